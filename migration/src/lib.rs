@@ -1,1 +1,23 @@
-//! x
+//! The history of the schema, forward only.
+//!
+//! This crate never imports `entity`: history must not move when a column does.
+
+use sea_orm_migration::prelude::*;
+
+mod cooperative;
+mod m20261123_000001_foundations;
+mod papers;
+mod people;
+mod proofs;
+mod sessions;
+pub mod table;
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_foundations::Migration)]
+    }
+}

@@ -1,0 +1,29 @@
+//! What a person is for a client: signatory, training lead, accounting.
+
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
+#[sea_orm(table_name = "client_contact")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub activity_id: Uuid,
+    pub client_id: Uuid,
+    pub person_id: Uuid,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub quality: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub roles: String,
+    pub version: i64,
+    pub seq: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+/// None: joins go through the scope, by column.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,25 @@
+//! Who teaches a half-day.
+
+use sea_orm::entity::prelude::*;
+use serde::Serialize;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
+#[sea_orm(table_name = "slot_trainer")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub activity_id: Uuid,
+    pub slot_id: Uuid,
+    pub trainer_id: Uuid,
+    pub version: i64,
+    pub seq: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+/// None: joins go through the scope, by column.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

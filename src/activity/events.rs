@@ -1,0 +1,14 @@
+//! What happens to activities.
+
+crate::events! { "activity";
+    /// The cooperative carries it.
+    Opened { activity } = "opened",
+    /// Its name, contacts or colours changed.
+    Changed { activity } = "changed",
+    /// It leaves: nothing new is sold.
+    Left { activity } = "left",
+    /// Somebody carries it.
+    MemberJoined { activity, user: uuid::Uuid } = "member_joined",
+    /// Somebody no longer does.
+    MemberLeft { activity, user: uuid::Uuid } = "member_left",
+}

@@ -1,0 +1,86 @@
+//! The feature APIs put together, their tags, and the published contract.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use poem_openapi::{OpenApi, OpenApiService, Tags};
+use serde_json::Value;
+
+mod examples;
+mod spec;
+
+use crate::people::api::PeopleApi;
+
+/// Groups of operations in the documentation.
+#[derive(Tags)]
+pub enum Tag {
+    /// Whether the service runs.
+    Health,
+    /// The cooperative: its legal facts by dates, signatories, texts.
+    Organisation,
+    /// Brands carried by the cooperative, their members.
+    Activities,
+    /// Users and their keys.
+    Users,
+    /// People: contacts, trainees, trainers.
+    People,
+    /// Who buys.
+    Clients,
+    /// What is sold: programmes and their versions.
+    Catalogue,
+    /// The time spent upstream.
+    Needs,
+    /// Offers.
+    Quotes,
+    /// Dated actions and their half-days.
+    Sessions,
+    /// What is sold of a session, to whom; its approval by the cooperative.
+    Bookings,
+    /// Who follows.
+    Enrolments,
+    /// Conventions, contrats, amendments.
+    Agreements,
+    /// Presence, half-day by half-day.
+    Attendance,
+    /// Results and satisfaction.
+    Evaluations,
+    /// Funders' files.
+    Funding,
+    /// Papers and files.
+    Documents,
+    /// Mails, sent and planned.
+    Messages,
+    /// Who did what, when; the worker's jobs.
+    Audit,
+}
+
+/// Every operation.
+pub fn apis() -> impl OpenApi {
+    PeopleApi
+}
+
+/// The service and its documentation.
+pub fn service() -> OpenApiService<impl OpenApi, ()> {
+    OpenApiService::new(apis(), "Clairière", "1")
+}
+
+/// The published contract.
+pub fn contract() -> Value {
+    static CONTRACT: LazyLock<Value> = LazyLock::new(|| spec::finish(&service().spec()));
+    CONTRACT.clone()
+}
+
+/// The methods of a path, for `Allow`.
+pub fn methods_of(path: &str) -> Option<Vec<String>> {
+    static PATHS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+        let contract = contract();
+        let paths = contract["paths"].as_object().cloned().unwrap_or_default();
+        let methods = |item: &Value| item.as_object().map(|all| all.keys().map(|name| name.to_uppercase()).collect());
+        paths.iter().filter_map(|(path, item)| Some((path.clone(), methods(item)?))).collect()
+    });
+    let parts: Vec<&str> = path.split('/').collect();
+    let fits = |template: &str| {
+        let names: Vec<&str> = template.split('/').collect();
+        names.len() == parts.len() && names.iter().zip(&parts).all(|(name, part)| name.starts_with('{') || name == part)
+    };
+    PATHS.iter().find(|(template, _)| fits(template)).map(|(_, methods)| methods.clone())
+}

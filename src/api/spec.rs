@@ -1,0 +1,283 @@
+//! The finishing step of the contract: what poem-openapi cannot say is written here, once, for every operation.
+
+use serde_json::{Map, Value, json};
+
+use super::examples;
+
+const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
+
+/// From the generated document to the published one.
+pub fn finish(generated: &str) -> Value {
+    let mut document: Value = serde_json::from_str(generated).expect("poem-openapi writes JSON");
+    document["openapi"] = json!("3.0.3");
+    document["info"] = json!({
+        "title": "Clairière",
+        "version": "1",
+        "summary": null,
+        "description": "Back office of a training activity carried by a worker cooperative: from the first call to the funder's file.\n\nInstants are RFC 3339 in UTC, days ISO 8601 in Europe/Paris, money integer cents of euro, durations minutes, identifiers UUIDv7. Errors are RFC 9457 problems with a stable `code`; `detail` is French by default and English by `Accept-Language`. See `docs/API.md`.",
+        "license": { "name": "AGPL-3.0-or-later", "url": "https://www.gnu.org/licenses/agpl-3.0.html" },
+    });
+    if let Some(info) = document["info"].as_object_mut() {
+        info.remove("summary");
+    }
+    document["servers"] = json!([{ "url": "/", "description": "This server" }]);
+    clean(&mut document);
+    let mut inputs = vec![];
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if METHODS.contains(&method.as_str()) {
+                finish_operation(path, method, operation);
+                collect_refs(&operation["requestBody"], &mut inputs);
+            }
+        }
+    }
+    let schemas = document["components"]["schemas"].clone();
+    let mut index = 0;
+    while index < inputs.len() {
+        let name = inputs[index].clone();
+        let mut found = vec![];
+        collect_refs(&schemas[&name], &mut found);
+        inputs.extend(found.into_iter().filter(|name| !inputs.contains(name)).collect::<Vec<_>>());
+        index += 1;
+    }
+    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        finish_schema(name, schema, inputs.contains(name));
+    }
+    document
+}
+
+fn collect_refs(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next())
+                && !found.iter().any(|known| known == name)
+            {
+                found.push(name.to_owned());
+            }
+            map.values().for_each(|inner| collect_refs(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| collect_refs(inner, found)),
+        _ => {}
+    }
+}
+
+/// Formats, content types and shapes that generators of clients stumble on.
+fn clean(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            match map.get("format").and_then(Value::as_str) {
+                Some("naive-date") => map.insert("format".into(), json!("date")),
+                Some("naive-time") => map.insert("format".into(), json!("time")),
+                Some("uint16" | "uint32") => {
+                    map.entry("minimum").or_insert(json!(0));
+                    map.insert("format".into(), json!("int32"))
+                }
+                Some("uint64") => {
+                    map.entry("minimum").or_insert(json!(0));
+                    map.insert("format".into(), json!("int64"))
+                }
+                _ => None,
+            };
+            for bound in ["minimum", "maximum"] {
+                if let Some(number) = map.get(bound).and_then(Value::as_f64)
+                    && number.fract() == 0.0
+                {
+                    map.insert(bound.into(), json!(number as i64));
+                }
+            }
+            // `allOf: [reference, {default}]` makes some generators drop the whole operation.
+            if let Some(Value::Array(parts)) = map.get_mut("allOf")
+                && parts.first().is_some_and(|part| part.get("$ref").is_some())
+                && parts.iter().skip(1).all(|part| part.get("$ref").is_none() && part.get("properties").is_none())
+            {
+                parts.truncate(1);
+            }
+            if let Some(json) = map.remove("application/json; charset=utf-8") {
+                map.insert("application/json".into(), json);
+            }
+            map.values_mut().for_each(clean);
+        }
+        Value::Array(items) => items.iter_mut().for_each(clean),
+        _ => {}
+    }
+}
+
+fn finish_operation(path: &str, method: &str, operation: &mut Value) {
+    let writes = method != "get";
+    let has_body = operation.get("requestBody").is_some();
+    let public = operation.get("security").is_none();
+    let has_parameters = path.contains('{') || operation.get("parameters").is_some();
+    let list = is_list(operation);
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        responses.retain(|status, _| match status.as_str() {
+            "400" => writes || has_parameters,
+            "401" | "403" => !public,
+            "404" => path.contains('{') || has_body || list,
+            "409" => true,
+            "412" | "428" => method == "patch" || method == "put",
+            "413" | "415" => has_body,
+            "422" => writes || has_parameters || list,
+            "405" => false,
+            _ => true,
+        });
+        for (status, response) in responses.iter_mut() {
+            if response["description"].as_str().is_none_or(str::is_empty) {
+                response["description"] = json!(describe(status));
+            }
+        }
+        if method == "get" && responses.get("200").is_some_and(|found| found["headers"].get("ETAG").is_some() || found["headers"].get("ETag").is_some()) {
+            responses.insert("304".into(), json!({ "description": "Unchanged since the ETag of `If-None-Match`" }));
+        }
+        rename_headers(responses);
+    }
+    let mut parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+    for parameter in &mut parameters {
+        describe_parameter(parameter);
+    }
+    if list {
+        parameters.extend(list_parameters());
+    }
+    if method == "post" {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "Repeat a request safely: the same key and body are carried out once, for seven days; the answer of a repetition has `Idempotent-Replayed: true`.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }, "example": "2026-03-02-client-42"
+        }));
+    }
+    if method == "patch" {
+        parameters.push(json!({
+            "name": "If-Match", "in": "header", "required": true,
+            "description": "The ETag of the version that was read; 412 when the resource changed since.",
+            "schema": { "type": "string" }, "example": "\"3\""
+        }));
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = json!(parameters);
+    }
+}
+
+fn is_list(operation: &Value) -> bool {
+    operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+        .as_str()
+        .is_some_and(|name| name.contains("/Page_"))
+}
+
+fn describe(status: &str) -> &'static str {
+    match status {
+        "200" => "Done",
+        "201" => "Made",
+        "204" => "Done; there is nothing to show",
+        _ => "See the problem's code",
+    }
+}
+
+fn rename_headers(responses: &mut Map<String, Value>) {
+    for response in responses.values_mut() {
+        let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) else { continue };
+        for (from, to) in [("ETAG", "ETag"), ("LOCATION", "Location"), ("CONTENT-DISPOSITION", "Content-Disposition")] {
+            if let Some(header) = headers.remove(from) {
+                headers.insert(to.into(), header);
+            }
+        }
+    }
+}
+
+fn describe_parameter(parameter: &mut Value) {
+    let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+    if parameter["description"].as_str().is_none_or(str::is_empty) {
+        let words = match name.as_str() {
+            "id" => "Identifier of the resource.".to_owned(),
+            "external_id" => "Your own name for the row, unique in the activity.".to_owned(),
+            other => format!("The {} to keep.", other.trim_end_matches("_id").replace('_', " ")),
+        };
+        parameter["description"] = json!(words);
+    }
+    if parameter.get("example").is_none()
+        && parameter["schema"]["type"] == "string"
+        && parameter["schema"].get("enum").is_none()
+    {
+        let example = match parameter["schema"]["format"].as_str() {
+            Some("uuid") => Some(json!("0199c0de-0000-7000-8000-000000000001")),
+            Some("date") => Some(json!("2026-03-02")),
+            _ => examples::of("", &name),
+        };
+        if let Some(example) = example {
+            parameter["example"] = example;
+        }
+    }
+}
+
+fn list_parameters() -> Vec<Value> {
+    let query = |name: &str, description: &str, schema: Value, example: Value| {
+        json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema, "example": example })
+    };
+    vec![
+        query("limit", "Rows per page.", json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), json!(50)),
+        query("after", "The `next` of the previous page.", json!({ "type": "string" }), json!("0199c0de-0000-7000-8000-000000000001")),
+        query("q", "Words to search; accents and case do not count.", json!({ "type": "string", "maxLength": 200 }), json!("durand")),
+        query(
+            "updated_after",
+            "Only what changed after this sequence number of the activity (the `seq` of a row), in the order of changes.",
+            json!({ "type": "integer", "format": "int64", "minimum": 0 }),
+            json!(0),
+        ),
+        query("activity_id", "Only this activity.", json!({ "type": "string", "format": "uuid" }), json!("0199c0de-0000-7000-8000-000000000001")),
+        query("external_id", "Only the row that you call by this name.", json!({ "type": "string", "maxLength": 100 }), json!("crm-0042")),
+    ]
+}
+
+fn finish_schema(name: &str, schema: &mut Value, input: bool) {
+    if input && schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
+        schema["additionalProperties"] = json!(false);
+    }
+    // A patch may take away what was optional.
+    let patch = name.starts_with("Change") && schema.get("required").is_none();
+    let required: Vec<String> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|field| field.as_str().map(str::to_owned))
+        .collect();
+    for (field, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+        let optional = !required.contains(field);
+        if property.get("$ref").is_some() {
+            if optional && patch {
+                let reference = property.take();
+                *property = json!({ "allOf": [reference], "nullable": true });
+            }
+            continue;
+        }
+        if optional && property.get("type").is_some() && (input || patch) {
+            property["nullable"] = json!(true);
+            if let Some(options) = property.get_mut("enum").and_then(Value::as_array_mut) {
+                options.push(Value::Null);
+            }
+        }
+        if property.get("example").is_none() {
+            if let Some(example) = example_of(name, field, property) {
+                property["example"] = example;
+            }
+        }
+    }
+}
+
+fn example_of(schema: &str, field: &str, property: &Value) -> Option<Value> {
+    if property.get("enum").is_some() {
+        return None;
+    }
+    match (property["type"].as_str()?, property["format"].as_str()) {
+        ("string", Some("uuid")) => Some(json!("0199c0de-0000-7000-8000-000000000001")),
+        ("string", Some("date")) => Some(json!("2026-03-02")),
+        ("string", Some("time")) => Some(json!("09:00:00")),
+        ("string", Some("date-time")) => Some(json!("2026-03-02T08:00:00Z")),
+        ("string", _) => examples::of(schema, field),
+        ("integer", _) if field.ends_with("_cents") => Some(json!(125_000)),
+        ("integer", _) if field.ends_with("minutes") => Some(json!(210)),
+        ("integer" | "number", _) => Some(property.get("minimum").cloned().unwrap_or(json!(1))),
+        ("boolean", _) => Some(json!(false)),
+        ("array", _) if property["items"]["type"] == "string" && property["items"].get("enum").is_none() => {
+            examples::of(schema, field).map(|one| json!([one]))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,3 @@
+//! Clients: who buys, and what people are for them.
+
+pub mod events;

@@ -1,0 +1,101 @@
+//! Every setting, read once and refused early.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What the operator chose. Each has an environment variable and a flag of the same name.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// The database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/clairiere.db", hide_env_values = true)]
+    pub database_url: String,
+    /// Connections to the database.
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=200))]
+    pub database_connections: u32,
+    /// The folder of files: papers, scans, uploads.
+    #[arg(long, env = "FILES_DIR", default_value = "data/files")]
+    pub files_dir: PathBuf,
+    /// The address to listen on.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = listen)]
+    pub listen: String,
+    /// The address that people type; required to serve outside loopback.
+    #[arg(long, env = "PUBLIC_URL", value_parser = url)]
+    pub public_url: Option<String>,
+    /// Where mails leave: `smtp://USER:PASSWORD@HOST:587`, `smtps://…`; without it they are written to MAIL_DIR.
+    #[arg(long, env = "MAIL_URL", hide_env_values = true)]
+    pub mail_url: Option<String>,
+    /// The folder in which mails are written when there is no MAIL_URL.
+    #[arg(long, env = "MAIL_DIR", default_value = "data/mail")]
+    pub mail_dir: PathBuf,
+    /// The sender's address of every mail.
+    #[arg(long, env = "MAIL_FROM", default_value = "formation@example.org", value_parser = address)]
+    pub mail_from: String,
+    /// Whether every paper carries « SPÉCIMEN ».
+    #[arg(long, env = "SPECIMEN", default_value_t = false)]
+    pub specimen: bool,
+    /// What the log tells: error, warn, info, debug, or directives of `tracing`.
+    #[arg(long, env = "LOG", default_value = "warn,clairiere=info")]
+    pub log: String,
+    /// How the log is written.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub log_format: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database_url: "sqlite:data/clairiere.db".into(),
+            database_connections: 8,
+            files_dir: "data/files".into(),
+            listen: "127.0.0.1:8080".into(),
+            public_url: None,
+            mail_url: None,
+            mail_dir: "data/mail".into(),
+            mail_from: "formation@example.org".into(),
+            specimen: false,
+            log: "warn".into(),
+            log_format: "text".into(),
+        }
+    }
+}
+
+impl Settings {
+    /// Refuse what cannot work together, naming the setting and what it should be.
+    pub fn check(&self) -> Result<(), String> {
+        if !self.database_url.starts_with("sqlite:") && !self.database_url.starts_with("postgres://") && !self.database_url.starts_with("postgresql://") {
+            return Err("DATABASE_URL: expected sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".into());
+        }
+        let host = self.listen.rsplit_once(':').map_or("", |(host, _)| host).trim_matches(['[', ']']);
+        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        if !loopback && self.public_url.is_none() {
+            return Err(format!("PUBLIC_URL: required to serve outside loopback (LISTEN is {})", self.listen));
+        }
+        if let Some(mail) = &self.mail_url
+            && !mail.starts_with("smtp://")
+            && !mail.starts_with("smtps://")
+        {
+            return Err("MAIL_URL: expected smtp://HOST:PORT or smtps://HOST:PORT".into());
+        }
+        Ok(())
+    }
+
+    /// The address that people type, without its final slash.
+    pub fn base_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen)).trim_end_matches('/').to_owned()
+    }
+}
+
+fn listen(value: &str) -> Result<String, String> {
+    let port = value.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    if port.is_some() { Ok(value.to_owned()) } else { Err("expected ADDRESS:PORT, such as 127.0.0.1:8080".into()) }
+}
+
+fn url(value: &str) -> Result<String, String> {
+    let ok = value.starts_with("https://") || value.starts_with("http://");
+    if ok && value.len() > 9 { Ok(value.to_owned()) } else { Err("expected https://HOST".into()) }
+}
+
+fn address(value: &str) -> Result<String, String> {
+    crate::platform::number::EmailAddress::parse(value).map(|_| value.to_owned()).map_err(|fault| fault.en)
+}

@@ -1,0 +1,42 @@
+//! The sum of all events.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+macro_rules! sum {
+    ($($(#[$doc:meta])* $variant:ident($feature:path)),* $(,)?) => {
+        /// Everything that can happen. Closed: reactions match it without a `_` arm.
+        #[derive(Debug, Clone, Serialize)]
+        #[serde(untagged)]
+        pub enum Event { $($(#[$doc])* $variant($feature)),* }
+
+        impl Event {
+            /// Its name, stable for ever: `client.created`.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant(event) => event.name()),* }
+            }
+
+            /// What it happened to: a kind and an identifier.
+            pub fn subject(&self) -> (&'static str, Option<Uuid>) {
+                match self { $(Self::$variant(event) => event.subject()),* }
+            }
+        }
+
+        $(impl From<$feature> for Event {
+            fn from(event: $feature) -> Self {
+                Self::$variant(event)
+            }
+        })*
+    };
+}
+
+sum! {
+    /// A user or a key.
+    User(crate::access::events::Event),
+    /// An activity.
+    Activity(crate::activity::events::Event),
+    /// A person.
+    Person(crate::people::events::Event),
+    /// A client.
+    Client(crate::client::events::Event),
+}

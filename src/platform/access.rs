@@ -1,0 +1,369 @@
+//! Who calls, and what they may see and do. `Allow<P>` is the only way for an endpoint to get a [`Ctx`].
+
+use std::{marker::PhantomData, sync::{Arc, PoisonError}};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{activity, api_key, membership, user_account};
+use poem::{Request, RequestBody};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, SecurityScheme, auth::Bearer, registry::Registry};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{
+    app::App,
+    audit,
+    calendar,
+    error::{Error, Result},
+    idempotency::Asked,
+    permission::{Permission, Permissions, Role},
+    scope::{Conn, Reach, Scope},
+    tx::Tx,
+};
+
+/// What scanners of leaked secrets recognise at the beginning of a key.
+pub const KEY_PREFIX: &str = "clairiere_";
+
+/// How long a key that was looked up is trusted without asking the database again. A change made through this process
+/// is seen at once; one made through another instance within this delay.
+const TRUSTED: TimeDelta = TimeDelta::seconds(5);
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// A user, through one of their keys.
+    Key(Arc<Principal>),
+    /// The worker, because of a committed act.
+    System {
+        /// Which job.
+        job: &'static str,
+    },
+    /// The person who runs the program's commands.
+    Operator,
+}
+
+/// A key and its user, as they were found.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The key.
+    pub key: Uuid,
+    /// Its user.
+    pub user: Uuid,
+    /// The user's name.
+    pub name: String,
+    /// The user's role.
+    pub role: Role,
+    /// What the key may do.
+    pub permissions: Permissions,
+    /// What the key may see.
+    pub reach: Reach,
+}
+
+pub(super) struct CachedKey {
+    principal: Arc<Principal>,
+    until: DateTime<Utc>,
+}
+
+/// What a request says beside its body.
+#[derive(Clone, Debug, Default)]
+pub struct RequestFacts {
+    /// Its number in the log.
+    pub id: Option<String>,
+    /// `If-Match`.
+    pub if_match: Option<String>,
+    /// `Idempotency-Key`, with what was asked under it.
+    pub idempotency: Option<Asked>,
+}
+
+/// A caller: who acts, what they may see, what they asked.
+pub struct Ctx {
+    app: App,
+    actor: Actor,
+    reach: Reach,
+    permissions: Permissions,
+    pub(super) request: RequestFacts,
+}
+
+impl Ctx {
+    /// The worker, in the activity of the row that it carries out. Only `work.rs` says this.
+    pub fn system(app: &App, job: &'static str, activity: Option<Uuid>) -> Self {
+        let reach = activity.map_or(Reach::Organisation, |id| Reach::Activities(vec![id]));
+        Self {
+            app: app.clone(),
+            actor: Actor::System { job },
+            reach,
+            permissions: Permissions::NONE,
+            request: RequestFacts::default(),
+        }
+    }
+
+    /// The person who runs the program's commands: sees everything.
+    pub fn operator(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            actor: Actor::Operator,
+            reach: Reach::Organisation,
+            permissions: Permissions::NONE,
+            request: RequestFacts::default(),
+        }
+    }
+
+    /// What the program shares.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What the caller may see.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.now()
+    }
+
+    /// The present day in Paris.
+    pub fn today(&self) -> chrono::NaiveDate {
+        calendar::local_day(self.now())
+    }
+
+    /// Reads within the caller's reach.
+    pub fn scope(&self) -> Scope<'_> {
+        Scope { conn: Conn::Pool(self.app.db.reader()), reach: &self.reach }
+    }
+
+    /// Begin to write. The borrow forbids two at once.
+    pub async fn begin(&mut self) -> Result<Tx<'_>> {
+        Tx::begin(self).await
+    }
+
+    /// Whether the caller also holds another permission than the one that opened the operation.
+    pub fn may<P: Permission>(&self) -> bool {
+        matches!(self.actor, Actor::Operator | Actor::System { .. }) || self.permissions.holds(P::INDEX)
+    }
+
+    /// Refuse a caller who lacks a permission that only some requests of an operation need.
+    pub fn require<P: Permission>(&self) -> Result<()> {
+        if self.may::<P>() { Ok(()) } else { Err(Error::Forbidden(P::ID)) }
+    }
+
+    /// The activity in which to create: the one that is named, or the only one within reach.
+    pub fn activity(&self, named: Option<Uuid>) -> Result<Uuid> {
+        match (named, &self.reach) {
+            (Some(id), reach) if reach.holds(id) => Ok(id),
+            (Some(_), _) => Err(Error::Missing("activity")),
+            (None, Reach::Activities(list)) if list.len() == 1 => Ok(list[0]),
+            (None, _) => Err(Error::invalid(
+                "/activity_id",
+                "required",
+                "Votre clé ouvre plusieurs activités : précisez laquelle avec « activity_id ».",
+                "Your key reaches several activities: say which with “activity_id”.",
+            )),
+        }
+    }
+
+    /// The user behind the key, if a user acts.
+    pub fn user(&self) -> Option<Uuid> {
+        match &self.actor {
+            Actor::Key(principal) => Some(principal.user),
+            Actor::System { .. } | Actor::Operator => None,
+        }
+    }
+
+    /// Whoever repeats a request under an Idempotency-Key must be the same.
+    pub(super) fn principal(&self) -> String {
+        match &self.actor {
+            Actor::Key(principal) => principal.key.to_string(),
+            Actor::System { job } => format!("system:{job}"),
+            Actor::Operator => "operator".to_owned(),
+        }
+    }
+
+    /// The actor as the audit names it.
+    pub fn actor_name(&self) -> String {
+        match &self.actor {
+            Actor::Key(principal) => principal.name.clone(),
+            Actor::System { job } => format!("système ({job})"),
+            Actor::Operator => "opérateur".to_owned(),
+        }
+    }
+
+    pub(super) fn behalf(&self) -> Option<String> {
+        match &self.actor {
+            Actor::Key(principal) => Some(format!("user:{} key:{}", principal.user, principal.key)),
+            Actor::System { .. } | Actor::Operator => None,
+        }
+    }
+}
+
+/// A bearer key in the contract.
+#[derive(SecurityScheme)]
+#[oai(ty = "bearer", rename = "key")]
+struct Key(Bearer);
+
+/// The caller holds permission `P`.
+pub struct Allow<P> {
+    /// The caller.
+    pub ctx: Ctx,
+    permission: PhantomData<P>,
+}
+
+impl<'a, P: Permission> ApiExtractor<'a> for Allow<P> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        Key::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        Key::security_schemes()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let ctx = authorise(request, P::INDEX, P::ID).await?;
+        Ok(Self { ctx, permission: PhantomData })
+    }
+}
+
+/// An operation that anybody may call; it yields no caller.
+pub struct Open;
+
+impl<'a> ApiExtractor<'a> for Open {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::PoemExtractor];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    async fn from_request(_: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self)
+    }
+}
+
+async fn authorise(request: &Request, index: u32, id: &'static str) -> Result<Ctx> {
+    let app = request.data::<App>().ok_or_else(|| Error::internal("no App in the request"))?.clone();
+    let token = request
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
+        .ok_or(Error::Unauthorized)?;
+    let principal = principal(&app, token.trim()).await?;
+    if !principal.permissions.holds(index) {
+        return Err(Error::Forbidden(id));
+    }
+    let facts = request.data::<RequestFacts>().cloned().unwrap_or_default();
+    Ok(Ctx {
+        reach: principal.reach.clone(),
+        permissions: principal.permissions,
+        actor: Actor::Key(principal),
+        request: facts,
+        app,
+    })
+}
+
+/// The hash under which a key is kept.
+pub fn hash_of_key(token: &str) -> String {
+    audit::sha256(token)
+}
+
+async fn principal(app: &App, token: &str) -> Result<Arc<Principal>> {
+    if !token.starts_with(KEY_PREFIX) || token.len() > 120 {
+        return Err(Error::Unauthorized);
+    }
+    let hash = hash_of_key(token);
+    let now = app.now();
+    let cached = {
+        let keys = app.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.get(&hash).filter(|cached| cached.until > now).map(|cached| cached.principal.clone())
+    };
+    let principal = match cached {
+        Some(principal) => principal,
+        None => {
+            let principal = Arc::new(look_up(app, &hash, now).await?);
+            let mut keys = app.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            if keys.len() > 10_000 {
+                keys.clear();
+            }
+            keys.insert(hash, CachedKey { principal: principal.clone(), until: now + TRUSTED });
+            principal
+        }
+    };
+    app.last_uses.lock().unwrap_or_else(PoisonError::into_inner).insert(principal.key, now);
+    Ok(principal)
+}
+
+#[expect(clippy::disallowed_methods, reason = "who calls is found before any reach is known")]
+async fn look_up(app: &App, hash: &str, now: DateTime<Utc>) -> Result<Principal> {
+    let db = app.db.reader();
+    let key = api_key::Entity::find()
+        .filter(api_key::Column::Hash.eq(hash))
+        .one(db)
+        .await?
+        .filter(|key| key.revoked_at.is_none() && key.expires_at.is_none_or(|end| end > now))
+        .ok_or(Error::Unauthorized)?;
+    let user = user_account::Entity::find_by_id(key.user_id)
+        .one(db)
+        .await?
+        .filter(|user| user.disabled_at.is_none() && user.expires_at.is_none_or(|end| end > now))
+        .ok_or(Error::Unauthorized)?;
+    let role = Role::of(&user.role).ok_or_else(|| Error::internal(format!("unknown role {}", user.role)))?;
+    let mut permissions = role.permissions();
+    if let Some(narrowed) = &key.permissions {
+        let names: Vec<String> = serde_json::from_str(narrowed)?;
+        permissions = permissions.and(Permissions::named(&names).map_err(Error::internal)?);
+    }
+    let only: Option<Vec<Uuid>> = key.activities.as_deref().map(serde_json::from_str).transpose()?;
+    let reach = match (role.is_cooperative(), only) {
+        (true, None) => Reach::Organisation,
+        (true, Some(only)) => Reach::Activities(only),
+        (false, only) => {
+            let today = calendar::local_day(now);
+            let member: Vec<Uuid> = membership::Entity::find()
+                .filter(membership::Column::UserId.eq(user.id))
+                .filter(membership::Column::ValidFrom.lte(today))
+                .filter(membership::Column::ValidTo.is_null().or(membership::Column::ValidTo.gte(today)))
+                .all(db)
+                .await?
+                .into_iter()
+                .map(|member| member.activity_id)
+                .filter(|id| only.as_ref().is_none_or(|only| only.contains(id)))
+                .collect();
+            Reach::Activities(member)
+        }
+    };
+    Ok(Principal {
+        key: key.id,
+        user: user.id,
+        name: format!("{} {}", user.first_name, user.last_name),
+        role,
+        permissions,
+        reach,
+    })
+}
+
+/// Write down when keys were last used: once a minute, outside the audit.
+pub async fn flush_last_uses(app: &App) -> Result<()> {
+    let uses = std::mem::take(&mut *app.last_uses.lock().unwrap_or_else(PoisonError::into_inner));
+    for (key, at) in uses {
+        api_key::Entity::update_many()
+            .col_expr(api_key::Column::LastUsedAt, Expr::value(Some(at)))
+            .filter(api_key::Column::Id.eq(key))
+            .exec(app.db.writer())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Every activity, for the worker's sweeps.
+#[expect(clippy::disallowed_methods, reason = "the worker visits each activity in turn")]
+pub async fn activities(app: &App) -> Result<Vec<Uuid>> {
+    Ok(activity::Entity::find().all(app.db.reader()).await?.into_iter().map(|row| row.id).collect())
+}

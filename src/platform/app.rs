@@ -1,0 +1,100 @@
+//! What the whole program shares: database, clock, files, mail, settings.
+
+use std::{
+    collections::HashMap,
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::{
+    access::CachedKey,
+    blob::Blobs,
+    clock::{Clock, Ids},
+    db::Db,
+    outbox::Due,
+};
+use crate::{config::Settings, events::Event, mail::Transport};
+
+/// A handle on what the program shares.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// See [`App`].
+pub struct Shared {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers and secrets.
+    pub ids: Arc<dyn Ids>,
+    /// Files by their hash.
+    pub blobs: Blobs,
+    /// Where mails leave.
+    pub mail: Arc<dyn Transport>,
+    /// What the operator chose.
+    pub settings: Settings,
+    /// What must happen because of an event.
+    pub reactions: fn(&Event) -> Vec<Due>,
+    /// Rung when a commit queued something.
+    pub wake: Notify,
+    pub(super) keys: Mutex<HashMap<String, CachedKey>>,
+    pub(super) last_uses: Mutex<HashMap<Uuid, DateTime<Utc>>>,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers and secrets.
+    pub ids: Arc<dyn Ids>,
+    /// Files by their hash.
+    pub blobs: Blobs,
+    /// Where mails leave.
+    pub mail: Arc<dyn Transport>,
+    /// What the operator chose.
+    pub settings: Settings,
+    /// What must happen because of an event.
+    pub reactions: fn(&Event) -> Vec<Due>,
+}
+
+impl App {
+    /// Put the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { db, clock, ids, blobs, mail, settings, reactions } = parts;
+        Self(Arc::new(Shared {
+            db,
+            clock,
+            ids,
+            blobs,
+            mail,
+            settings,
+            reactions,
+            wake: Notify::new(),
+            keys: Mutex::default(),
+            last_uses: Mutex::default(),
+        }))
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Forget the keys that were looked up: one of them, its user or a membership changed.
+    pub fn forget_keys(&self) {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

@@ -1,0 +1,279 @@
+//! The audit: one entry per act, chained by stream, so that an altered, removed or inserted row is found.
+//!
+//! An entry's hash covers its metadata, the previous hash and the digest of its changes; changes and their salt may be
+//! erased (RGPD) without breaking the chain, because only their digest is hashed.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use entity::audit_entry;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{db::Db, error::Result};
+
+/// The hash that the first entry of a stream follows.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The name of an activity's stream, or of the organisation's.
+pub fn stream(activity: Option<Uuid>) -> String {
+    activity.map_or_else(|| "organisation".to_owned(), |id| format!("activity:{id}"))
+}
+
+/// JSON whose bytes are the same wherever they are made: keys sorted, no space.
+pub fn canonical(value: &Value) -> String {
+    fn write(value: &Value, out: &mut String) {
+        match value {
+            Value::Object(map) => {
+                let mut keys: Vec<&String> = map.keys().collect();
+                keys.sort();
+                out.push('{');
+                for (index, key) in keys.into_iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    out.push_str(&Value::String(key.clone()).to_string());
+                    out.push(':');
+                    write(&map[key], out);
+                }
+                out.push('}');
+            }
+            Value::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    write(item, out);
+                }
+                out.push(']');
+            }
+            other => out.push_str(&other.to_string()),
+        }
+    }
+    let mut out = String::new();
+    write(value, &mut out);
+    out
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(bytes.as_ref()))
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        out.push_str(&format!("{byte:02x}"));
+        out
+    })
+}
+
+/// What is written about one act.
+pub(super) struct Written {
+    pub stream: String,
+    pub at: DateTime<Utc>,
+    pub actor: String,
+    pub behalf: Option<String>,
+    pub request_id: Option<String>,
+    pub activity: Option<Uuid>,
+    pub event: &'static str,
+    pub subject_kind: &'static str,
+    pub subject: Option<Uuid>,
+    pub data: Value,
+    pub changes: Value,
+    pub salt: String,
+}
+
+struct Metadata<'a> {
+    stream: &'a str,
+    seq: i64,
+    at: DateTime<Utc>,
+    actor: &'a str,
+    behalf: Option<&'a str>,
+    request_id: Option<&'a str>,
+    activity: Option<Uuid>,
+    event: &'a str,
+    subject_kind: &'a str,
+    subject: Option<Uuid>,
+    data: &'a str,
+    changes_digest: &'a str,
+}
+
+fn digest(previous: &str, of: &Metadata) -> String {
+    let Metadata { stream, seq, at, actor, behalf, request_id, activity, event, subject_kind, subject, data, changes_digest } =
+        of;
+    let at = at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    sha256(canonical(&json!([
+        previous, stream, seq, at, actor, behalf, request_id, activity, event, subject_kind, subject, data, changes_digest
+    ])))
+}
+
+/// Take the head of a stream: nobody else can follow it until the transaction ends.
+async fn head(txn: &DatabaseTransaction, stream: &str) -> Result<(i64, String)> {
+    let backend = txn.get_database_backend();
+    let (read, create) = match backend {
+        DbBackend::Postgres => (
+            "SELECT seq, hash FROM chain_head WHERE stream = $1 FOR UPDATE",
+            "INSERT INTO chain_head (stream, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
+        ),
+        _ => (
+            "SELECT seq, hash FROM chain_head WHERE stream = ?",
+            "INSERT INTO chain_head (stream, seq, hash) VALUES (?, 0, ?) ON CONFLICT DO NOTHING",
+        ),
+    };
+    let read = || Statement::from_sql_and_values(backend, read, [stream.into()]);
+    let mut row = txn.query_one_raw(read()).await?;
+    if row.is_none() {
+        txn.execute_raw(Statement::from_sql_and_values(backend, create, [stream.into(), GENESIS.into()])).await?;
+        row = txn.query_one_raw(read()).await?;
+    }
+    let row = row.ok_or_else(|| super::error::Error::internal("a chain head that was just made is missing"))?;
+    Ok((row.try_get("", "seq")?, row.try_get("", "hash")?))
+}
+
+/// Append entries of one stream; answers the number of the last.
+pub(super) async fn append(txn: &DatabaseTransaction, stream: &str, entries: Vec<(Uuid, Written)>) -> Result<(i64, String)> {
+    let (mut seq, mut hash) = head(txn, stream).await?;
+    let mut rows = Vec::with_capacity(entries.len());
+    for (id, written) in entries {
+        seq += 1;
+        let Written { stream, at, actor, behalf, request_id, activity, event, subject_kind, subject, data, changes, salt } =
+            written;
+        let data = canonical(&data);
+        let changes = canonical(&changes);
+        let changes_digest = sha256(format!("{salt}{changes}"));
+        let metadata = Metadata {
+            stream: &stream,
+            seq,
+            at,
+            actor: &actor,
+            behalf: behalf.as_deref(),
+            request_id: request_id.as_deref(),
+            activity,
+            event,
+            subject_kind,
+            subject,
+            data: &data,
+            changes_digest: &changes_digest,
+        };
+        let next = digest(&hash, &metadata);
+        rows.push(audit_entry::ActiveModel {
+            id: Set(id),
+            stream: Set(stream),
+            seq: Set(seq),
+            at: Set(at),
+            actor: Set(actor),
+            behalf: Set(behalf),
+            request_id: Set(request_id),
+            activity_id: Set(activity),
+            event: Set(event.to_owned()),
+            subject_kind: Set(subject_kind.to_owned()),
+            subject_id: Set(subject),
+            event_data: Set(data),
+            changes: Set(Some(changes)),
+            salt: Set(Some(salt)),
+            changes_digest: Set(changes_digest),
+            previous_hash: Set(hash),
+            hash: Set(next.clone()),
+            erased_at: Set(None),
+        });
+        hash = next;
+    }
+    audit_entry::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    let backend = txn.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => "UPDATE chain_head SET seq = $1, hash = $2 WHERE stream = $3",
+        _ => "UPDATE chain_head SET seq = ?, hash = ? WHERE stream = ?",
+    };
+    txn.execute_raw(Statement::from_sql_and_values(backend, sql, [seq.into(), hash.clone().into(), stream.into()])).await?;
+    Ok((seq, hash))
+}
+
+/// What checking the chains found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Streams that were read.
+    pub streams: usize,
+    /// Entries that were read.
+    pub entries: u64,
+    /// What is wrong, one sentence each, naming the stream and the entry.
+    pub faults: Vec<String>,
+}
+
+/// Read every chain from its beginning and recompute every hash.
+#[expect(clippy::disallowed_methods, reason = "the verifier reads every stream, as the operator")]
+pub async fn verify(db: &Db) -> Result<Checked> {
+    let conn = db.reader();
+    let backend = db.backend();
+    let heads =
+        conn.query_all_raw(Statement::from_string(backend, "SELECT stream, seq, hash FROM chain_head ORDER BY stream")).await?;
+    let mut checked = Checked::default();
+    for head in heads {
+        let (stream, seq, hash): (String, i64, String) =
+            (head.try_get("", "stream")?, head.try_get("", "seq")?, head.try_get("", "hash")?);
+        checked.streams += 1;
+        let mut follows = GENESIS.to_owned();
+        let mut last = 0;
+        loop {
+            let entries = audit_entry::Entity::find()
+                .filter(audit_entry::Column::Stream.eq(&stream))
+                .filter(audit_entry::Column::Seq.gt(last))
+                .order_by_asc(audit_entry::Column::Seq)
+                .limit(1000)
+                .all(conn)
+                .await?;
+            let Some(end) = entries.last().map(|entry| entry.seq) else { break };
+            for entry in &entries {
+                checked.entries += 1;
+                check_entry(entry, last, &follows, &mut checked.faults);
+                last = entry.seq;
+                follows.clone_from(&entry.hash);
+            }
+            last = end;
+        }
+        if last != seq || follows != hash {
+            checked.faults.push(format!(
+                "{stream}: the head says entry {seq} ({hash}), the last entry found is {last} ({follows})"
+            ));
+        }
+    }
+    Ok(checked)
+}
+
+fn check_entry(entry: &audit_entry::Model, last: i64, follows: &str, faults: &mut Vec<String>) {
+    let name = format!("{} entry {} ({})", entry.stream, entry.seq, entry.event);
+    if entry.seq != last + 1 {
+        faults.push(format!("{name}: follows entry {last}, so entries are missing or inserted between"));
+    }
+    if entry.previous_hash != follows {
+        faults.push(format!("{name}: does not follow the entry before it"));
+    }
+    if let (Some(changes), Some(salt)) = (&entry.changes, &entry.salt) {
+        if sha256(format!("{salt}{changes}")) != entry.changes_digest {
+            faults.push(format!("{name}: its changes were altered"));
+        }
+    } else if entry.erased_at.is_none() {
+        faults.push(format!("{name}: its changes were removed, and no erasure says so"));
+    }
+    let metadata = Metadata {
+        stream: &entry.stream,
+        seq: entry.seq,
+        at: entry.at,
+        actor: &entry.actor,
+        behalf: entry.behalf.as_deref(),
+        request_id: entry.request_id.as_deref(),
+        activity: entry.activity_id,
+        event: &entry.event,
+        subject_kind: &entry.subject_kind,
+        subject: entry.subject_id,
+        data: &entry.event_data,
+        changes_digest: &entry.changes_digest,
+    };
+    if digest(&entry.previous_hash, &metadata) != entry.hash {
+        faults.push(format!("{name}: was altered"));
+    }
+}

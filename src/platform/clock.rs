@@ -1,0 +1,106 @@
+//! Time and identifiers are given: nothing else in the crate asks the machine for them.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// Tells the time.
+pub trait Clock: Send + Sync + 'static {
+    /// The present instant, cut to the microsecond (what PostgreSQL keeps).
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+pub struct MachineClock;
+
+impl Clock for MachineClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
+    fn now(&self) -> DateTime<Utc> {
+        micros(Utc::now())
+    }
+}
+
+/// A clock that is moved by hand: tests and the demo live by it.
+#[derive(Clone)]
+pub struct HandClock(Arc<AtomicI64>);
+
+impl HandClock {
+    /// Stopped at an instant.
+    pub fn at(instant: DateTime<Utc>) -> Self {
+        Self(Arc::new(AtomicI64::new(instant.timestamp_micros())))
+    }
+
+    /// Move on.
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
+    }
+
+    /// Move to an instant.
+    pub fn set(&self, instant: DateTime<Utc>) {
+        self.0.store(instant.timestamp_micros(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).unwrap_or_default()
+    }
+}
+
+/// Cut to the microsecond, so that what is answered equals what a later read finds.
+pub fn micros(instant: DateTime<Utc>) -> DateTime<Utc> {
+    instant.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(instant)
+}
+
+/// Makes identifiers: UUIDv7 of a given instant, so that rows sort by age.
+pub trait Ids: Send + Sync + 'static {
+    /// A new identifier.
+    fn new_id(&self, now: DateTime<Utc>) -> Uuid;
+    /// Fills a secret.
+    fn secret(&self, bytes: &mut [u8]);
+}
+
+/// Identifiers from the machine's randomness.
+pub struct RandomIds;
+
+impl Ids for RandomIds {
+    fn new_id(&self, now: DateTime<Utc>) -> Uuid {
+        let mut random = [0; 10];
+        self.secret(&mut random);
+        from_parts(now, random)
+    }
+
+    fn secret(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system always gives randomness once it runs");
+    }
+}
+
+/// Identifiers that are the same at every run: for snapshots and the demo's papers.
+#[derive(Default)]
+pub struct CountedIds(AtomicU64);
+
+impl Ids for CountedIds {
+    fn new_id(&self, now: DateTime<Utc>) -> Uuid {
+        let count = self.0.fetch_add(1, Ordering::SeqCst);
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&count.to_be_bytes());
+        from_parts(now, random)
+    }
+
+    fn secret(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let count = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            chunk.copy_from_slice(&count.to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+fn from_parts(now: DateTime<Utc>, random: [u8; 10]) -> Uuid {
+    let millis = Timestamp::from_unix(NoContext, now.timestamp().unsigned_abs(), now.timestamp_subsec_nanos());
+    let (seconds, nanos) = millis.to_unix();
+    uuid::Builder::from_unix_timestamp_millis(seconds * 1000 + u64::from(nanos / 1_000_000), &random).into_uuid()
+}

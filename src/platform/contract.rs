@@ -1,0 +1,388 @@
+//! The published contract is the validator: a body is checked against the very schema that the document publishes for
+//! it, every fault at once, each with its place; `validator` then checks what a schema cannot say.
+
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use poem::{Request, RequestBody};
+use poem_openapi::{
+    payload::{ParsePayload, Payload},
+    registry::{MetaSchemaRef, Registry},
+    types::{ParseFromJSON, ToJSON, Type},
+};
+use serde_json::{Value, json};
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::error::{Error, Fault, Result};
+
+type Checker = Arc<jsonschema::Validator>;
+static CHECKERS: LazyLock<RwLock<HashMap<(TypeId, bool), Checker>>> = LazyLock::new(RwLock::default);
+
+/// Turn a schema of OpenAPI 3.0 into JSON Schema 2020-12, refusing members that are not declared.
+fn to_2020(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if map.remove("nullable") == Some(Value::Bool(true)) {
+                if let Some(kind) = map.get("type").cloned() {
+                    map.insert("type".into(), json!([kind, "null"]));
+                    if let Some(Value::Array(options)) = map.get_mut("enum") {
+                        options.push(Value::Null);
+                    }
+                } else {
+                    let inner = std::mem::take(map);
+                    map.insert("anyOf".into(), json!([inner, { "type": "null" }]));
+                }
+            }
+            for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+                match map.remove(exclusive) {
+                    Some(Value::Bool(true)) => {
+                        if let Some(value) = map.remove(bound) {
+                            map.insert(exclusive.into(), value);
+                        }
+                    }
+                    Some(Value::Bool(false)) | None => {}
+                    Some(value) => {
+                        map.insert(exclusive.into(), value);
+                    }
+                }
+            }
+            for member in ["discriminator", "example", "externalDocs", "default", "title", "description"] {
+                if map.get(member).is_some_and(|value| !value.is_object() || member == "discriminator") {
+                    map.remove(member);
+                }
+            }
+            if let Some(Value::String(format)) = map.get_mut("format")
+                && format.as_str() == "naive-date"
+            {
+                "date".clone_into(format);
+            }
+            let closed = map.contains_key("properties") && !map.contains_key("additionalProperties");
+            map.values_mut().for_each(to_2020);
+            if closed {
+                map.insert("additionalProperties".into(), Value::Bool(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(to_2020),
+        _ => {}
+    }
+}
+
+fn checker<T: Type + 'static>(partial: bool) -> Checker {
+    let key = (TypeId::of::<T>(), partial);
+    if let Some(found) = CHECKERS.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return found.clone();
+    }
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    let schema = serde_json::to_value(T::schema_ref()).unwrap_or_default();
+    let built = build(schema, serde_json::to_value(&registry.schemas).unwrap_or_default(), partial);
+    CHECKERS.write().unwrap_or_else(PoisonError::into_inner).insert(key, built.clone());
+    built
+}
+
+fn build(mut schema: Value, mut schemas: Value, partial: bool) -> Checker {
+    if partial
+        && let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(str::to_owned)
+        && let Some(map) = schemas[&name].as_object_mut()
+    {
+        map.remove("required");
+        for property in map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|all| all.values_mut()) {
+            let inner = property.take();
+            *property = json!({ "anyOf": [inner, { "type": "null" }] });
+        }
+    }
+    schema["components"] = json!({ "schemas": schemas });
+    to_2020(&mut schema);
+    Arc::new(
+        jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&schema)
+            .expect("every published schema is a JSON Schema: a guard compiles them all"),
+    )
+}
+
+fn faults_of(checker: &Checker, body: &Value) -> Vec<Fault> {
+    if checker.is_valid(body) {
+        return vec![];
+    }
+    checker.iter_errors(body).flat_map(|error| translate(error.instance_path().to_string(), error.kind())).collect()
+}
+
+fn type_name(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(one) => one.to_string(),
+        TypeKind::Multiple(several) => {
+            several.iter().filter(|one| one.to_string() != "null").map(|one| one.to_string()).collect::<Vec<_>>().join(" | ")
+        }
+    }
+}
+
+/// A fault of the schema in words; the submitted value is never repeated.
+fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
+    let one = |code: &'static str, fr: String, en: String| vec![Fault::new(pointer.clone(), code, fr, en)];
+    match kind {
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            vec![Fault::new(
+                format!("{pointer}/{name}"),
+                "required",
+                "Ce champ est obligatoire.",
+                "This field is required.",
+            )]
+        }
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| {
+                Fault::new(
+                    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
+                    "unknown",
+                    "Ce champ n’existe pas ici.",
+                    "There is no such field here.",
+                )
+            })
+            .collect(),
+        Kind::MaxLength { limit } => {
+            one("too_long", format!("Trop long : {limit} caractères au plus."), format!("Too long: at most {limit} characters."))
+        }
+        Kind::MinLength { limit } => one(
+            "too_short",
+            format!("Trop court : {limit} caractère(s) au moins."),
+            format!("Too short: at least {limit} character(s)."),
+        ),
+        Kind::Pattern { pattern } => one(
+            "pattern",
+            format!("La forme attendue est {pattern}"),
+            format!("The expected form is {pattern}"),
+        ),
+        Kind::Enum { options } => one(
+            "unknown_value",
+            format!("Valeurs possibles : {options}."),
+            format!("Possible values: {options}."),
+        ),
+        Kind::Type { kind } => {
+            let name = type_name(kind);
+            one("type", format!("Type attendu : {name}."), format!("Expected type: {name}."))
+        }
+        Kind::Format { format } => {
+            one("format", format!("Format attendu : {format}."), format!("Expected format: {format}."))
+        }
+        Kind::Minimum { limit } => one("too_small", format!("Minimum : {limit}."), format!("Minimum: {limit}.")),
+        Kind::Maximum { limit } => one("too_large", format!("Maximum : {limit}."), format!("Maximum: {limit}.")),
+        Kind::ExclusiveMinimum { limit } => {
+            one("too_small", format!("Strictement plus que {limit}."), format!("More than {limit}."))
+        }
+        Kind::ExclusiveMaximum { limit } => {
+            one("too_large", format!("Strictement moins que {limit}."), format!("Less than {limit}."))
+        }
+        Kind::MinItems { limit } => {
+            one("too_few", format!("Au moins {limit} élément(s)."), format!("At least {limit} item(s)."))
+        }
+        Kind::MaxItems { limit } => {
+            one("too_many", format!("Au plus {limit} élément(s)."), format!("At most {limit} item(s)."))
+        }
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            // One branch says « or null »: the other one's faults are what the caller wants to read.
+            let best = context.iter().filter(|branch| !branch.is_empty()).max_by_key(|branch| {
+                branch.iter().map(|error| error.instance_path().to_string().len()).max().unwrap_or_default()
+            });
+            let faults: Vec<Fault> = best
+                .into_iter()
+                .flatten()
+                .flat_map(|error| translate(error.instance_path().to_string(), error.kind()))
+                .collect();
+            if faults.is_empty() {
+                one("shape", "Aucune des formes possibles ne convient.".into(), "None of the possible shapes fits.".into())
+            } else {
+                faults
+            }
+        }
+        other => {
+            let keyword = other.keyword();
+            one("schema", format!("Règle non respectée : {keyword}."), format!("Broken rule: {keyword}."))
+        }
+    }
+}
+
+/// Parse a value: schema, then type, then rules.
+pub fn parse<T: ParseFromJSON + Validate + 'static>(value: Value) -> Result<T> {
+    let faults = faults_of(&checker::<T>(false), &value);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let nul = nul_places(&value, String::new());
+    if !nul.is_empty() {
+        return Err(Error::Invalid(nul));
+    }
+    let parsed = T::parse_from_json(Some(value)).map_err(|error| {
+        let message = error.into_message();
+        Error::invalid("", "unreadable", format!("Corps illisible : {message}"), format!("Unreadable body: {message}"))
+    })?;
+    parsed.validate().map_err(|errors| Error::Invalid(flatten(&errors, "")))?;
+    Ok(parsed)
+}
+
+/// PostgreSQL stores no NUL character: refuse it on both databases.
+fn nul_places(value: &Value, pointer: String) -> Vec<Fault> {
+    match value {
+        Value::String(text) if text.contains('\0') => vec![Fault::new(
+            pointer,
+            "nul",
+            "Le caractère U+0000 n’est pas accepté.",
+            "The character U+0000 is not accepted.",
+        )],
+        Value::Array(items) => {
+            items.iter().enumerate().flat_map(|(index, item)| nul_places(item, format!("{pointer}/{index}"))).collect()
+        }
+        Value::Object(map) => {
+            map.iter().flat_map(|(name, item)| nul_places(item, format!("{pointer}/{name}"))).collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// The faults that `validator` found, with their places.
+pub fn flatten(errors: &ValidationErrors, base: &str) -> Vec<Fault> {
+    let mut faults = vec![];
+    for (name, kind) in errors.errors() {
+        let pointer = if name == "__all__" { base.to_owned() } else { format!("{base}/{name}") };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => faults.extend(flatten(inner, &pointer)),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    faults.extend(flatten(inner, &format!("{pointer}/{index}")));
+                }
+            }
+            ValidationErrorsKind::Field(fields) => faults.extend(fields.iter().map(|field| {
+                let fr = field.message.as_deref().unwrap_or("Valeur refusée.").to_owned();
+                let en = field.params.get("en").and_then(Value::as_str).map_or_else(|| fr.clone(), str::to_owned);
+                let at = field.params.get("at").and_then(Value::as_str).unwrap_or_default();
+                Fault::new(format!("{pointer}{at}"), field.code.to_string(), fr, en)
+            })),
+        }
+    }
+    faults.sort_by(|left, right| left.pointer.cmp(&right.pointer));
+    faults
+}
+
+fn read(bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let place = format!("ligne {}, colonne {}", error.line(), error.column());
+        Error::invalid(
+            "",
+            "json",
+            format!("Le corps n’est pas du JSON : {place}."),
+            format!("The body is not JSON: line {}, column {}.", error.line(), error.column()),
+        )
+    })
+}
+
+pub(super) async fn json_body(request: &Request, body: &mut RequestBody) -> poem::Result<Value> {
+    let bytes = <Vec<u8> as poem::FromRequest>::from_request(request, body).await?;
+    Ok(read(&bytes)?)
+}
+
+/// A JSON body that keeps to its published schema and to its rules.
+pub struct Valid<T>(pub T);
+
+impl<T: Type> Payload for Valid<T> {
+    const CONTENT_TYPE: &'static str = "application/json";
+    fn check_content_type(content_type: &str) -> bool {
+        poem_openapi::payload::Json::<T>::check_content_type(content_type)
+    }
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: ParseFromJSON + Validate + 'static> ParsePayload for Valid<T> {
+    const IS_REQUIRED: bool = T::IS_REQUIRED;
+    async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let value = json_body(request, body).await?;
+        Ok(Self(parse(value)?))
+    }
+}
+poem_openapi::impl_apirequest_for_payload!(Valid<T>, T: ParseFromJSON + Validate + 'static);
+
+/// A merge patch (RFC 7396) of `T`: what is absent stays, what is null goes.
+pub struct Patch<T> {
+    changes: Value,
+    of: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: ParseFromJSON + ToJSON + Validate + 'static> Patch<T> {
+    /// What the resource becomes: the whole is checked, as a creation would be.
+    pub fn apply(&self, present: &T) -> Result<T> {
+        let mut value = present.to_json().unwrap_or_default();
+        merge(&mut value, &self.changes);
+        parse(value)
+    }
+
+    /// Whether the patch names this member.
+    pub fn names(&self, member: &str) -> bool {
+        self.changes.get(member).is_some()
+    }
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(changes) = patch else {
+        target.clone_from(patch);
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    if let Value::Object(map) = target {
+        for (name, change) in changes {
+            if change.is_null() {
+                map.remove(name);
+            } else {
+                merge(map.entry(name.clone()).or_insert(Value::Null), change);
+            }
+        }
+    }
+}
+
+/// The name under which the patch of a type is published.
+fn patch_name<T: Type>() -> String {
+    format!("Change{}", T::name().trim_start_matches("New"))
+}
+
+impl<T: Type> Payload for Patch<T> {
+    const CONTENT_TYPE: &'static str = "application/json";
+    fn check_content_type(content_type: &str) -> bool {
+        content_type.starts_with("application/merge-patch+json") || poem_openapi::payload::Json::<T>::check_content_type(content_type)
+    }
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Reference(patch_name::<T>())
+    }
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        let Some(mut schema) = registry.schemas.get(T::name().as_ref()).cloned() else { return };
+        schema.required.clear();
+        registry.create_schema::<Self, _>(patch_name::<T>(), |_| schema);
+    }
+}
+
+impl<T: ParseFromJSON + ToJSON + Validate + 'static> ParsePayload for Patch<T> {
+    const IS_REQUIRED: bool = true;
+    async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let changes = json_body(request, body).await?;
+        let faults = faults_of(&checker::<T>(true), &changes);
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults).into());
+        }
+        if !changes.is_object() {
+            return Err(Error::invalid("", "type", "Un objet JSON est attendu.", "A JSON object is expected.").into());
+        }
+        Ok(Self { changes, of: std::marker::PhantomData })
+    }
+}
+poem_openapi::impl_apirequest_for_payload!(Patch<T>, T: ParseFromJSON + ToJSON + Validate + 'static);

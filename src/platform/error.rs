@@ -1,0 +1,393 @@
+//! What can go wrong, said once: a stable code for programs, a sentence for people.
+
+use std::borrow::Cow;
+
+use poem::{IntoResponse, Response, error::ResponseError, http::StatusCode};
+use poem_openapi::{
+    ApiResponse, Object,
+    payload::Payload,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
+    types::{ToJSON, Type},
+};
+use sea_orm::DbErr;
+
+/// What a fallible function of this crate answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that an operation may answer instead of what was asked.
+#[derive(Debug, Clone)]
+pub enum Error {
+    /// No such row within the caller's reach: 404.
+    Missing(&'static str),
+    /// No key, or one that opens nothing: 401.
+    Unauthorized,
+    /// The key lacks a permission: 403.
+    Forbidden(&'static str),
+    /// A rule says no: 409.
+    Refused(Refused),
+    /// The request breaks rules, field by field: 422.
+    Invalid(Vec<Fault>),
+    /// The row changed since it was read: 412.
+    Stale,
+    /// A change without `If-Match`: 428.
+    NoVersion,
+    /// The request was already carried out under its Idempotency-Key; its answer is there.
+    Replayed {
+        /// Where the answer is.
+        location: Option<String>,
+        /// The status that was answered.
+        status: u16,
+    },
+    /// Our fault: told to the log only.
+    Internal(String),
+}
+
+/// A rule that said no.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Stable, dotted: `attendance.not_over`.
+    pub code: Cow<'static, str>,
+    /// In French.
+    pub fr: String,
+    /// In English.
+    pub en: String,
+    /// The moves that are possible, when a state machine said no.
+    pub possible: Vec<String>,
+}
+
+/// One fault of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer of the offending member, or `?name` for a parameter.
+    pub pointer: String,
+    /// Stable: `required`, `siret.key`…
+    pub code: Cow<'static, str>,
+    /// In French.
+    pub fr: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub fn new(
+        pointer: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        fr: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), fr: fr.into(), en: en.into() }
+    }
+
+    /// The same fault, seen from the object that holds this one.
+    #[must_use]
+    pub fn under(mut self, base: &str) -> Self {
+        self.pointer = format!("{base}{}", self.pointer);
+        self
+    }
+}
+
+impl Error {
+    /// A rule says no.
+    pub fn refused(code: impl Into<Cow<'static, str>>, fr: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Refused(Refused { code: code.into(), fr: fr.into(), en: en.into(), possible: vec![] })
+    }
+
+    /// A state machine says no, and tells which moves are possible.
+    pub fn no_move(code: impl Into<Cow<'static, str>>, from: &str, step: &str, possible: &[&str]) -> Self {
+        let (fr, en) = if possible.is_empty() {
+            ("aucune".to_owned(), "none".to_owned())
+        } else {
+            (possible.join(", "), possible.join(", "))
+        };
+        Self::Refused(Refused {
+            code: code.into(),
+            fr: format!(
+                "À l’état « {from} », « {step} » n’est pas possible. Étapes possibles : {fr}."
+            ),
+            en: format!("In state “{from}”, “{step}” is not possible. Possible moves: {en}."),
+            possible: possible.iter().map(|&name| name.to_owned()).collect(),
+        })
+    }
+
+    /// One field is wrong.
+    pub fn invalid(
+        pointer: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        fr: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self::Invalid(vec![Fault::new(pointer, code, fr, en)])
+    }
+
+    /// Something that cannot be, for the log.
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        Self::Internal(what.to_string())
+    }
+
+    /// The code, for programs.
+    pub fn code(&self) -> Cow<'static, str> {
+        match self {
+            Self::Missing(_) => "not_found".into(),
+            Self::Unauthorized => "unauthorized".into(),
+            Self::Forbidden(_) => "forbidden".into(),
+            Self::Refused(refused) => refused.code.clone(),
+            Self::Invalid(_) => "invalid".into(),
+            Self::Stale => "stale".into(),
+            Self::NoVersion => "version_required".into(),
+            Self::Replayed { .. } => "idempotency.already_done".into(),
+            Self::Internal(_) => "internal".into(),
+        }
+    }
+
+    fn http(&self) -> StatusCode {
+        match self {
+            Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Refused(_) | Self::Replayed { .. } => StatusCode::CONFLICT,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::NoVersion => StatusCode::PRECONDITION_REQUIRED,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The problem document, in the caller's language.
+    pub fn problem(&self, language: Language) -> Problem {
+        let say = |fr: &str, en: &str| match language {
+            Language::French => fr.to_owned(),
+            Language::English => en.to_owned(),
+        };
+        let detail = match self {
+            Self::Missing(what) => say(
+                &format!("Introuvable : {what}. Soit l’identifiant est faux, soit votre clé n’y donne pas accès."),
+                &format!("No such {what}: either the identifier is wrong or your key does not reach it."),
+            ),
+            Self::Unauthorized => say(
+                "Clé absente, inconnue, expirée ou révoquée : envoyez « Authorization: Bearer … ».",
+                "Missing, unknown, expired or revoked key: send “Authorization: Bearer …”.",
+            ),
+            Self::Forbidden(permission) => say(
+                &format!("Votre clé n’a pas la permission « {permission} »."),
+                &format!("Your key lacks the permission “{permission}”."),
+            ),
+            Self::Refused(refused) => say(&refused.fr, &refused.en),
+            Self::Invalid(_) => say(
+                "La demande ne respecte pas le contrat : voir « errors ».",
+                "The request breaks the contract: see “errors”.",
+            ),
+            Self::Stale => say(
+                "La ressource a changé depuis votre lecture : relisez-la, puis recommencez avec son nouvel ETag.",
+                "The resource changed since you read it: read it again and retry with its new ETag.",
+            ),
+            Self::NoVersion => say(
+                "Toute modification demande l’en-tête If-Match, avec l’ETag de la version lue.",
+                "Every change needs the If-Match header, with the ETag of the version that was read.",
+            ),
+            Self::Replayed { .. } => say(
+                "Cette demande a déjà été exécutée sous la même Idempotency-Key.",
+                "This request was already carried out under the same Idempotency-Key.",
+            ),
+            Self::Internal(_) => say(
+                "Erreur interne : elle est consignée sous le numéro de requête.",
+                "Internal error: it is logged under the request number.",
+            ),
+        };
+        let mut problem = Problem::new(self.http(), self.code(), detail);
+        match self {
+            Self::Invalid(faults) => {
+                problem.errors = faults
+                    .iter()
+                    .map(|fault| ProblemField {
+                        pointer: fault.pointer.clone(),
+                        code: fault.code.to_string(),
+                        detail: say(&fault.fr, &fault.en),
+                    })
+                    .collect();
+            }
+            Self::Refused(refused) => problem.possible.clone_from(&refused.possible),
+            Self::Forbidden(permission) => problem.permission = Some((*permission).to_owned()),
+            _ => {}
+        }
+        problem
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Internal(what) => f.write_str(what),
+            Self::Invalid(faults) => {
+                let all: Vec<String> = faults.iter().map(|x| format!("{} : {}", x.pointer, x.fr)).collect();
+                f.write_str(&all.join(" ; "))
+            }
+            other => f.write_str(&other.problem(Language::French).detail),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        super::db::constraint(&error).unwrap_or_else(|| Self::Internal(format!("database: {error}")))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(format!("stored JSON: {error}"))
+    }
+}
+
+/// The language of sentences: French unless `Accept-Language` prefers English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// The default.
+    #[default]
+    French,
+    /// On demand.
+    English,
+}
+
+impl Language {
+    /// What an `Accept-Language` header asks for: the first of the two that it names.
+    pub fn accepted(header: Option<&str>) -> Self {
+        let first = header.into_iter().flat_map(|value| value.split(',')).find_map(|part| {
+            let tag = part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            match tag.split('-').next() {
+                Some("fr") => Some(Self::French),
+                Some("en") => Some(Self::English),
+                _ => None,
+            }
+        });
+        first.unwrap_or_default()
+    }
+}
+
+/// A problem document (RFC 9457).
+#[derive(Debug, Clone, Object, Default, PartialEq)]
+pub struct Problem {
+    /// A URI reference that names the problem; it ends with the code.
+    #[oai(rename = "type")]
+    pub kind: String,
+    /// The HTTP status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong, and what would be right: French by default, English by `Accept-Language`.
+    pub detail: String,
+    /// A stable code for programs.
+    pub code: String,
+    /// Every fault of the request, with its place.
+    #[oai(skip_serializing_if_is_empty, default)]
+    pub errors: Vec<ProblemField>,
+    /// The moves that are possible from the present state.
+    #[oai(skip_serializing_if_is_empty, default)]
+    pub possible: Vec<String>,
+    /// The permission that is missing.
+    #[oai(skip_serializing_if_is_none)]
+    pub permission: Option<String>,
+    /// The number under which the log knows this request.
+    #[oai(skip_serializing_if_is_none)]
+    pub request_id: Option<String>,
+}
+
+/// One fault of a request.
+#[derive(Debug, Clone, Object, Default, PartialEq)]
+pub struct ProblemField {
+    /// JSON pointer of the offending member, or `?name` for a parameter.
+    pub pointer: String,
+    /// A stable code for programs.
+    pub code: String,
+    /// What is wrong, and what would be right.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem from its parts.
+    pub fn new(status: StatusCode, code: impl Into<String>, detail: impl Into<String>) -> Self {
+        let code = code.into();
+        Self {
+            kind: format!("/problems/{code}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code,
+            ..Self::default()
+        }
+    }
+
+    /// As an HTTP answer.
+    pub fn respond(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Response::builder().status(status).content_type("application/problem+json");
+        if status == StatusCode::UNAUTHORIZED {
+            response = response.header("WWW-Authenticate", "Bearer");
+        }
+        response.body(self.to_json_string())
+    }
+}
+
+/// `application/problem+json`, for the contract.
+pub struct ProblemJson;
+
+impl Payload for ProblemJson {
+    const CONTENT_TYPE: &'static str = "application/problem+json";
+    fn schema_ref() -> MetaSchemaRef {
+        Problem::schema_ref()
+    }
+    fn register(registry: &mut Registry) {
+        Problem::register(registry);
+    }
+}
+
+impl ResponseError for Error {
+    fn status(&self) -> StatusCode {
+        self.http()
+    }
+    fn as_response(&self) -> Response {
+        self.problem(Language::French).respond()
+    }
+}
+
+/// The refusals that every operation may answer; the contract's finishing step keeps those that fit the method.
+pub const STATUSES: &[(u16, &str)] = &[
+    (400, "Malformed request"),
+    (401, "Missing, unknown, expired or revoked key"),
+    (403, "The key lacks the permission"),
+    (404, "No such resource within reach"),
+    (405, "Method not allowed"),
+    (409, "A rule says no: see `code`"),
+    (412, "The resource changed since it was read"),
+    (413, "The body is too large"),
+    (415, "The body's media type is not accepted"),
+    (422, "The request breaks rules: see `errors`"),
+    (428, "If-Match is required"),
+];
+
+impl ApiResponse for Error {
+    fn meta() -> MetaResponses {
+        let responses = STATUSES
+            .iter()
+            .map(|&(status, description)| MetaResponse {
+                description,
+                status: Some(status),
+                status_range: None,
+                content: vec![MetaMediaType { content_type: ProblemJson::CONTENT_TYPE, schema: ProblemJson::schema_ref() }],
+                headers: vec![],
+            })
+            .collect();
+        MetaResponses { responses }
+    }
+    fn register(registry: &mut Registry) {
+        ProblemJson::register(registry);
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.as_response()
+    }
+}

@@ -1,0 +1,228 @@
+//! The edge: request numbers, size limits, problems in the caller's language, conditional reads, replayed requests.
+
+use poem::{
+    Body, Endpoint, IntoResponse, Middleware, Request, Response, Result as PoemResult,
+    error::{MethodNotAllowedError, NotFoundError, ReadBodyError},
+    http::{HeaderValue, Method, StatusCode, header},
+};
+use poem_openapi::error::{
+    AuthorizationError, ContentTypeError, ParseMultipartError, ParseParamError, ParsePathError, ParseRequestPayloadError,
+};
+use tracing::{error, info};
+
+use super::{
+    access::RequestFacts,
+    app::App,
+    audit::sha256,
+    error::{Error, Language, Problem},
+    idempotency::Asked,
+};
+
+/// A JSON body, at most.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+/// An uploaded file, at most.
+pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
+
+/// Wraps the whole route.
+pub struct Edge(pub App);
+
+impl<E: Endpoint> Middleware<E> for Edge {
+    type Output = Edged<E>;
+    fn transform(&self, inner: E) -> Edged<E> {
+        Edged { app: self.0.clone(), inner }
+    }
+}
+
+/// See [`Edge`].
+pub struct Edged<E> {
+    app: App,
+    inner: E,
+}
+
+impl<E: Endpoint> Endpoint for Edged<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> PoemResult<Response> {
+        let language = Language::accepted(request.header(header::ACCEPT_LANGUAGE));
+        let request_id = self.app.ids.new_id(self.app.now()).to_string();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let if_none_match = request.header(header::IF_NONE_MATCH).map(str::to_owned);
+        let authorization = request.header(header::AUTHORIZATION).map(str::to_owned);
+        let answer = match self.prepare(&mut request, &request_id).await {
+            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
+            Err(problem) => Ok(finish(problem, language, &request_id)),
+        };
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(failure) => match failure.downcast_ref::<Error>() {
+                Some(Error::Replayed { location: Some(location), status }) => {
+                    self.replay(location, *status, authorization).await
+                }
+                _ => problem_of(failure, language, &request_id, &method, &path),
+            },
+        };
+        if method == Method::GET && response.status() == StatusCode::OK {
+            not_modified(&mut response, if_none_match.as_deref());
+        }
+        let status = response.status();
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            headers.insert("X-Request-Id", value);
+        }
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        if path.starts_with("/v1/") {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        }
+        // The query may hold names and the path of a personal link a secret: neither is logged.
+        info!(http.method = %method, http.status = status.as_u16(), request.id = %request_id, "Answered {}", status.as_u16());
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint> Edged<E> {
+    async fn prepare(&self, request: &mut Request, request_id: &str) -> Result<(), Problem> {
+        let limit = if request.uri().path().starts_with("/v1/files") { FILE_LIMIT } else { BODY_LIMIT };
+        let mut facts = RequestFacts {
+            id: Some(request_id.to_owned()),
+            if_match: request.header(header::IF_MATCH).map(str::to_owned),
+            idempotency: None,
+        };
+        if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE) {
+            let bytes = match request.take_body().into_bytes_limit(limit).await {
+                Ok(bytes) => bytes,
+                Err(ReadBodyError::PayloadTooLarge) => return Err(too_large(limit)),
+                Err(other) => return Err(Problem::new(StatusCode::BAD_REQUEST, "body.unreadable", other.to_string())),
+            };
+            if let Some(key) = request.header("Idempotency-Key") {
+                if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                    return Err(Problem::new(
+                        StatusCode::BAD_REQUEST,
+                        "idempotency.key",
+                        "Idempotency-Key : 1 à 255 caractères ASCII visibles, sans espace.",
+                    ));
+                }
+                facts.idempotency = Some(Asked {
+                    key: key.to_owned(),
+                    operation: format!("{} {}", request.method(), request.uri().path()),
+                    request_hash: sha256(&bytes),
+                });
+            }
+            request.set_body(Body::from_bytes(bytes));
+        }
+        request.set_data(facts);
+        request.set_data(self.app.clone());
+        Ok(())
+    }
+
+    /// The answer of a request that was already carried out, read again where it is.
+    async fn replay(&self, location: &str, status: u16, authorization: Option<String>) -> Response {
+        let mut builder = Request::builder().method(Method::GET).uri_str(location);
+        if let Some(value) = authorization {
+            builder = builder.header(header::AUTHORIZATION, value);
+        }
+        let mut request = builder.finish();
+        request.set_data(RequestFacts::default());
+        request.set_data(self.app.clone());
+        let mut response = match self.inner.call(request).await {
+            Ok(answer) => answer.into_response(),
+            Err(failure) => failure.into_response(),
+        };
+        if response.status() == StatusCode::OK {
+            response.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+            if status == 201
+                && let Ok(value) = HeaderValue::from_str(location)
+            {
+                response.headers_mut().insert(header::LOCATION, value);
+            }
+        }
+        response.headers_mut().insert("Idempotent-Replayed", HeaderValue::from_static("true"));
+        response
+    }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body.too_large",
+        format!("Le corps dépasse la limite de {} Kio.", limit / 1024),
+    )
+}
+
+fn not_modified(response: &mut Response, if_none_match: Option<&str>) {
+    let Some(etag) = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok()) else { return };
+    let same = |tag: &str| tag.trim().trim_start_matches("W/") == etag.trim_start_matches("W/") || tag.trim() == "*";
+    if if_none_match.is_some_and(|tags| tags.split(',').any(same)) {
+        response.set_status(StatusCode::NOT_MODIFIED);
+        response.set_body(Body::empty());
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+}
+
+fn finish(mut problem: Problem, _language: Language, request_id: &str) -> Response {
+    problem.request_id = Some(request_id.to_owned());
+    problem.respond()
+}
+
+/// Whatever failed, in the one shape that the contract promises.
+fn problem_of(failure: poem::Error, language: Language, request_id: &str, method: &Method, path: &str) -> Response {
+    let say = |fr: &str, en: &str| if language == Language::French { fr.to_owned() } else { en.to_owned() };
+    if let Some(ours) = failure.downcast_ref::<Error>() {
+        if let Error::Internal(what) = ours {
+            error!(request.id = request_id, http.method = %method, "Failed to answer: {what}");
+        }
+        return finish(ours.problem(language), language, request_id);
+    }
+    if failure.is_from_response() {
+        return failure.into_response();
+    }
+    let problem = if failure.is::<AuthorizationError>() {
+        Error::Unauthorized.problem(language)
+    } else if failure.is::<NotFoundError>() {
+        Error::Missing("path").problem(language)
+    } else if failure.is::<ParsePathError>() {
+        // An identifier that is none names nothing.
+        Error::Missing("identifier").problem(language)
+    } else if let Some(parameter) = failure.downcast_ref::<ParseParamError>() {
+        let name = &parameter.name;
+        Error::invalid(
+            format!("?{name}"),
+            "parameter",
+            format!("Valeur refusée pour le paramètre « {name} »."),
+            format!("Refused value for parameter “{name}”."),
+        )
+        .problem(language)
+    } else if let Some(body) = failure.downcast_ref::<ParseRequestPayloadError>() {
+        Problem::new(StatusCode::BAD_REQUEST, "body", body.reason.clone())
+    } else if let Some(body) = failure.downcast_ref::<ParseMultipartError>() {
+        Problem::new(StatusCode::BAD_REQUEST, "body", body.reason.clone())
+    } else if failure.is::<ContentTypeError>() {
+        Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "content_type",
+            say("Type de contenu inattendu : voir le contrat.", "Unexpected content type: see the contract."),
+        )
+    } else if failure.is::<MethodNotAllowedError>() {
+        Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method",
+            say(&format!("{method} n’est pas possible ici."), &format!("{method} is not possible here.")),
+        )
+    } else if failure.status().is_server_error() {
+        error!(request.id = request_id, http.method = %method, "Failed to answer: {failure}");
+        Error::internal(&failure).problem(language)
+    } else {
+        Problem::new(failure.status(), "http", failure.to_string())
+    };
+    let allow = (problem.status == 405).then(|| allowed(path)).flatten();
+    let mut response = finish(problem, language, request_id);
+    if let Some(allow) = allow.and_then(|methods| HeaderValue::from_str(&methods).ok()) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+/// The methods that the contract has for a path.
+fn allowed(path: &str) -> Option<String> {
+    crate::api::methods_of(path).map(|methods| methods.join(", "))
+}
