@@ -1,0 +1,4 @@
+//! What every feature stands on; knows no feature.
+
+pub mod check;
+pub mod number;
