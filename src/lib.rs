@@ -1,2 +1,3 @@
 //! x
+pub mod mail;
 pub mod platform;
