@@ -39,4 +39,32 @@ sum! {
     Person(crate::people::events::Event),
     /// A client.
     Client(crate::client::events::Event),
+    /// See `organisation`.
+    Organisation(crate::organisation::events::Event),
+    /// See `file`.
+    File(crate::file::events::Event),
+    /// See `document`.
+    Document(crate::document::events::Event),
+    /// See `catalogue`.
+    Catalogue(crate::catalogue::events::Event),
+    /// See `needs`.
+    Needs(crate::needs::events::Event),
+    /// See `quote`.
+    Quote(crate::quote::events::Event),
+    /// See `session`.
+    Session(crate::session::events::Event),
+    /// See `booking`.
+    Booking(crate::booking::events::Event),
+    /// See `enrolment`.
+    Enrolment(crate::enrolment::events::Event),
+    /// See `agreement`.
+    Agreement(crate::agreement::events::Event),
+    /// See `attendance`.
+    Attendance(crate::attendance::events::Event),
+    /// See `evaluation`.
+    Evaluation(crate::evaluation::events::Event),
+    /// See `funding`.
+    Funding(crate::funding::events::Event),
+    /// See `message`.
+    Message(crate::message::events::Event),
 }

@@ -22,7 +22,7 @@ use crate::{
 /// Open everything as the settings say.
 pub async fn app(settings: Settings) -> Result<App> {
     let transport: Arc<dyn mail::Transport> = match &settings.mail_url {
-        Some(url) => Arc::new(mail::Smtp::new(url).map_err(Error::internal)?),
+        Some(url) => Arc::new(mail::Smtp::new(url, mail::SmtpLimits::default()).map_err(Error::internal)?),
         None => Arc::new(mail::Folder::new(&settings.mail_dir)),
     };
     with(settings, Arc::new(MachineClock), Arc::new(RandomIds), transport, Opening::default()).await

@@ -2,6 +2,7 @@
 //!
 //! This crate never imports `entity`: history must not move when a column does.
 
+pub use sea_orm_migration;
 use sea_orm_migration::prelude::*;
 
 mod cooperative;
@@ -9,6 +10,7 @@ mod m20261123_000001_foundations;
 mod papers;
 mod people;
 mod proofs;
+mod reference;
 mod sessions;
 pub mod table;
 

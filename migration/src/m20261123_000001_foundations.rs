@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::{cooperative, papers, people, proofs, sessions};
+use crate::{cooperative, papers, people, proofs, reference, sessions};
 
 /// See the module.
 pub struct Migration;
@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
         for statement in PLATFORM {
             db.execute_unprepared(statement).await?;
         }
-        Ok(())
+        reference::insert(manager).await
     }
 
     async fn down(&self, _manager: &SchemaManager) -> Result<(), DbErr> {

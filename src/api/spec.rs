@@ -230,8 +230,6 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
     if input && schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
         schema["additionalProperties"] = json!(false);
     }
-    // A patch may take away what was optional.
-    let patch = name.starts_with("Change") && schema.get("required").is_none();
     let required: Vec<String> = schema["required"]
         .as_array()
         .into_iter()
@@ -241,13 +239,14 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
     for (field, property) in schema["properties"].as_object_mut().into_iter().flatten() {
         let optional = !required.contains(field);
         if property.get("$ref").is_some() {
-            if optional && patch {
+            // What is optional may be null: absent and null are the same.
+            if optional {
                 let reference = property.take();
                 *property = json!({ "allOf": [reference], "nullable": true });
             }
             continue;
         }
-        if optional && property.get("type").is_some() && (input || patch) {
+        if optional && property.get("type").is_some() {
             property["nullable"] = json!(true);
             if let Some(options) = property.get_mut("enum").and_then(Value::as_array_mut) {
                 options.push(Value::Null);

@@ -209,7 +209,8 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
 }
 
 /// Parse a value: schema, then type, then rules.
-pub fn parse<T: ParseFromJSON + Validate + 'static>(value: Value) -> Result<T> {
+pub fn parse<T: ParseFromJSON + Validate + 'static>(mut value: Value) -> Result<T> {
+    without_nulls(&mut value);
     let faults = faults_of(&checker::<T>(false), &value);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
@@ -224,6 +225,18 @@ pub fn parse<T: ParseFromJSON + Validate + 'static>(value: Value) -> Result<T> {
     })?;
     parsed.validate().map_err(|errors| Error::Invalid(flatten(&errors, "")))?;
     Ok(parsed)
+}
+
+/// An optional member that is null is an absent one.
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, member| !member.is_null());
+            map.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
 }
 
 /// PostgreSQL stores no NUL character: refuse it on both databases.

@@ -96,6 +96,11 @@ impl<'c> Tx<'c> {
         &self.actor
     }
 
+    /// What the operator chose.
+    pub fn settings(&self) -> &crate::config::Settings {
+        &self.app.settings
+    }
+
     /// A new identifier.
     pub fn new_id(&self) -> Uuid {
         self.app.ids.new_id(self.now)

@@ -1,0 +1,3 @@
+//! Agreement.
+
+pub mod events;

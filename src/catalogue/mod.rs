@@ -1,0 +1,3 @@
+//! Catalogue.
+
+pub mod events;

@@ -1,0 +1,134 @@
+//! Issue a paper: freeze its content and hash, take a number, and supersede the one that it replaces.
+
+use entity::document;
+use sea_orm::{ActiveValue::Set, ColumnTrait};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::events::Event;
+use crate::{
+    platform::{audit::sha256, codes::store, error::Result, text::fold, tx::Tx},
+    words,
+};
+
+words! {
+    /// Kinds of paper.
+    pub enum Kind {
+        /// Devis.
+        Quote = "quote",
+        /// Programme of a training (fiche programme).
+        Programme = "programme",
+        /// Convention de formation professionnelle (art. L6353-1), or contrat de formation (art. L6353-3).
+        Agreement = "agreement",
+        /// Convocation of a trainee.
+        Convocation = "convocation",
+        /// Feuille d'émargement.
+        AttendanceSheet = "attendance-sheet",
+        /// Certificat de réalisation.
+        Certificate = "certificate",
+        /// Attestation de fin de formation.
+        Attestation = "attestation",
+    }
+}
+
+impl Kind {
+    /// The letters of its references.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::Quote => "DEV",
+            Self::Programme => "PRG",
+            Self::Agreement => "CNV",
+            Self::Convocation => "CVC",
+            Self::AttendanceSheet => "EMG",
+            Self::Certificate => "CRT",
+            Self::Attestation => "ATT",
+        }
+    }
+}
+
+/// What a paper is about: the rows that lists and downloads find it by.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The client it is addressed to.
+    pub client: Option<Uuid>,
+    /// The quote it prints.
+    pub quote: Option<Uuid>,
+    /// The programme version it prints.
+    pub programme_version: Option<Uuid>,
+    /// The session it belongs to.
+    pub session: Option<Uuid>,
+    /// The booking it belongs to.
+    pub booking: Option<Uuid>,
+    /// The trainee it is about.
+    pub enrolment: Option<Uuid>,
+    /// The agreement it prints.
+    pub agreement: Option<Uuid>,
+}
+
+/// Issue a paper in an activity. `content` holds nothing that the paper does not print.
+///
+/// A current paper of the same kind about the same rows is replaced: it keeps its bytes and says so.
+pub async fn issue(
+    tx: &mut Tx<'_>,
+    activity: Uuid,
+    kind: Kind,
+    title: &str,
+    about: About,
+    content: &impl Serialize,
+) -> Result<document::Model> {
+    let About { client, quote, programme_version, session, booking, enrolment, agreement } = about;
+    let same = |column: document::Column, value: Option<Uuid>| value.map_or_else(|| column.is_null(), |id| column.eq(id));
+    let before = tx
+        .scope()
+        .find::<document::Entity>()
+        .filter(document::Column::ActivityId.eq(activity))
+        .filter(document::Column::Kind.eq(kind.name()))
+        .filter(document::Column::State.is_in(["current", "outdated"]))
+        .filter(same(document::Column::QuoteId, quote))
+        .filter(same(document::Column::ProgrammeVersionId, programme_version))
+        .filter(same(document::Column::SessionId, session))
+        .filter(same(document::Column::BookingId, booking))
+        .filter(same(document::Column::EnrolmentId, enrolment))
+        .filter(same(document::Column::AgreementId, agreement))
+        .one()
+        .await?;
+    let content = store(content)?;
+    let content_hash = sha256(&content);
+    let today = tx.today();
+    let year = chrono::Datelike::year(&today);
+    let number = tx.next_number(&format!("document:{activity}:{}:{year}", kind.name())).await?;
+    let reference = format!("{}-{year}-{number:04}", kind.letters());
+    let (id, now, actor) = (tx.new_id(), tx.now(), tx.actor().to_owned());
+    let specimen = tx.settings().specimen;
+    if let Some(old) = &before {
+        tx.act(activity, Event::Replaced { document: old.id, by: id }.into())
+            .update(old.clone(), |edit: &mut document::ActiveModel| edit.state = Set("replaced".into()))
+            .await?;
+    }
+    tx.act(activity, Event::Issued { document: id, kind: kind.name() }.into())
+        .insert(document::ActiveModel {
+            id: Set(id),
+            kind: Set(kind.name().into()),
+            search: Set(fold(&format!("{title} {reference}"))),
+            reference: Set(reference),
+            title: Set(title.into()),
+            client_id: Set(client),
+            quote_id: Set(quote),
+            programme_version_id: Set(programme_version),
+            session_id: Set(session),
+            booking_id: Set(booking),
+            enrolment_id: Set(enrolment),
+            agreement_id: Set(agreement),
+            content: Set(content),
+            content_hash: Set(content_hash),
+            layout_version: Set(1),
+            issued_on: Set(today),
+            issued_at: Set(now),
+            issued_by: Set(actor),
+            specimen: Set(specimen),
+            state: Set("current".into()),
+            replaces_id: Set(before.map(|old| old.id)),
+            ..Default::default()
+        })
+        .await
+}

@@ -1,0 +1,6 @@
+//! What happens in `file`.
+
+crate::events! { "file";
+    /// Received.
+    Received { file } = "received",
+}

@@ -1,0 +1,3 @@
+//! File.
+
+pub mod events;

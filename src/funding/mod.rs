@@ -1,0 +1,3 @@
+//! Funding.
+
+pub mod events;

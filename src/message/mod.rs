@@ -1,0 +1,3 @@
+//! Message.
+
+pub mod events;

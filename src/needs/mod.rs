@@ -1,0 +1,3 @@
+//! Needs.
+
+pub mod events;

@@ -1,0 +1,12 @@
+//! What happens in `organisation`.
+
+crate::events! { "organisation";
+    /// Settings changed.
+    SettingsChanged { organisation } = "settings_changed",
+    /// Fact added.
+    FactAdded { fact } = "fact_added",
+    /// Fact changed.
+    FactChanged { fact } = "fact_changed",
+    /// Text published.
+    TextPublished { text } = "text_published",
+}

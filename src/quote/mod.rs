@@ -1,0 +1,3 @@
+//! Quote.
+
+pub mod events;

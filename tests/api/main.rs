@@ -1,0 +1,5 @@
+//! The one integration-test binary: stories told through the public API.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
+
+mod people;
+mod support;

@@ -1,0 +1,123 @@
+//! What every story starts from: a running application on a database of its own, people who call it, a clock.
+
+mod caller;
+mod database;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use clairiere::{
+    access::{self, NewKey, NewUser},
+    activity::{self, NewActivity, NewMember},
+    config::Settings,
+    mail::Memory,
+    platform::{
+        access::Ctx,
+        app::App,
+        clock::{Clock, HandClock, RandomIds},
+        db::Opening,
+        permission::Role,
+    },
+    start,
+};
+use poem::{Response, endpoint::BoxEndpoint, EndpointExt};
+use uuid::Uuid;
+
+pub use caller::{Answer, Caller};
+
+/// Monday 2 March 2026, 9 h in Paris.
+pub fn monday() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 3, 2, 8, 0, 0).unwrap()
+}
+
+/// A running application.
+pub struct TestApp {
+    pub app: App,
+    pub clock: HandClock,
+    pub mail: Arc<Memory>,
+    pub route: Arc<BoxEndpoint<'static, Response>>,
+    _database: database::Database,
+}
+
+/// An application on a fresh database.
+pub async fn start() -> TestApp {
+    let database = database::fresh().await;
+    let clock = HandClock::at(monday());
+    let mail = Arc::new(Memory::new());
+    let settings = Settings {
+        database_url: database.url.clone(),
+        database_connections: 4,
+        files_dir: database.folder.join("files"),
+        ..Settings::default()
+    };
+    let opening = Opening { durable: false, ..Opening::default() };
+    let clock_given: Arc<dyn Clock> = Arc::new(clock.clone());
+    let app = start::with(settings, clock_given, Arc::new(RandomIds), mail.clone(), opening).await.unwrap();
+    let route = Arc::new(start::route(&app).map_to_response().boxed());
+    TestApp { app, clock, mail, route, _database: database }
+}
+
+impl TestApp {
+    /// Time passes.
+    pub fn later(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// The clock shows this Paris day and time (`2026-03-02T09:00`).
+    pub fn at(&self, local: &str) {
+        let naive = chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M").unwrap();
+        self.clock.set(clairiere::platform::calendar::at(naive.date(), naive.time()));
+    }
+
+    /// An activity of that name.
+    pub async fn activity(&self, name: &str) -> Uuid {
+        let mut ctx = Ctx::operator(&self.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let input = NewActivity {
+            external_id: None,
+            name: name.into(),
+            description: Some("Outils numériques éthiques".into()),
+            email: Some("bonjour@example.org".into()),
+            phone: None,
+            website: None,
+            accent: None,
+            opened_on: "2024-01-01".parse().unwrap(),
+        };
+        let row = activity::open(&mut tx, input).await.unwrap();
+        tx.commit().await.unwrap();
+        row.id
+    }
+
+    /// A user with a role and, for a trainer, the activities that they carry.
+    pub async fn user(&self, first_name: &str, role: Role, activities: &[Uuid]) -> Caller {
+        let mut ctx = Ctx::operator(&self.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let user = NewUser {
+            first_name: first_name.into(),
+            last_name: "Martin".into(),
+            email: format!("{}-{}@example.org", first_name.to_lowercase(), tx.new_id()),
+            role,
+            expires_at: (role == Role::Auditor).then(|| self.clock.now() + TimeDelta::days(3650)),
+        };
+        let user = access::create_user(&mut tx, user).await.unwrap();
+        for activity in activities {
+            let member = NewMember { user_id: user.id, valid_from: "2024-01-01".parse().unwrap(), valid_to: None };
+            activity::join(&mut tx, *activity, member).await.unwrap();
+        }
+        let key = NewKey { label: "tests".into(), permissions: None, activities: None, expires_at: None };
+        let made = access::create_key(&mut tx, &*self.app.ids, user.id, key).await.unwrap();
+        tx.commit().await.unwrap();
+        Caller { key: made.secret, user: user.id, route: self.route.clone() }
+    }
+
+    /// A trainer who carries an activity of their own.
+    pub async fn trainer(&self, first_name: &str) -> Caller {
+        let activity = self.activity(&format!("Activité de {first_name}")).await;
+        self.user(first_name, Role::Trainer, &[activity]).await
+    }
+
+    /// Somebody of the cooperative.
+    pub async fn staff(&self, role: Role) -> Caller {
+        self.user("Camille", role, &[]).await
+    }
+}
