@@ -1,0 +1,169 @@
+//! Drawing: the ink of each page becomes content operators in the pages of a genpdf renderer.
+//!
+//! genpdf knows neither structure nor shared pictures. Three operators of our own carry them through its writer to the
+//! finishing pass, which replaces them: [`OPEN_TAG`], [`CLOSE_TAG`] and [`PICTURE`].
+
+use genpdf::{Size, render::Renderer};
+use printpdf::{
+    CustomPdfConformance, PdfConformance, PdfLayerReference,
+    lopdf::{Object, StringFormat, content::Operation},
+};
+
+use crate::pdf::{
+    Colour, RenderError,
+    typeface::{POINT, Style, Typeface},
+};
+
+use super::{
+    Laid,
+    ink::Ink,
+    outline::{Step, outline},
+};
+
+/// Operand: the number of the tag.
+pub const OPEN_TAG: &str = "OpenTag";
+pub const CLOSE_TAG: &str = "CloseTag";
+/// Operands: the number of the picture, then its x, y, width and height in points.
+pub const PICTURE: &str = "Picture";
+
+/// The pages as genpdf writes them: untagged, without fonts nor pictures.
+pub fn draw(laid: &Laid) -> Result<Vec<u8>, RenderError> {
+    let failed = |error: genpdf::error::Error| RenderError::Pages(error.to_string());
+    let size = Size::new(laid.size.0, laid.size.1);
+    let bare = CustomPdfConformance { requires_icc_profile: false, requires_xmp_metadata: false, ..Default::default() };
+    let mut renderer = Renderer::new(size, "").map_err(failed)?.with_conformance(PdfConformance::Custom(bare));
+    let typeface = Typeface::new();
+    for (n, page) in laid.pages.iter().enumerate() {
+        if n > 0 {
+            renderer.add_page(size);
+        }
+        let layer = renderer.last_page().last_layer().layer().clone();
+        let mut canvas = Canvas { layer, typeface: &typeface, height: laid.size.1, fill: None, stroke: None, width: None, font: None };
+        for ink in page {
+            canvas.draw(ink)?;
+        }
+    }
+    let mut bytes = Vec::new();
+    renderer.write(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// One page, and the graphics state that its operators have set so far.
+struct Canvas<'a> {
+    layer: PdfLayerReference,
+    typeface: &'a Typeface,
+    height: f32,
+    fill: Option<Colour>,
+    stroke: Option<Colour>,
+    width: Option<f32>,
+    font: Option<(usize, f32)>,
+}
+
+impl Canvas<'_> {
+    fn draw(&mut self, ink: &Ink) -> Result<(), RenderError> {
+        match ink {
+            Ink::Text { x, baseline, text, style, spread } => self.text(*x, *baseline, text, *style, *spread),
+            Ink::Rule { from, to, width, colour } => {
+                self.stroke(*colour, *width);
+                self.op("m", [self.x(from.0), self.y(from.1)]);
+                self.op("l", [self.x(to.0), self.y(to.1)]);
+                self.op("S", []);
+            }
+            Ink::Fill { x, y, width, height, colour } => {
+                self.fill(*colour);
+                self.op("re", [self.x(*x), self.y(y + height), number(width / POINT), number(height / POINT)]);
+                self.op("f", []);
+            }
+            Ink::Picture { picture, x, y, width, height } => {
+                let index = Object::Integer(*picture as i64);
+                self.op(PICTURE, [index, self.x(*x), self.y(y + height), number(width / POINT), number(height / POINT)]);
+            }
+            Ink::Slanted { centre, text, style, degrees } => {
+                self.fill(style.colour);
+                let centre = (centre.0 / POINT, (self.height - centre.1) / POINT);
+                for step in outline(self.typeface, text, *style, centre, *degrees)? {
+                    match step {
+                        Step::Move(at) => self.op("m", at.map(number)),
+                        Step::Line(at) => self.op("l", at.map(number)),
+                        Step::Curve(at) => self.op("c", at.map(number)),
+                        Step::Close => self.op("h", []),
+                    }
+                }
+                self.op("f", []);
+            }
+            Ink::Open(tag) => self.op(OPEN_TAG, [Object::Integer(*tag as i64)]),
+            Ink::Close => self.op(CLOSE_TAG, []),
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, x: f32, baseline: f32, text: &str, style: Style, spread: f32) {
+        let Style { face, size, colour } = style;
+        self.fill(colour);
+        self.op("BT", []);
+        if self.font != Some((face as usize, size)) {
+            self.font = Some((face as usize, size));
+            self.op("Tf", [Object::Name(format!("F{}", face as usize).into_bytes()), number(size)]);
+        }
+        self.op("Td", [self.x(x), self.y(baseline)]);
+        let mut pieces: Vec<Object> = Vec::new();
+        let mut after_space = false;
+        for ((glyph, kerning), character) in self.typeface.shape(text, style).into_iter().zip(text.chars()) {
+            let wider = if after_space { spread / POINT / size * 1000.0 } else { 0.0 };
+            let shift = -(kerning + wider).round() as i64;
+            if shift != 0 {
+                pieces.push(Object::Integer(shift));
+            }
+            match pieces.last_mut() {
+                Some(Object::String(glyphs, _)) => glyphs.extend(glyph.to_be_bytes()),
+                _ => pieces.push(Object::String(glyph.to_be_bytes().to_vec(), StringFormat::Hexadecimal)),
+            }
+            after_space = character == ' ';
+        }
+        self.op("TJ", [Object::Array(pieces)]);
+        self.op("ET", []);
+    }
+
+    fn fill(&mut self, colour: Colour) {
+        if self.fill != Some(colour) {
+            self.fill = Some(colour);
+            self.op("rg", channels(colour));
+        }
+    }
+
+    fn stroke(&mut self, colour: Colour, width: f32) {
+        if self.stroke != Some(colour) {
+            self.stroke = Some(colour);
+            self.op("RG", channels(colour));
+        }
+        if self.width != Some(width) {
+            self.width = Some(width);
+            self.op("w", [number(width / POINT)]);
+        }
+    }
+
+    fn x(&self, millimetres: f32) -> Object {
+        number(millimetres / POINT)
+    }
+
+    fn y(&self, millimetres: f32) -> Object {
+        number((self.height - millimetres) / POINT)
+    }
+
+    fn op<const N: usize>(&self, operator: &str, operands: [Object; N]) {
+        self.layer.add_operation(Operation::new(operator, operands.into()));
+    }
+}
+
+/// Two decimals are a third of a hundredth of a millimetre.
+fn number(value: f32) -> Object {
+    let rounded = (value * 100.0).round() / 100.0;
+    if rounded.fract() == 0.0 { Object::Integer(rounded as i64) } else { Object::Real(rounded) }
+}
+
+fn channels(Colour(red, green, blue): Colour) -> [Object; 3] {
+    [red, green, blue].map(|channel| {
+        let part = (f32::from(channel) / 255.0 * 1000.0).round() / 1000.0;
+        if part.fract() == 0.0 { Object::Integer(part as i64) } else { Object::Real(part) }
+    })
+}

@@ -1,0 +1,171 @@
+//! The furniture of a sheet: letterhead, running line, foot with « page 1 / 3 », watermark.
+
+use crate::pdf::{
+    Align, Colour, Paper,
+    typeface::{Face, Style},
+};
+
+use super::{
+    Composer,
+    flow::{Band, Body},
+    ink::Ink,
+    lines::Lines,
+    tagged,
+};
+
+const FOOT: Style = Style::new(Face::Regular, 7.5, Colour::MUTED);
+const RUNNING: Style = Style::new(Face::Regular, 8.0, Colour::MUTED);
+
+/// Measures of a page, in millimetres.
+pub struct Sheet {
+    width: f32,
+    height: f32,
+    side: f32,
+    top: f32,
+    /// Where the first line of the foot stands.
+    foot: f32,
+}
+
+impl Sheet {
+    pub fn new(paper: &Paper, (width, height): (f32, f32)) -> Self {
+        let (side, top, bottom) = if paper.landscape { (14.0, 11.0, 9.0) } else { (22.0, 15.0, 11.0) };
+        let lines = paper.footer.lines.len().max(1) + usize::from(!paper.footer.reference.is_empty() && paper.footer.lines.is_empty());
+        let foot = height - bottom - lines.clamp(1, 4) as f32 * FOOT.leading();
+        Self { width, height, side, top, foot }
+    }
+
+    pub fn width(&self) -> f32 {
+        self.width - 2.0 * self.side
+    }
+
+    /// Height of the text on a page that does not bear the letterhead.
+    pub fn body_height(&self) -> f32 {
+        self.bottom() - self.running_bottom()
+    }
+
+    pub fn body(&self, letterhead: f32) -> Body {
+        Body { left: self.side, first_top: self.top + letterhead, top: self.running_bottom(), bottom: self.bottom() }
+    }
+
+    fn bottom(&self) -> f32 {
+        self.foot - 6.0
+    }
+
+    fn running_bottom(&self) -> f32 {
+        self.top + RUNNING.leading() + 6.0
+    }
+}
+
+/// Brand, organisation and logo, above the first page; the band also tells how much room they take.
+pub fn letterhead(composer: &mut Composer, paper: &Paper, sheet: &Sheet) -> Band {
+    let header = &paper.header;
+    if header.brand.is_empty() && header.organisation.is_empty() && header.logo.is_none() {
+        return Band::default();
+    }
+    let brand_style = Style::new(Face::Bold, 12.0, composer.accent);
+    let width = sheet.width();
+    let mut text_width = width;
+    let mut ink = Vec::new();
+    let mut logo_height = 0.0;
+    if let Some(logo) = &header.logo {
+        let (box_width, box_height) = (42.0, 15.0);
+        let shown = (box_height / logo.ratio()).min(box_width);
+        logo_height = shown * logo.ratio();
+        text_width -= box_width + 6.0;
+        ink.extend(composer.fitted(logo, (width - shown, 0.0), (shown, logo_height), &format!("Logo : {}", header.brand)));
+    }
+    let brand = composer.lines(&header.brand, brand_style, text_width, Align::Left);
+    let organisation = composer.lines(&header.organisation, RUNNING, text_width, Align::Left);
+    for (lines, y) in [(&brand, 0.0), (&organisation, brand.height())] {
+        if !lines.is_empty() {
+            let paragraph = composer.tag("P");
+            ink.extend(tagged(paragraph, lines.ink(0.0, y, text_width, Align::Left)));
+        }
+    }
+    let height = (brand.height() + organisation.height()).max(logo_height) + 3.0;
+    ink.push(Ink::hairline(0.0, height, width));
+    let below = if paper.landscape { 4.0 } else { 8.0 };
+    Band { height: height + below, ink, ..Band::default() }
+}
+
+/// Adds to each page what stands around its text.
+pub fn dress(composer: &mut Composer, paper: &Paper, sheet: &Sheet, letterhead: Band, pages: &mut [Vec<Ink>]) {
+    let count = pages.len();
+    let mut letterhead = Some(letterhead);
+    for (n, page) in pages.iter_mut().enumerate() {
+        let mut ink = Vec::new();
+        if let Some(word) = &paper.watermark {
+            ink.extend(watermark(composer, sheet, word, n == 0));
+        }
+        if let Some(band) = letterhead.take() {
+            ink.extend(band.ink.into_iter().map(|mark| mark.moved(sheet.side, sheet.top)));
+        } else {
+            ink.extend(running_line(composer, paper, sheet));
+        }
+        ink.append(page);
+        ink.extend(foot(composer, paper, sheet, n + 1, count));
+        *page = ink;
+    }
+}
+
+/// Brand and title, on one line.
+fn running_line(composer: &Composer, paper: &Paper, sheet: &Sheet) -> Vec<Ink> {
+    let half = sheet.width() / 2.0 - 2.0;
+    let one = |text: &str, align: Align, x: f32| {
+        let mut lines = composer.lines(text, RUNNING, half, Align::Left);
+        lines.lines.truncate(1);
+        lines.ink(x, sheet.top, half, align)
+    };
+    let mut ink = one(&paper.header.brand, Align::Left, sheet.side);
+    ink.extend(one(&paper.title, Align::Right, sheet.side + half + 4.0));
+    ink.push(Ink::hairline(sheet.side, sheet.top + RUNNING.leading() + 1.6, sheet.width()));
+    ink
+}
+
+/// Legal lines on the left, reference and page number on the right.
+fn foot(composer: &Composer, paper: &Paper, sheet: &Sheet, page: usize, pages: usize) -> Vec<Ink> {
+    let mut ink = vec![Ink::hairline(sheet.side, sheet.foot - 2.0, sheet.width())];
+    let number = format!("page\u{a0}{page}\u{a0}/\u{a0}{pages}");
+    let mut right: Vec<Lines> = vec![composer.lines(number, FOOT, 60.0, Align::Right)];
+    if !paper.footer.reference.is_empty() {
+        right.push(composer.lines(&paper.footer.reference, FOOT, 60.0, Align::Right));
+    }
+    let right_width = right.iter().map(Lines::widest).fold(0.0, f32::max);
+    let left_width = sheet.width() - right_width - 6.0;
+    let mut left = composer.lines(paper.footer.lines.join("\n"), FOOT, left_width, Align::Left);
+    // The foot has its own room: long lines shrink until they keep within it.
+    let room = sheet.height - 4.0 - sheet.foot;
+    let mut size = FOOT.size;
+    while left.height() > room && size > 4.5 {
+        size -= 0.5;
+        left = composer.lines(paper.footer.lines.join("\n"), Style { size, ..FOOT }, left_width, Align::Left);
+    }
+    ink.extend(left.ink(sheet.side, sheet.foot, left_width, Align::Left));
+    let mut y = sheet.foot;
+    for lines in &right {
+        ink.extend(lines.ink(sheet.side + sheet.width() - right_width, y, right_width, Align::Right));
+        y += lines.height();
+    }
+    ink
+}
+
+/// The word large and pale behind the text, and once in plain letters above it, where it can be read, copied and heard.
+fn watermark(composer: &mut Composer, sheet: &Sheet, word: &str, spoken: bool) -> Vec<Ink> {
+    let printable = crate::pdf::text::printable(word).replace('\n', " ");
+    let pale = Style::new(Face::Bold, 100.0, Colour::FAINT);
+    let diagonal = sheet.width.hypot(sheet.height) * 0.62;
+    let size = (100.0 * diagonal / composer.typeface.width(&printable, pale).max(1.0)).min(130.0);
+    let degrees = if sheet.width > sheet.height { 30.0 } else { 50.0 };
+    let centre = (sheet.width / 2.0, sheet.height / 2.0);
+    let label_style = Style::new(Face::Bold, 8.5, Colour::WARNING);
+    let label = composer.lines(printable.as_str(), label_style, sheet.width(), Align::Centre);
+    let label = label.ink(sheet.side, sheet.top - 7.5, sheet.width(), Align::Centre);
+    let mut ink = vec![Ink::Slanted { centre, text: printable, style: Style { size, ..pale }, degrees }];
+    if spoken {
+        let tag = composer.tag("P");
+        ink.extend(tagged(tag, label));
+    } else {
+        ink.extend(label);
+    }
+    ink
+}

@@ -1,0 +1,163 @@
+//! Elements: each block of a paper becomes bands of ink, the bands become pages, genpdf writes the pages.
+
+mod draw;
+mod flow;
+mod furniture;
+mod grid;
+mod ink;
+mod lines;
+mod lists;
+mod outline;
+mod prose;
+mod signatures;
+mod table;
+
+use crate::pdf::{
+    Align, Block, Colour, Paper, Picture, Rich,
+    typeface::{Face, Style, Typeface},
+};
+
+pub use draw::{CLOSE_TAG, OPEN_TAG, PICTURE, draw};
+pub use flow::Bookmark;
+pub use ink::{Ink, Tag, TagId};
+
+use flow::Band;
+use lines::Lines;
+
+/// A paper whose pages are known.
+pub struct Laid {
+    /// Width and height of the pages, in millimetres.
+    pub size: (f32, f32),
+    pub pages: Vec<Vec<Ink>>,
+    pub tags: Vec<Tag>,
+    pub pictures: Vec<Picture>,
+    pub bookmarks: Vec<Bookmark>,
+}
+
+/// Measures the blocks and shares them out between pages.
+pub fn lay_out(paper: &Paper) -> Laid {
+    let size = if paper.landscape { (297.0, 210.0) } else { (210.0, 297.0) };
+    let sheet = furniture::Sheet::new(paper, size);
+    let mut composer = Composer::new(sheet.width(), sheet.body_height(), paper.accent);
+    let letterhead = furniture::letterhead(&mut composer, paper, &sheet);
+    let body = sheet.body(letterhead.height);
+    for block in &paper.blocks {
+        composer.block(block);
+    }
+    let (mut pages, bookmarks) = flow::paginate(std::mem::take(&mut composer.bands), &composer.headers, body);
+    furniture::dress(&mut composer, paper, &sheet, letterhead, &mut pages);
+    Laid { size, pages, tags: composer.tags, pictures: composer.pictures, bookmarks }
+}
+
+const BODY: Style = Style::new(Face::Regular, 10.0, Colour::INK);
+const SMALL: Style = Style::new(Face::Regular, 8.0, Colour::MUTED);
+
+/// Turns blocks into bands.
+struct Composer {
+    typeface: Typeface,
+    width: f32,
+    /// Tallest band that a page holds.
+    tallest: f32,
+    accent: Colour,
+    tags: Vec<Tag>,
+    pictures: Vec<Picture>,
+    bands: Vec<Band>,
+    headers: Vec<Band>,
+    /// Room asked for below the last block.
+    gap: f32,
+    /// The next band starts a page.
+    breaks: bool,
+    /// Level of the last heading: levels may not be skipped.
+    level: u8,
+}
+
+impl Composer {
+    fn new(width: f32, tallest: f32, accent: Colour) -> Self {
+        Self {
+            typeface: Typeface::new(),
+            width,
+            tallest,
+            accent,
+            tags: Vec::new(),
+            pictures: Vec::new(),
+            bands: Vec::new(),
+            headers: Vec::new(),
+            gap: 0.0,
+            breaks: false,
+            level: 0,
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Title(text) => self.title(text),
+            Block::Subtitle(text) => self.subtitle(text),
+            Block::Heading(text) => self.heading(text),
+            Block::Subheading(text) => self.subheading(text),
+            Block::Paragraph { text, align } => self.paragraph(text, BODY, *align),
+            Block::Note(text) => self.paragraph(text, SMALL, Align::Left),
+            Block::KeyValues(pairs) => self.key_values(pairs),
+            Block::Table(table) => self.table(table),
+            Block::Grid(grid) => self.grid(grid),
+            Block::Checkboxes(choices) => self.checkboxes(choices),
+            Block::Bullets(items) => self.bullets(items),
+            Block::Signatures(boxes) => self.signatures(boxes),
+            Block::Qr { url, caption } => self.qr(url, caption),
+            Block::Picture { picture, width_mm, description } => self.picture(picture, *width_mm, description),
+            Block::Spacer(millimetres) => self.gap += millimetres,
+            Block::PageBreak => self.breaks = true,
+        }
+    }
+
+    /// Adds a band under the others, with the room that was asked for between them.
+    fn push(&mut self, mut band: Band) {
+        band.space += std::mem::take(&mut self.gap);
+        band.breaks |= std::mem::take(&mut self.breaks);
+        self.bands.push(band);
+    }
+
+    /// Asks for room between what was pushed and what comes; the larger wish wins.
+    fn space(&mut self, millimetres: f32) {
+        self.gap = self.gap.max(millimetres);
+    }
+
+    fn tag(&mut self, role: &'static str) -> TagId {
+        self.tags.push(Tag { role, description: None, scope: None });
+        self.tags.len() - 1
+    }
+
+    fn header_cell(&mut self, scope: &'static str) -> TagId {
+        self.tags.push(Tag { role: "TH", description: None, scope: Some(scope) });
+        self.tags.len() - 1
+    }
+
+    fn figure(&mut self, description: &str) -> TagId {
+        self.tags.push(Tag { role: "Figure", description: Some(description.to_owned()), scope: None });
+        self.tags.len() - 1
+    }
+
+    /// The number of a picture: the same one each time that it is shown.
+    fn shared(&mut self, picture: &Picture) -> usize {
+        self.pictures.iter().position(|known| known == picture).unwrap_or_else(|| {
+            self.pictures.push(picture.clone());
+            self.pictures.len() - 1
+        })
+    }
+
+    /// A picture as large as a box allows, centred in it.
+    fn fitted(&mut self, picture: &Picture, (x, y): (f32, f32), (width, height): (f32, f32), description: &str) -> Vec<Ink> {
+        let shown = width.min(height / picture.ratio());
+        let tall = shown * picture.ratio();
+        let (figure, picture) = (self.figure(description), self.shared(picture));
+        vec![Ink::Open(figure), Ink::Picture { picture, x: x + (width - shown) / 2.0, y: y + (height - tall) / 2.0, width: shown, height: tall }, Ink::Close]
+    }
+
+    fn lines(&self, text: impl Into<Rich>, style: Style, width: f32, align: Align) -> Lines {
+        Lines::new(&self.typeface, &text.into(), style, width, align)
+    }
+}
+
+/// Marks inside an element.
+fn tagged(tag: TagId, ink: Vec<Ink>) -> Vec<Ink> {
+    std::iter::once(Ink::Open(tag)).chain(ink).chain(std::iter::once(Ink::Close)).collect()
+}

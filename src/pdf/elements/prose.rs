@@ -1,0 +1,106 @@
+//! Running text: titles, headings kept with what they announce, paragraphs without a lonely line, pictures.
+
+use crate::pdf::{
+    Align, Colour, Picture, Rich,
+    typeface::{Face, Style},
+};
+
+use super::{Composer, SMALL, flow::Band, ink::Ink, tagged};
+
+impl Composer {
+    pub(super) fn title(&mut self, text: &str) {
+        self.level = 1;
+        let style = Style::new(Face::Bold, 20.0, self.accent);
+        self.space(2.0);
+        self.headline("H1", 1, text, style);
+        self.space(4.0);
+    }
+
+    pub(super) fn subtitle(&mut self, text: &str) {
+        // Close under its title, whatever room the title asked for.
+        self.gap = self.gap.min(0.8);
+        self.paragraph(&text.into(), Style::new(Face::Regular, 12.0, Colour::MUTED), Align::Left);
+        self.space(5.0);
+    }
+
+    pub(super) fn heading(&mut self, text: &str) {
+        self.space(6.5);
+        let style = Style::new(Face::Bold, 12.5, self.accent);
+        self.levelled(2, text, style);
+        self.space(2.0);
+    }
+
+    pub(super) fn subheading(&mut self, text: &str) {
+        self.space(4.5);
+        self.levelled(3, text, Style::new(Face::Bold, 10.5, Colour::INK));
+        self.space(1.2);
+    }
+
+    fn levelled(&mut self, wanted: u8, text: &str, style: Style) {
+        self.level = wanted.min(self.level + 1);
+        let role = ["H1", "H1", "H2", "H3"][usize::from(self.level)];
+        self.headline(role, self.level, text, style);
+    }
+
+    fn headline(&mut self, role: &'static str, level: u8, text: &str, style: Style) {
+        let lines = self.lines(text, style, self.width, Align::Left);
+        if lines.is_empty() {
+            return;
+        }
+        let tag = self.tag(role);
+        let ink = lines.ink(0.0, 0.0, self.width, Align::Left);
+        let bookmark = Some((level, text.replace('\n', " ")));
+        self.push(Band { height: lines.height(), ink, path: vec![tag], keep: true, bookmark, ..Band::default() });
+    }
+
+    /// A band for each line, so that pages break between them; the first two and the last two stay together.
+    pub(super) fn paragraph(&mut self, text: &Rich, style: Style, align: Align) {
+        let mut rest = self.lines(text.clone(), style, self.width, align);
+        let count = rest.lines.len();
+        if count == 0 {
+            return;
+        }
+        let tag = self.tag("P");
+        for n in 0..count {
+            let tail = rest.split_off(1);
+            let ink = rest.ink(0.0, 0.0, self.width, align);
+            let keep = count > 1 && (n == 0 || n + 2 == count);
+            self.push(Band { height: style.leading(), ink, path: vec![tag], keep, ..Band::default() });
+            rest = tail;
+        }
+        self.space(2.4);
+    }
+
+    pub(super) fn picture(&mut self, picture: &Picture, width: f32, description: &str) {
+        let width = width.min(self.width).min(self.tallest / picture.ratio());
+        let height = width * picture.ratio();
+        let ink = self.fitted(picture, (0.0, 0.0), (width, height), description);
+        self.push(Band { height, ink, ..Band::default() });
+        self.space(3.0);
+    }
+
+    /// A code to scan, its caption and its address beside it.
+    pub(super) fn qr(&mut self, url: &str, caption: &str) {
+        const SIDE: f32 = 24.0;
+        let x = SIDE + 5.0;
+        let Some(code) = Picture::qr(url) else {
+            return self.paragraph(&format!("{caption}\n{url}").into(), SMALL, Align::Left);
+        };
+        let caption_lines = self.lines(caption, Style::new(Face::Regular, 9.0, Colour::INK), self.width - x, Align::Left);
+        let url_lines = self.lines(url, SMALL, self.width - x, Align::Left);
+        let text_height = caption_lines.height() + 0.8 + url_lines.height();
+        let height = SIDE.max(text_height);
+        let top = (height - text_height) / 2.0;
+        let mut ink = self.fitted(&code, (0.0, 0.0), (SIDE, SIDE), &format!("Code QR : {url}"));
+        let paragraph = self.tag("P");
+        let mut text = caption_lines.ink(x, top, self.width - x, Align::Left);
+        if let Some(Ink::Text { text, .. }) = text.last_mut() {
+            text.push(' ');
+        }
+        text.extend(url_lines.ink(x, top + caption_lines.height() + 0.8, self.width - x, Align::Left));
+        ink.extend(tagged(paragraph, text));
+        self.space(3.0);
+        self.push(Band { height, ink, ..Band::default() });
+        self.space(3.0);
+    }
+}

@@ -1,0 +1,62 @@
+//! Signature boxes: frames side by side, on the page where the text that they sign ends.
+
+use crate::pdf::{
+    Align, Colour, SignatureBox,
+    typeface::{Face, Style},
+};
+
+use super::{Composer, flow::Band, ink, lines::Lines, tagged};
+
+const BETWEEN: f32 = 6.0;
+const PADDING: f32 = 3.5;
+/// Room for the hand.
+const HAND: f32 = 20.0;
+const PER_ROW: usize = 3;
+
+impl Composer {
+    pub(super) fn signatures(&mut self, boxes: &[SignatureBox]) {
+        for band in self.bands.iter_mut().rev().take(2) {
+            band.keep = true;
+        }
+        self.space(6.0);
+        for (n, row) in boxes.chunks(PER_ROW).enumerate() {
+            let band = self.signature_row(row, (n + 1) * PER_ROW < boxes.len());
+            self.push(band);
+            self.space(BETWEEN);
+        }
+        self.space(4.0);
+    }
+
+    fn signature_row(&mut self, row: &[SignatureBox], keep: bool) -> Band {
+        // A single box stays as wide as one of two.
+        let shared = row.len().max(2) as f32;
+        let width = (self.width - BETWEEN * (shared - 1.0)) / shared;
+        let title_style = Style::new(Face::Bold, 9.5, Colour::INK);
+        let line_style = Style::new(Face::Regular, 8.5, Colour::MUTED);
+        let inner = width - 2.0 * PADDING;
+        let texts: Vec<(Lines, Lines)> = row
+            .iter()
+            .map(|signature| (self.lines(&signature.title, title_style, inner, Align::Left), self.lines(signature.lines.join("\n"), line_style, inner, Align::Left)))
+            .collect();
+        let text_height = texts.iter().map(|(title, lines)| title.height() + lines.height()).fold(0.0, f32::max);
+        let height = PADDING + text_height + HAND + PADDING;
+        let mut ink = Vec::new();
+        for (n, (signature, (title, lines))) in row.iter().zip(&texts).enumerate() {
+            // A single box stands on the right, where a letter is signed.
+            let x = if row.len() == 1 { self.width - width } else { n as f32 * (width + BETWEEN) };
+            ink.push(ink::Ink::Rule { from: (x, 0.0), to: (x + width, 0.0), width: 0.7, colour: self.accent });
+            ink.extend(ink::frame(x, 0.0, width, height).into_iter().skip(1));
+            let paragraph = self.tag("P");
+            ink.extend(tagged(paragraph, title.ink(x + PADDING, PADDING - 0.5, inner, Align::Left)));
+            if !lines.is_empty() {
+                let paragraph = self.tag("P");
+                ink.extend(tagged(paragraph, lines.ink(x + PADDING, PADDING - 0.5 + title.height(), inner, Align::Left)));
+            }
+            if let Some(image) = &signature.image {
+                let description = format!("Signature : {}", signature.title);
+                ink.extend(self.fitted(image, (x + PADDING, height - PADDING - HAND), (inner, HAND), &description));
+            }
+        }
+        Band { height, ink, keep, ..Band::default() }
+    }
+}
