@@ -19,6 +19,7 @@ pub mod mail;
 pub mod message;
 pub mod needs;
 pub mod organisation;
+pub mod pdf;
 pub mod people;
 pub mod platform;
 pub mod quote;
