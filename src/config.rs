@@ -63,7 +63,10 @@ impl Default for Settings {
 impl Settings {
     /// Refuse what cannot work together, naming the setting and what it should be.
     pub fn check(&self) -> Result<(), String> {
-        if !self.database_url.starts_with("sqlite:") && !self.database_url.starts_with("postgres://") && !self.database_url.starts_with("postgresql://") {
+        if !self.database_url.starts_with("sqlite:")
+            && !self.database_url.starts_with("postgres://")
+            && !self.database_url.starts_with("postgresql://")
+        {
             return Err("DATABASE_URL: expected sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".into());
         }
         let host = self.listen.rsplit_once(':').map_or("", |(host, _)| host).trim_matches(['[', ']']);

@@ -46,7 +46,8 @@ pub async fn with(
 pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
     let service = api::service();
     let contract = api::contract().to_string();
-    let documentation = service.swagger_ui_html().replace("</head>", "<meta name=\"robots\" content=\"noindex\"></head>");
+    let documentation =
+        service.swagger_ui_html().replace("</head>", "<meta name=\"robots\" content=\"noindex\"></head>");
     let json = move |_| poem::Response::builder().content_type("application/json").body(contract.clone());
     let html = move |_| poem::Response::builder().content_type("text/html; charset=utf-8").body(documentation.clone());
     Route::new()
@@ -55,7 +56,9 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
         .at("/docs", make_sync(html))
         .into_endpoint()
         .with(CatchPanic::new().with_handler(|_| {
-            Response::from(Error::internal("a handler panicked").problem(crate::platform::error::Language::French).respond())
+            Response::from(
+                Error::internal("a handler panicked").problem(crate::platform::error::Language::French).respond(),
+            )
         }))
         .with(Edge(app.clone()))
 }

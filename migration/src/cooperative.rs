@@ -42,16 +42,8 @@ pub fn tables() -> Vec<Declared> {
             .maybe_text("website")
             .day("valid_from")
             .maybe_day("valid_to"),
-        t("declaration", Common)
-            .text("number")
-            .text("prefect_region")
-            .day("valid_from")
-            .maybe_day("valid_to"),
-        t("vat_attestation", Common)
-            .flag("exempt")
-            .maybe_text("reference")
-            .day("valid_from")
-            .maybe_day("valid_to"),
+        t("declaration", Common).text("number").text("prefect_region").day("valid_from").maybe_day("valid_to"),
+        t("vat_attestation", Common).flag("exempt").maybe_text("reference").day("valid_from").maybe_day("valid_to"),
         t("quality_certificate", Common)
             .text("certifier")
             .text("number")
@@ -76,12 +68,7 @@ pub fn tables() -> Vec<Declared> {
             .maybe_text("phone")
             .day("valid_from")
             .maybe_day("valid_to"),
-        t("bank_account", Common)
-            .text("holder")
-            .text("iban")
-            .maybe_text("bic")
-            .day("valid_from")
-            .maybe_day("valid_to"),
+        t("bank_account", Common).text("holder").text("iban").maybe_text("bic").day("valid_from").maybe_day("valid_to"),
         t("organisation_text", Common)
             .text("kind")
             .int("edition")
@@ -92,12 +79,7 @@ pub fn tables() -> Vec<Declared> {
             .day("valid_from")
             .maybe_day("valid_to")
             .unique(&["kind", "edition"]),
-        t("stored_file", Common)
-            .text("sha256")
-            .text("media_type")
-            .big("size")
-            .text("file_name")
-            .text("purpose"),
+        t("stored_file", Common).text("sha256").text("media_type").big("size").text("file_name").text("purpose"),
         t("user_account", Common)
             .text("first_name")
             .text("last_name")
@@ -117,11 +99,6 @@ pub fn tables() -> Vec<Declared> {
             .maybe_instant("revoked_at")
             .maybe_instant("last_used_at")
             .unique(&["hash"]),
-        t("funder", Reference)
-            .text("code")
-            .text("name")
-            .text("kind")
-            .text("fields")
-            .unique(&["code"]),
+        t("funder", Reference).text("code").text("name").text("kind").text("fields").unique(&["code"]),
     ]
 }

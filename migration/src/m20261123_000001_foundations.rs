@@ -20,7 +20,8 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for tables in [cooperative::tables(), people::tables(), sessions::tables(), proofs::tables(), papers::tables()] {
+        for tables in [cooperative::tables(), people::tables(), sessions::tables(), proofs::tables(), papers::tables()]
+        {
             for table in tables {
                 table.create(manager).await?;
             }

@@ -69,12 +69,7 @@ pub fn tables() -> Vec<Declared> {
             .maybe_text("quality")
             .json("roles")
             .unique(&["client_id", "person_id"]),
-        t("programme", Owned)
-            .external_id()
-            .text("title")
-            .text("state")
-            .maybe_int("current_version")
-            .text("search"),
+        t("programme", Owned).external_id().text("title").text("state").maybe_int("current_version").text("search"),
         t("programme_version", Owned)
             .owned_ref("programme_id", "programme")
             .int("number")

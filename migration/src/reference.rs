@@ -5,7 +5,12 @@ use sea_orm_migration::prelude::*;
 /// Code, name, kind, fields. Facts of 2026: see `docs/GLOSSARY.md`.
 pub const FUNDERS: &[(&str, &str, &str, &str)] = &[
     ("afdas", "Afdas", "opco", "culture, médias, communication, sport, loisirs, tourisme, télécommunications"),
-    ("akto", "AKTO", "opco", "services à forte intensité de main-d’œuvre : intérim, propreté, sécurité, restauration, organismes de formation privés"),
+    (
+        "akto",
+        "AKTO",
+        "opco",
+        "services à forte intensité de main-d’œuvre : intérim, propreté, sécurité, restauration, organismes de formation privés",
+    ),
     ("atlas", "Atlas", "opco", "finance, assurance, conseil, ingénierie, numérique, expertise comptable"),
     ("constructys", "Constructys", "opco", "construction"),
     ("lopcommerce", "L’Opcommerce", "opco", "commerce"),
@@ -14,7 +19,12 @@ pub const FUNDERS: &[(&str, &str, &str, &str)] = &[
     ("opcoep", "OPCO EP", "opco", "entreprises de proximité, artisanat, salariés des professions libérales"),
     ("opcomobilites", "OPCO Mobilités", "opco", "transports, services de l’automobile"),
     ("opcosante", "OPCO Santé", "opco", "santé privée, médico-social"),
-    ("uniformation", "Uniformation", "opco", "cohésion sociale : associations et ESS, logement social, aide à domicile, centres sociaux, insertion, missions locales"),
+    (
+        "uniformation",
+        "Uniformation",
+        "opco",
+        "cohésion sociale : associations et ESS, logement social, aide à domicile, centres sociaux, insertion, missions locales",
+    ),
     ("fifpl", "FIF PL", "faf", "professions libérales non salariées"),
     ("agefice", "AGEFICE", "faf", "commerçants et dirigeants non salariés"),
     ("fafcea", "FAFCEA", "faf", "artisans"),
@@ -41,8 +51,17 @@ pub async fn insert(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .into_table(Alias::new("organisation"))
         .columns(
             [
-                "id", "approval_required", "bpf_head_count", "quote_validity_days", "payment_days", "convocation_days",
-                "reminder_days", "version", "seq", "created_at", "updated_at",
+                "id",
+                "approval_required",
+                "bpf_head_count",
+                "quote_validity_days",
+                "payment_days",
+                "convocation_days",
+                "reminder_days",
+                "version",
+                "seq",
+                "created_at",
+                "updated_at",
             ]
             .map(Alias::new),
         )
@@ -64,7 +83,8 @@ pub async fn insert(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 fn id(text: &str) -> Result<Expr, DbErr> {
-    let id: sea_orm_migration::sea_orm::prelude::Uuid = text.parse().map_err(|_| DbErr::Migration(format!("not an identifier: {text}")))?;
+    let id: sea_orm_migration::sea_orm::prelude::Uuid =
+        text.parse().map_err(|_| DbErr::Migration(format!("not an identifier: {text}")))?;
     Ok(Expr::value(id))
 }
 

@@ -146,5 +146,10 @@ pub async fn revoke_key(ctx: &mut Ctx, key: Uuid) -> Result<api_key::Model> {
 
 /// The keys of a user, newest first.
 pub async fn keys_of(ctx: &Ctx, user: Uuid) -> Result<Vec<api_key::Model>> {
-    ctx.scope().find::<api_key::Entity>().filter(api_key::Column::UserId.eq(user)).descending(api_key::Column::Id).all().await
+    ctx.scope()
+        .find::<api_key::Entity>()
+        .filter(api_key::Column::UserId.eq(user))
+        .descending(api_key::Column::Id)
+        .all()
+        .await
 }

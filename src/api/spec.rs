@@ -125,7 +125,11 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
                 response["description"] = json!(describe(status));
             }
         }
-        if method == "get" && responses.get("200").is_some_and(|found| found["headers"].get("ETAG").is_some() || found["headers"].get("ETag").is_some()) {
+        if method == "get"
+            && responses
+                .get("200")
+                .is_some_and(|found| found["headers"].get("ETAG").is_some() || found["headers"].get("ETag").is_some())
+        {
             responses.insert("304".into(), json!({ "description": "Unchanged since the ETag of `If-None-Match`" }));
         }
         rename_headers(responses);
@@ -208,21 +212,44 @@ fn describe_parameter(parameter: &mut Value) {
 }
 
 fn list_parameters() -> Vec<Value> {
-    let query = |name: &str, description: &str, schema: Value, example: Value| {
-        json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema, "example": example })
-    };
+    let query = |name: &str, description: &str, schema: Value, example: Value| json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema, "example": example });
     vec![
-        query("limit", "Rows per page.", json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), json!(50)),
-        query("after", "The `next` of the previous page.", json!({ "type": "string" }), json!("0199c0de-0000-7000-8000-000000000001")),
-        query("q", "Words to search; accents and case do not count.", json!({ "type": "string", "maxLength": 200 }), json!("durand")),
+        query(
+            "limit",
+            "Rows per page.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+            json!(50),
+        ),
+        query(
+            "after",
+            "The `next` of the previous page.",
+            json!({ "type": "string" }),
+            json!("0199c0de-0000-7000-8000-000000000001"),
+        ),
+        query(
+            "q",
+            "Words to search; accents and case do not count.",
+            json!({ "type": "string", "maxLength": 200 }),
+            json!("durand"),
+        ),
         query(
             "updated_after",
             "Only what changed after this sequence number of the activity (the `seq` of a row), in the order of changes.",
             json!({ "type": "integer", "format": "int64", "minimum": 0 }),
             json!(0),
         ),
-        query("activity_id", "Only this activity.", json!({ "type": "string", "format": "uuid" }), json!("0199c0de-0000-7000-8000-000000000001")),
-        query("external_id", "Only the row that you call by this name.", json!({ "type": "string", "maxLength": 100 }), json!("crm-0042")),
+        query(
+            "activity_id",
+            "Only this activity.",
+            json!({ "type": "string", "format": "uuid" }),
+            json!("0199c0de-0000-7000-8000-000000000001"),
+        ),
+        query(
+            "external_id",
+            "Only the row that you call by this name.",
+            json!({ "type": "string", "maxLength": 100 }),
+            json!("crm-0042"),
+        ),
     ]
 }
 

@@ -77,7 +77,8 @@ pub async fn issue(
     content: &impl Serialize,
 ) -> Result<document::Model> {
     let About { client, quote, programme_version, session, booking, enrolment, agreement } = about;
-    let same = |column: document::Column, value: Option<Uuid>| value.map_or_else(|| column.is_null(), |id| column.eq(id));
+    let same =
+        |column: document::Column, value: Option<Uuid>| value.map_or_else(|| column.is_null(), |id| column.eq(id));
     let before = tx
         .scope()
         .find::<document::Entity>()

@@ -19,10 +19,7 @@ pub struct Mailbox {
 
 impl Mailbox {
     pub fn new(name: impl Into<String>, address: EmailAddress) -> Self {
-        Self {
-            name: Some(name.into()),
-            address,
-        }
+        Self { name: Some(name.into()), address }
     }
 }
 
@@ -158,16 +155,8 @@ impl Outgoing {
             (false, true) => mail.multipart(self.alternative(plain)),
             (no_html, false) => {
                 let mixed = MultiPart::mixed().boundary(self.boundary("mixed"));
-                let mixed = if no_html {
-                    mixed.singlepart(plain)
-                } else {
-                    mixed.multipart(self.alternative(plain))
-                };
-                mail.multipart(
-                    self.attached()?
-                        .into_iter()
-                        .fold(mixed, MultiPart::singlepart),
-                )
+                let mixed = if no_html { mixed.singlepart(plain) } else { mixed.multipart(self.alternative(plain)) };
+                mail.multipart(self.attached()?.into_iter().fold(mixed, MultiPart::singlepart))
             }
         };
         built.map_err(|e| Unsendable::Library(e.to_string()))
@@ -182,11 +171,7 @@ impl Outgoing {
 
     fn attached(&self) -> Result<Vec<SinglePart>, Unsendable> {
         let parts = self.attachments.iter().enumerate().map(|(i, attachment)| {
-            let Attachment {
-                name,
-                media_type,
-                data,
-            } = attachment;
+            let Attachment { name, media_type, data } = attachment;
             let kind = ContentType::parse(media_type).map_err(|_| Unsendable::MediaType(i))?;
             Ok(lettre::message::Attachment::new(one_line(name)).body(data.clone(), kind))
         });
@@ -200,46 +185,23 @@ impl Outgoing {
 }
 
 fn mailbox(who: &Mailbox, role: &'static str) -> Result<lettre::message::Mailbox, Unsendable> {
-    let address = who
-        .address
-        .as_str()
-        .parse()
-        .map_err(|_| Unsendable::Address(role))?;
-    let name = who
-        .name
-        .as_deref()
-        .map(one_line)
-        .filter(|name| !name.is_empty());
+    let address = who.address.as_str().parse().map_err(|_| Unsendable::Address(role))?;
+    let name = who.name.as_deref().map(one_line).filter(|name| !name.is_empty());
     Ok(lettre::message::Mailbox::new(name, address))
 }
 
 fn header(name: &str, value: &str) -> Option<HeaderValue> {
     let free = !OWN.contains(&name.to_ascii_lowercase().as_str());
-    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !value.chars().any(char::is_control);
-    let name = (free && plain)
-        .then(|| HeaderName::new_from_ascii(name.to_owned()).ok())
-        .flatten()?;
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !value.chars().any(char::is_control);
+    let name = (free && plain).then(|| HeaderName::new_from_ascii(name.to_owned()).ok()).flatten()?;
     Some(HeaderValue::new(name, value.to_owned()))
 }
 
 /// Headers are one line: whatever breaks lines becomes a space.
 pub(super) fn one_line(text: &str) -> String {
-    let spaced: String = text
-        .chars()
-        .map(|c| {
-            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
-    spaced
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let spaced: String =
+        text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect();
+    spaced.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -255,10 +217,7 @@ pub(super) mod tests {
     pub fn outgoing() -> Outgoing {
         Outgoing {
             id: Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_00ab_cdef),
-            from: person(
-                "Coopérative des Clairières",
-                "bonjour@formation.example.org",
-            ),
+            from: person("Coopérative des Clairières", "bonjour@formation.example.org"),
             to: vec![person("Hélène Petit", "helene@example.org")],
             cc: vec![],
             reply_to: Some(person("Paul Martin", "paul@example.org")),
@@ -284,36 +243,14 @@ pub(super) mod tests {
     #[test]
     fn a_mail_has_its_parts_in_order_and_encoded_names() {
         let seen = seen(&outgoing());
-        let order = [
-            "multipart/mixed",
-            "multipart/alternative",
-            "text/plain",
-            "text/html",
-            "application/pdf",
-        ];
-        let places: Vec<_> = order
-            .iter()
-            .map(|part| {
-                seen.find(part)
-                    .unwrap_or_else(|| panic!("{part} in {seen}"))
-            })
-            .collect();
+        let order = ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf"];
+        let places: Vec<_> =
+            order.iter().map(|part| seen.find(part).unwrap_or_else(|| panic!("{part} in {seen}"))).collect();
         assert!(places.is_sorted(), "{seen}");
-        assert!(
-            seen.contains(
-                "Message-ID: <01920000-0000-7000-8000-000000abcdef@formation.example.org>"
-            ),
-            "{seen}"
-        );
+        assert!(seen.contains("Message-ID: <01920000-0000-7000-8000-000000abcdef@formation.example.org>"), "{seen}");
         assert!(seen.contains("Auto-Submitted: auto-generated"), "{seen}");
-        assert!(
-            seen.contains("Date: Mon, 02 Mar 2026 08:30:00 +0000"),
-            "{seen}"
-        );
-        assert!(
-            seen.contains("utf-8''convention%20%C3%A9t%C3%A9.pdf"),
-            "{seen}"
-        );
+        assert!(seen.contains("Date: Mon, 02 Mar 2026 08:30:00 +0000"), "{seen}");
+        assert!(seen.contains("utf-8''convention%20%C3%A9t%C3%A9.pdf"), "{seen}");
         assert!(seen.contains("Subject: Convocation =?utf-8?b?"), "{seen}");
     }
 
@@ -337,56 +274,25 @@ pub(super) mod tests {
         let mut mail = outgoing();
         mail.thread = Some(Uuid::from_u128(7));
         let seen = seen(&mail);
-        assert!(
-            seen.contains(
-                "In-Reply-To: <00000000-0000-0000-0000-000000000007@formation.example.org>"
-            ),
-            "{seen}"
-        );
-        assert!(
-            seen.contains("References: <00000000-0000-0000-0000-000000000007@"),
-            "{seen}"
-        );
+        assert!(seen.contains("In-Reply-To: <00000000-0000-0000-0000-000000000007@formation.example.org>"), "{seen}");
+        assert!(seen.contains("References: <00000000-0000-0000-0000-000000000007@"), "{seen}");
     }
 
     #[test]
     fn a_plain_mail_has_one_part() {
-        let mail = Outgoing {
-            html: String::new(),
-            attachments: vec![],
-            automatic: Automatic::No,
-            ..outgoing()
-        };
+        let mail = Outgoing { html: String::new(), attachments: vec![], automatic: Automatic::No, ..outgoing() };
         let seen = seen(&mail);
-        assert!(
-            !seen.contains("multipart") && !seen.contains("Auto-Submitted"),
-            "{seen}"
-        );
+        assert!(!seen.contains("multipart") && !seen.contains("Auto-Submitted"), "{seen}");
     }
 
     #[test]
     fn what_cannot_be_sent_is_said_without_sending() {
-        let with = |name: &str, value: &str| {
-            Outgoing {
-                headers: vec![(name.into(), value.into())],
-                ..outgoing()
-            }
-            .bytes()
-        };
+        let with =
+            |name: &str, value: &str| Outgoing { headers: vec![(name.into(), value.into())], ..outgoing() }.bytes();
         assert!(with("List-Unsubscribe", "<mailto:stop@example.org>").is_ok());
-        assert_eq!(
-            with("X-Sujet", "a\r\nBcc: eve@example.org"),
-            Err(Unsendable::Header(0))
-        );
+        assert_eq!(with("X-Sujet", "a\r\nBcc: eve@example.org"), Err(Unsendable::Header(0)));
         assert_eq!(with("Subject", "bis"), Err(Unsendable::Header(0)));
-        assert_eq!(
-            Outgoing {
-                to: vec![],
-                ..outgoing()
-            }
-            .bytes(),
-            Err(Unsendable::NoRecipient)
-        );
+        assert_eq!(Outgoing { to: vec![], ..outgoing() }.bytes(), Err(Unsendable::NoRecipient));
         let mut odd = outgoing();
         odd.attachments[0].media_type = "pdf".into();
         assert_eq!(odd.bytes(), Err(Unsendable::MediaType(0)));

@@ -57,11 +57,7 @@ pub enum TemplateError {
 }
 
 /// Renders a template with its data, inside an organisation's frame.
-pub fn render(
-    source: &str,
-    data: &serde_json::Value,
-    frame: &Frame,
-) -> Result<Rendered, TemplateError> {
+pub fn render(source: &str, data: &serde_json::Value, frame: &Frame) -> Result<Rendered, TemplateError> {
     let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (first, body) = source.split_once('\n').unwrap_or((&source, ""));
     let subject = first
@@ -89,18 +85,12 @@ fn engine() -> Environment<'static> {
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_fuel(Some(FUEL));
     env.set_debug(true);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     env.set_syntax(syntax.expect("the delimiters are the default ones"));
     env.add_filter("date", |v: &str| day(v).map(calendar::date));
     env.add_filter("long_date", |v: &str| day(v).map(calendar::long_date));
     env.add_filter("dates", |v: Vec<String>| {
-        v.iter()
-            .map(|d| day(d))
-            .collect::<Result<Vec<_>, _>>()
-            .map(|days| calendar::dates(&days))
+        v.iter().map(|d| day(d)).collect::<Result<Vec<_>, _>>().map(|days| calendar::dates(&days))
     });
     env.add_filter("time", |v: &str| time(v).map(calendar::time));
     env.add_filter("euros", |v: i64| Cents(v).to_string());
@@ -116,19 +106,12 @@ fn invalid(what: &'static str) -> Error {
 /// A day, or the day in Paris of an instant.
 fn day(value: &str) -> Result<NaiveDate, Error> {
     let instant = || value.parse::<DateTime<Utc>>().map(calendar::local_day);
-    value
-        .parse()
-        .or_else(|_| instant())
-        .map_err(|_| invalid("expected a day such as 2026-03-02 or an instant"))
+    value.parse().or_else(|_| instant()).map_err(|_| invalid("expected a day such as 2026-03-02 or an instant"))
 }
 
 /// A time of day, or the time in Paris of an instant.
 fn time(value: &str) -> Result<NaiveTime, Error> {
-    let instant = || {
-        value
-            .parse::<DateTime<Utc>>()
-            .map(|i| calendar::local(i).time())
-    };
+    let instant = || value.parse::<DateTime<Utc>>().map(|i| calendar::local(i).time());
     NaiveTime::parse_from_str(value, "%H:%M")
         .or_else(|_| NaiveTime::parse_from_str(value, "%H:%M:%S%.f"))
         .or_else(|_| instant())
@@ -142,57 +125,36 @@ fn run(
     first_line: usize,
 ) -> Result<String, TemplateError> {
     let wrong = |error: &Error| {
-        let what = error
-            .detail()
-            .map_or_else(|| error.kind().to_string(), str::to_owned);
+        let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         TemplateError::Wrong(first_line + error.line().unwrap_or(1) - 1, what)
     };
-    let template = engine
-        .template_from_str(source)
-        .map_err(|error| wrong(&error))?;
+    let template = engine.template_from_str(source).map_err(|error| wrong(&error))?;
     template.render(Value::from(Serde(data))).map_err(|error| {
         // A filter that is given nothing complains of a wrong type: the missing name says more.
         let named = || missing(&template.undeclared_variables(true), &error, source, data);
         match error.kind() {
             ErrorKind::OutOfFuel => TemplateError::TooLong,
-            ErrorKind::UndefinedError => {
-                TemplateError::Unknown(named().unwrap_or_else(|| pointed(&error, source)))
-            }
+            ErrorKind::UndefinedError => TemplateError::Unknown(named().unwrap_or_else(|| pointed(&error, source))),
             _ => named().map_or_else(|| wrong(&error), TemplateError::Unknown),
         }
     })
 }
 
 /// The names on the line of the error that the data does not have.
-fn missing(
-    names: &HashSet<String>,
-    error: &Error,
-    source: &str,
-    data: &serde_json::Value,
-) -> Option<String> {
+fn missing(names: &HashSet<String>, error: &Error, source: &str, data: &serde_json::Value) -> Option<String> {
     let line = source.lines().nth(error.line()?.checked_sub(1)?)?;
-    let has = |name: &str| {
-        name.split('.')
-            .try_fold(data, |value, key| value.get(key))
-            .is_some()
-    };
+    let has = |name: &str| name.split('.').try_fold(data, |value, key| value.get(key)).is_some();
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let mut lacking: Vec<&str> = line
-        .split(|c| !is_word(c))
-        .filter(|word| names.contains(*word) && !has(word))
-        .collect();
+    let mut lacking: Vec<&str> =
+        line.split(|c| !is_word(c)).filter(|word| names.contains(*word) && !has(word)).collect();
     lacking.dedup();
     (!lacking.is_empty()).then(|| lacking.join(", "))
 }
 
 /// What the engine points at, for names that only exist inside a loop.
 fn pointed(error: &Error, source: &str) -> String {
-    let text = error
-        .range()
-        .and_then(|range| source.get(range))
-        .map(str::trim);
-    text.filter(|text| !text.is_empty())
-        .map_or_else(|| error.to_string(), str::to_owned)
+    let text = error.range().and_then(|range| source.get(range)).map(str::trim);
+    text.filter(|text| !text.is_empty()).map_or_else(|| error.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -240,24 +202,13 @@ mod tests {
     #[test]
     fn the_page_says_the_same_with_links() {
         let html = render(CONVOCATION, &data(), &frame()).unwrap().html;
+        assert!(html.contains("<a href=\"https://example.org/s/abc?x=1&amp;y=2\""), "{html}");
         assert!(
-            html.contains("<a href=\"https://example.org/s/abc?x=1&amp;y=2\""),
+            html.contains("</a>.</p>") && html.contains(">un ordinateur</li>") && html.contains("lang=\"fr\""),
             "{html}"
         );
-        assert!(
-            html.contains("</a>.</p>")
-                && html.contains(">un ordinateur</li>")
-                && html.contains("lang=\"fr\""),
-            "{html}"
-        );
-        assert!(
-            html.contains("Bien cordialement,<br>\nPaul, Élodie et Sam"),
-            "{html}"
-        );
-        assert!(
-            html.contains("Les Clairières</p>") && html.contains("35000 Rennes"),
-            "{html}"
-        );
+        assert!(html.contains("Bien cordialement,<br>\nPaul, Élodie et Sam"), "{html}");
+        assert!(html.contains("Les Clairières</p>") && html.contains("35000 Rennes"), "{html}");
     }
 
     #[test]
@@ -267,82 +218,38 @@ mod tests {
         data["link"] = json!("https://example.org/\"onclick=\"x");
         data["title"] = json!("a\nBcc: eve@example.org");
         let mail = render(CONVOCATION, &data, &frame()).unwrap();
-        assert!(
-            !mail.html.contains("<script") && !mail.html.contains("\"onclick"),
-            "{}",
-            mail.html
-        );
+        assert!(!mail.html.contains("<script") && !mail.html.contains("\"onclick"), "{}", mail.html);
         assert!(!mail.subject.contains('\n'));
     }
 
     #[test]
     fn a_value_is_never_run_as_a_template() {
-        let mail = render(
-            "Objet : {{ a }}\n{{ a }}",
-            &json!({ "a": "{{ b }}" }),
-            &Frame::default(),
-        )
-        .unwrap();
+        let mail = render("Objet : {{ a }}\n{{ a }}", &json!({ "a": "{{ b }}" }), &Frame::default()).unwrap();
         assert_eq!(mail.text, "{{ b }}\n\n");
     }
 
     #[test]
     fn an_unknown_variable_is_named() {
         let fails = |body: &str| {
-            render(
-                &format!("Objet : x\n{body}"),
-                &json!({ "a": { "b": 1 }, "n": [1] }),
-                &Frame::default(),
-            )
-            .unwrap_err()
+            render(&format!("Objet : x\n{body}"), &json!({ "a": { "b": 1 }, "n": [1] }), &Frame::default()).unwrap_err()
         };
-        assert_eq!(
-            fails("{{ prenom }}"),
-            TemplateError::Unknown("prenom".into())
-        );
-        assert_eq!(
-            fails("Bonjour {{ a.b }} {{ a.nom }}"),
-            TemplateError::Unknown("a.nom".into())
-        );
-        assert_eq!(
-            fails("{% if absent %}x{% endif %}"),
-            TemplateError::Unknown("absent".into())
-        );
-        assert_eq!(
-            fails("{{ jours | dates }}"),
-            TemplateError::Unknown("jours".into())
-        );
-        assert_eq!(
-            fails("{{ jour | date }}"),
-            TemplateError::Unknown("jour".into())
-        );
-        assert!(
-            fails("{% for i in n %}{{ i.nom }}{% endfor %}")
-                .to_string()
-                .contains("nom")
-        );
+        assert_eq!(fails("{{ prenom }}"), TemplateError::Unknown("prenom".into()));
+        assert_eq!(fails("Bonjour {{ a.b }} {{ a.nom }}"), TemplateError::Unknown("a.nom".into()));
+        assert_eq!(fails("{% if absent %}x{% endif %}"), TemplateError::Unknown("absent".into()));
+        assert_eq!(fails("{{ jours | dates }}"), TemplateError::Unknown("jours".into()));
+        assert_eq!(fails("{{ jour | date }}"), TemplateError::Unknown("jour".into()));
+        assert!(fails("{% for i in n %}{{ i.nom }}{% endfor %}").to_string().contains("nom"));
     }
 
     #[test]
     fn a_wrong_template_says_where() {
-        let fails = |source: &str| {
-            render(source, &json!({ "d": "demain" }), &Frame::default()).unwrap_err()
-        };
+        let fails = |source: &str| render(source, &json!({ "d": "demain" }), &Frame::default()).unwrap_err();
         assert_eq!(fails("Bonjour"), TemplateError::NoSubject);
         assert_eq!(fails("Objet : x\n\n"), TemplateError::Empty);
-        assert!(matches!(
-            fails("Objet : x\n\n{% if %}"),
-            TemplateError::Wrong(3, _)
-        ));
-        assert!(
-            fails("Objet : x\n{{ d | date }}")
-                .to_string()
-                .starts_with("line 2: expected a day")
-        );
+        assert!(matches!(fails("Objet : x\n\n{% if %}"), TemplateError::Wrong(3, _)));
+        assert!(fails("Objet : x\n{{ d | date }}").to_string().starts_with("line 2: expected a day"));
         assert_eq!(
-            fails(
-                "Objet : x\n{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}"
-            ),
+            fails("Objet : x\n{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}"),
             TemplateError::TooLong
         );
     }
@@ -354,9 +261,6 @@ mod tests {
             &json!({ "at": "2026-03-01T23:30:00Z" }),
             &Frame::default(),
         );
-        assert_eq!(
-            mail.unwrap().text,
-            "lundi 2 mars 2026 à 0\u{a0}h\u{a0}30\n\n"
-        );
+        assert_eq!(mail.unwrap().text, "lundi 2 mars 2026 à 0\u{a0}h\u{a0}30\n\n");
     }
 }

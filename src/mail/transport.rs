@@ -36,17 +36,11 @@ pub struct SendError {
 
 impl SendError {
     pub fn permanent(reason: impl Into<String>) -> Self {
-        Self {
-            permanent: true,
-            reason: reason.into(),
-        }
+        Self { permanent: true, reason: reason.into() }
     }
 
     pub fn transient(reason: impl Into<String>) -> Self {
-        Self {
-            permanent: false,
-            reason: reason.into(),
-        }
+        Self { permanent: false, reason: reason.into() }
     }
 }
 

@@ -158,7 +158,9 @@ pub async fn signatory_for(
     let refused = |who: &str| {
         Error::refused(
             "signature.no_delegation",
-            format!("{who} n’a pas de délégation en vigueur le {day} pour signer ce document (« {paper} ») à ce montant."),
+            format!(
+                "{who} n’a pas de délégation en vigueur le {day} pour signer ce document (« {paper} ») à ce montant."
+            ),
             format!("{who} has no delegation in force on {day} to sign this paper (“{paper}”) at this amount."),
         )
     };

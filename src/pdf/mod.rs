@@ -5,15 +5,16 @@
 
 mod elements;
 mod finish;
-mod picture;
 mod paper;
+mod picture;
 #[cfg(test)]
 mod tests;
 mod text;
 mod typeface;
 
 pub use paper::{
-    Align, Attachment, Block, Cell, Colour, Column, Footer, Grid, GridCell, GridRow, Header, Paper, Rich, SignatureBox, Span, Table,
+    Align, Attachment, Block, Cell, Colour, Column, Footer, Grid, GridCell, GridRow, Header, Paper, Rich, SignatureBox,
+    Span, Table,
 };
 pub use picture::{Picture, PictureError};
 

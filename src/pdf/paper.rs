@@ -73,7 +73,10 @@ pub enum Block {
     Subtitle(String),
     Heading(String),
     Subheading(String),
-    Paragraph { text: Rich, align: Align },
+    Paragraph {
+        text: Rich,
+        align: Align,
+    },
     Note(Rich),
     KeyValues(Vec<(String, Rich)>),
     Table(Table),
@@ -81,8 +84,15 @@ pub enum Block {
     Checkboxes(Vec<(String, bool)>),
     Bullets(Vec<Rich>),
     Signatures(Vec<SignatureBox>),
-    Qr { url: String, caption: String },
-    Picture { picture: Picture, width_mm: f32, description: String },
+    Qr {
+        url: String,
+        caption: String,
+    },
+    Picture {
+        picture: Picture,
+        width_mm: f32,
+        description: String,
+    },
     /// Extra room, in millimetres.
     Spacer(f32),
     PageBreak,
@@ -214,7 +224,10 @@ pub enum GridCell {
     Text(String),
     /// The proof of an electronic signature: the first line stands out.
     Mark(Vec<String>),
-    Picture { picture: Picture, description: String },
+    Picture {
+        picture: Picture,
+        description: String,
+    },
 }
 
 /// A frame to sign in.

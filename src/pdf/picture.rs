@@ -118,8 +118,16 @@ impl Picture {
             let pixels = || self.0.rgba.chunks_exact(4);
             let grey = pixels().all(|p| p[0] == p[1] && p[1] == p[2]);
             let opaque = pixels().all(|p| p[3] == 255);
-            let colours: Vec<u8> = if grey { pixels().map(|p| p[0]).collect() } else { pixels().flat_map(|p| [p[0], p[1], p[2]]).collect() };
-            Packed { colours: deflate(&colours), grey, opacity: (!opaque).then(|| deflate(&pixels().map(|p| p[3]).collect::<Vec<_>>())) }
+            let colours: Vec<u8> = if grey {
+                pixels().map(|p| p[0]).collect()
+            } else {
+                pixels().flat_map(|p| [p[0], p[1], p[2]]).collect()
+            };
+            Packed {
+                colours: deflate(&colours),
+                grey,
+                opacity: (!opaque).then(|| deflate(&pixels().map(|p| p[3]).collect::<Vec<_>>())),
+            }
         })
     }
 }

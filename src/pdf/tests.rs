@@ -17,7 +17,9 @@ fn base(paper: Paper) -> Paper {
         .author("Coopérative Les Sentiers")
         .issued_at(noon())
         .header("Les Sentiers", "Coopérative d’activité et d’emploi · 12 rue de l’Œuvre, 35000 Rennes")
-        .footer("Déclaration d’activité enregistrée sous le numéro 53 35 09876 35 auprès du préfet de la région Bretagne.")
+        .footer(
+            "Déclaration d’activité enregistrée sous le numéro 53 35 09876 35 auprès du préfet de la région Bretagne.",
+        )
         .footer("SIRET 123 456 789 00012 · cet enregistrement ne vaut pas agrément de l’État.")
 }
 
@@ -67,9 +69,13 @@ fn convention() -> Paper {
         .push(Block::title("Convention de formation professionnelle"))
         .push(Block::subtitle("Articles L. 6353-1 et suivants du code du travail"))
         .push(Block::heading("Entre les soussignés"))
-        .push(Block::bullets(["Les Sentiers, coopérative d’activité et d’emploi, représentée par Maëlle Le Goff ;", "Menuiserie du Port, société à responsabilité limitée, représentée par Yann Kerbrat."]));
+        .push(Block::bullets([
+            "Les Sentiers, coopérative d’activité et d’emploi, représentée par Maëlle Le Goff ;",
+            "Menuiserie du Port, société à responsabilité limitée, représentée par Yann Kerbrat.",
+        ]));
     for n in 1..=12 {
-        paper = paper.push(Block::heading(format!("Article {n} – Objet, durée et modalités"))).push(Block::paragraph(LONG));
+        paper =
+            paper.push(Block::heading(format!("Article {n} – Objet, durée et modalités"))).push(Block::paragraph(LONG));
         if n % 3 == 0 {
             paper = paper.push(Block::subheading("Précisions")).push(Block::paragraph(LONG));
         }
@@ -77,24 +83,44 @@ fn convention() -> Paper {
     paper
         .push(Block::heading("Prix de l’action"))
         .push(Block::Table(Table {
-            columns: vec![Column::left("Désignation", 5.0), Column::right("Quantité", 1.5), Column::right("Prix unitaire", 2.0), Column::right("Montant", 2.0)],
+            columns: vec![
+                Column::left("Désignation", 5.0),
+                Column::right("Quantité", 1.5),
+                Column::right("Prix unitaire", 2.0),
+                Column::right("Montant", 2.0),
+            ],
             rows: vec![
-                vec!["Maîtriser l’œuvre, niveau 2\n3 jours en présence".into(), "1".into(), "1\u{202f}250,00\u{202f}€".into(), "1\u{202f}250,00\u{202f}€".into()],
+                vec![
+                    "Maîtriser l’œuvre, niveau 2\n3 jours en présence".into(),
+                    "1".into(),
+                    "1\u{202f}250,00\u{202f}€".into(),
+                    "1\u{202f}250,00\u{202f}€".into(),
+                ],
                 vec!["Frais de dossier".into(), "1".into(), "45,00\u{202f}€".into(), "45,00\u{202f}€".into()],
                 vec!["Total".into(), "".into(), "".into(), "1\u{202f}295,00\u{202f}€".into()],
             ],
             totals: 1,
         }))
-        .push(Block::checkboxes([("Le bénéficiaire a reçu le règlement intérieur", true), ("Le bénéficiaire demande un aménagement lié à un handicap", false)]))
+        .push(Block::checkboxes([
+            ("Le bénéficiaire a reçu le règlement intérieur", true),
+            ("Le bénéficiaire demande un aménagement lié à un handicap", false),
+        ]))
         .push(Block::paragraph(LONG))
         .push(Block::signatures(vec![
-            SignatureBox::new("Pour l’organisme de formation").line("Maëlle Le Goff, gérante").line("« Lu et approuvé »"),
-            SignatureBox::new("Pour l’entreprise bénéficiaire").line("Yann Kerbrat, gérant").line("Date, cachet et signature"),
+            SignatureBox::new("Pour l’organisme de formation")
+                .line("Maëlle Le Goff, gérante")
+                .line("« Lu et approuvé »"),
+            SignatureBox::new("Pour l’entreprise bénéficiaire")
+                .line("Yann Kerbrat, gérant")
+                .line("Date, cachet et signature"),
         ]))
 }
 
 fn sheet() -> Paper {
-    let columns = ["5 janvier", "6 janvier", "7 janvier"].iter().flat_map(|day| [format!("{day}\nmatin, 9 h – 12 h 30"), format!("{day}\naprès-midi, 13 h 30 – 17 h")]).collect();
+    let columns = ["5 janvier", "6 janvier", "7 janvier"]
+        .iter()
+        .flat_map(|day| [format!("{day}\nmatin, 9 h – 12 h 30"), format!("{day}\naprès-midi, 13 h 30 – 17 h")])
+        .collect();
     let signature = scrawl();
     let rows = (0..24)
         .map(|n| GridRow {
@@ -105,7 +131,10 @@ fn sheet() -> Paper {
                     8 => GridCell::Text("Absente".into()),
                     7 => GridCell::Blank,
                     k if k % 2 == 0 => GridCell::Mark(vec!["Signé à 9 h 02".into(), "code reçu au 06 •• •• 42".into()]),
-                    _ => GridCell::Picture { picture: signature.clone(), description: format!("Signature de la personne {n}") },
+                    _ => GridCell::Picture {
+                        picture: signature.clone(),
+                        description: format!("Signature de la personne {n}"),
+                    },
                 })
                 .collect(),
         })
@@ -113,9 +142,14 @@ fn sheet() -> Paper {
     base(Paper::portrait("Feuille d’émargement"))
         .landscape()
         .push(Block::title("Feuille d’émargement"))
-        .push(Block::subtitle("Maîtriser l’œuvre : gestion d’un chantier de restauration – du 5 au 7 janvier 2026 – 21\u{202f}h"))
+        .push(Block::subtitle(
+            "Maîtriser l’œuvre : gestion d’un chantier de restauration – du 5 au 7 janvier 2026 – 21\u{202f}h",
+        ))
         .push(Block::grid(Grid { names: "Stagiaire".into(), columns, rows, row_height_mm: 11.0 }))
-        .push(Block::signatures(vec![SignatureBox::new("Formatrice").line("Gaëlle Œillet"), SignatureBox::new("Pour l’organisme").line("Maëlle Le Goff")]))
+        .push(Block::signatures(vec![
+            SignatureBox::new("Formatrice").line("Gaëlle Œillet"),
+            SignatureBox::new("Pour l’organisme").line("Maëlle Le Goff"),
+        ]))
 }
 
 /// The text of each page, as a reader that follows the fonts' own tables finds it.
@@ -128,14 +162,17 @@ fn page_text(file: &Document, page: lopdf::ObjectId) -> String {
     let resources = file.get_dictionary(page).unwrap().get(b"Resources").unwrap();
     let resources = file.dereference(resources).unwrap().1.as_dict().unwrap();
     let Ok(fonts) = resources.get_deref(b"Font", file) else { return String::new() };
-    let maps: BTreeMap<Vec<u8>, BTreeMap<u16, char>> = fonts.as_dict().unwrap().iter().map(|(name, font)| (name.clone(), characters(file, font))).collect();
+    let maps: BTreeMap<Vec<u8>, BTreeMap<u16, char>> =
+        fonts.as_dict().unwrap().iter().map(|(name, font)| (name.clone(), characters(file, font))).collect();
     let (mut text, mut font) = (String::new(), Vec::new());
     for operation in lopdf::content::Content::decode(&file.get_page_content(page)).unwrap().operations {
         match operation.operator.as_str() {
             "Tf" => font = operation.operands[0].as_name().unwrap().to_vec(),
             "TJ" => {
                 for glyphs in operation.operands[0].as_array().unwrap().iter().filter_map(|piece| piece.as_str().ok()) {
-                    text.extend(glyphs.chunks_exact(2).map(|pair| maps[&font][&u16::from_be_bytes([pair[0], pair[1]])]));
+                    text.extend(
+                        glyphs.chunks_exact(2).map(|pair| maps[&font][&u16::from_be_bytes([pair[0], pair[1]])]),
+                    );
                 }
                 text.push('\n');
             }
@@ -167,7 +204,9 @@ fn roles(bytes: &[u8]) -> BTreeMap<String, usize> {
     let file = Document::load_mem(bytes).unwrap();
     let mut roles = BTreeMap::new();
     for entries in file.objects.values().filter_map(|object| object.as_dict().ok()) {
-        if let (Ok(b"StructElem"), Ok(role)) = (entries.get(b"Type").and_then(Object::as_name), entries.get(b"S").and_then(Object::as_name)) {
+        if let (Ok(b"StructElem"), Ok(role)) =
+            (entries.get(b"Type").and_then(Object::as_name), entries.get(b"S").and_then(Object::as_name))
+        {
             *roles.entry(String::from_utf8_lossy(role).into_owned()).or_default() += 1;
         }
     }
@@ -192,7 +231,13 @@ fn papers_are_small() {
 fn text_survives_whole() {
     let pages = pages(&render(&certificate()).unwrap());
     let text = letters(&pages.concat());
-    for expected in ["Aïcha N’Guessan-Lefèvre", "Maîtriser l’œuvre : gestion d’un chantier", "1 250,00 €", "conserver l’ensemble des pièces justificatives", "page 1 / 1"] {
+    for expected in [
+        "Aïcha N’Guessan-Lefèvre",
+        "Maîtriser l’œuvre : gestion d’un chantier",
+        "1 250,00 €",
+        "conserver l’ensemble des pièces justificatives",
+        "page 1 / 1",
+    ] {
         assert!(text.contains(&letters(expected)), "« {expected} » is missing");
     }
 }
@@ -206,14 +251,20 @@ fn decomposed_names_are_composed() {
 #[test]
 fn an_endless_word_is_cut_not_lost() {
     let word: String = "abcdefghij".repeat(30);
-    let paper = Paper::portrait("x").push(Block::paragraph(word.as_str())).push(Block::table(vec![Column::left("a", 1.0), Column::left("b", 6.0)], [vec![word.as_str(), "ok"]]));
+    let paper = Paper::portrait("x")
+        .push(Block::paragraph(word.as_str()))
+        .push(Block::table(vec![Column::left("a", 1.0), Column::left("b", 6.0)], [vec![word.as_str(), "ok"]]));
     let text = letters(&pages(&render(&paper).unwrap()).concat());
     assert_eq!(text.matches(&word).count(), 2);
 }
 
 #[test]
 fn emoji_and_right_to_left_do_not_stop_a_paper() {
-    let paper = Paper::portrait("مرحبا 🎉").watermark("🎉").push(Block::title("🎉")).push(Block::paragraph("Bonjour 👩‍🏫 שלום مرحبا \u{202e}x\u{0}\u{7}\tfin ﬁn")).push(Block::bullets(["日本語"]));
+    let paper = Paper::portrait("مرحبا 🎉")
+        .watermark("🎉")
+        .push(Block::title("🎉"))
+        .push(Block::paragraph("Bonjour 👩‍🏫 שלום مرحبا \u{202e}x\u{0}\u{7}\tfin ﬁn"))
+        .push(Block::bullets(["日本語"]));
     let text = pages(&render(&paper).unwrap()).concat();
     assert!(text.contains("Bonjour ?"), "{text}");
     assert!(text.contains("fin fin"), "{text}");
@@ -235,7 +286,8 @@ fn an_empty_paper_is_a_page() {
 #[test]
 fn a_long_table_repeats_its_header_and_cuts_no_row() {
     let rows = (0..200).map(|n| vec![format!("début {n}-\nmilieu\nfin {n}-"), "x".to_owned()]);
-    let paper = Paper::portrait("Liste").push(Block::table(vec![Column::left("Repère", 3.0), Column::left("Autre", 1.0)], rows));
+    let paper = Paper::portrait("Liste")
+        .push(Block::table(vec![Column::left("Repère", 3.0), Column::left("Autre", 1.0)], rows));
     let pages = pages(&render(&paper).unwrap());
     assert!(pages.len() > 5);
     for (n, page) in pages.iter().enumerate() {
@@ -250,14 +302,20 @@ fn a_long_table_repeats_its_header_and_cuts_no_row() {
 #[test]
 fn a_row_taller_than_a_page_goes_on_over_the_next_ones() {
     let cell: String = (0..300).map(|n| format!("ligne {n}-\n")).collect();
-    let pages = pages(&render(&Paper::portrait("x").push(Block::table(vec![Column::left("a", 1.0)], [vec![cell]]))).unwrap());
+    let pages =
+        pages(&render(&Paper::portrait("x").push(Block::table(vec![Column::left("a", 1.0)], [vec![cell]]))).unwrap());
     assert!(pages.len() > 3);
     assert!((0..300).all(|n| pages.iter().any(|page| page.contains(&format!("ligne {n}-")))));
 }
 
 #[test]
 fn pages_are_counted() {
-    let three = Paper::portrait("x").push(Block::paragraph("un")).push(Block::page_break()).push(Block::paragraph("deux")).push(Block::page_break()).push(Block::paragraph("trois"));
+    let three = Paper::portrait("x")
+        .push(Block::paragraph("un"))
+        .push(Block::page_break())
+        .push(Block::paragraph("deux"))
+        .push(Block::page_break())
+        .push(Block::paragraph("trois"));
     let texts = pages(&render(&three).unwrap());
     assert_eq!(texts.len(), 3);
     for (n, text) in texts.iter().enumerate() {
@@ -279,7 +337,12 @@ fn a_heading_and_its_signatures_are_never_alone() {
             .push(Block::signatures(vec![SignatureBox::new("Signataire")]));
         let laid = elements::lay_out(&paper);
         let holds = |needle: &str| {
-            laid.pages.iter().position(|page| page.iter().any(|ink| matches!(ink, elements::Ink::Text { text, .. } if text.contains(needle)))).unwrap()
+            laid.pages
+                .iter()
+                .position(|page| {
+                    page.iter().any(|ink| matches!(ink, elements::Ink::Text { text, .. } if text.contains(needle)))
+                })
+                .unwrap()
         };
         assert_eq!(holds("Titre seul"), holds("sous le titre"), "after {filler} lines");
         assert_eq!(holds("sous le titre"), holds("Signataire"), "after {filler} lines");
@@ -308,17 +371,28 @@ fn a_watermark_is_on_every_page() {
 #[test]
 fn a_shared_picture_is_written_once() {
     let file = Document::load_mem(&render(&sheet()).unwrap()).unwrap();
-    let images = file.objects.values().filter_map(|object| object.as_stream().ok()).filter(|stream| stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Image"));
+    let images = file
+        .objects
+        .values()
+        .filter_map(|object| object.as_stream().ok())
+        .filter(|stream| stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Image"));
     assert_eq!(images.count(), 2, "the colours and the opacity of one signature");
 }
 
 #[test]
 fn an_attachment_travels_inside() {
     let data = b"{\"minutes\":1260}".to_vec();
-    let attachment = Attachment { name: "contenu.json".into(), media_type: "application/json".into(), description: "Contenu du document".into(), data: data.clone() };
+    let attachment = Attachment {
+        name: "contenu.json".into(),
+        media_type: "application/json".into(),
+        description: "Contenu du document".into(),
+        data: data.clone(),
+    };
     let file = Document::load_mem(&render(&certificate().attachment(attachment)).unwrap()).unwrap();
     let streams = file.objects.values().filter_map(|object| object.as_stream().ok());
-    let found: Vec<_> = streams.filter(|stream| stream.dict.get(b"Type").and_then(Object::as_name).is_ok_and(|kind| kind == b"EmbeddedFile")).collect();
+    let found: Vec<_> = streams
+        .filter(|stream| stream.dict.get(b"Type").and_then(Object::as_name).is_ok_and(|kind| kind == b"EmbeddedFile"))
+        .collect();
     assert_eq!(found[0].decompressed_content().unwrap(), data);
     assert!(file.catalog().unwrap().has(b"AF"));
 }

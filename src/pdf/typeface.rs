@@ -15,8 +15,9 @@ pub const FILES: [&[u8]; 4] = [
 ];
 
 static FAMILY: LazyLock<FontFamily<FontData>> = LazyLock::new(|| {
-    let [regular, bold, italic, bold_italic] =
-        FILES.map(|file| FontData::new(file.to_vec(), None).expect("the four font files are part of the program, and tests read them"));
+    let [regular, bold, italic, bold_italic] = FILES.map(|file| {
+        FontData::new(file.to_vec(), None).expect("the four font files are part of the program, and tests read them")
+    });
     FontFamily { regular, bold, italic, bold_italic }
 });
 

@@ -103,8 +103,19 @@ impl From<Model> for PersonOut {
 }
 
 fn written(row: &Model) -> NewPerson {
-    let Model { activity_id, external_id, civility, first_name, birth_name, usage_name, email, phone, born_on, note, .. } =
-        row.clone();
+    let Model {
+        activity_id,
+        external_id,
+        civility,
+        first_name,
+        birth_name,
+        usage_name,
+        email,
+        phone,
+        born_on,
+        note,
+        ..
+    } = row.clone();
     NewPerson {
         activity_id: Some(activity_id),
         external_id,
@@ -150,8 +161,18 @@ impl Resource for Person {
     }
 
     fn fill(input: NewPerson, edit: &mut ActiveModel) -> Result<()> {
-        let NewPerson { activity_id: _, external_id, civility, first_name, birth_name, usage_name, email, phone, born_on, note } =
-            input;
+        let NewPerson {
+            activity_id: _,
+            external_id,
+            civility,
+            first_name,
+            birth_name,
+            usage_name,
+            email,
+            phone,
+            born_on,
+            note,
+        } = input;
         let words = [Some(&first_name), Some(&birth_name), usage_name.as_ref(), email.as_ref()];
         edit.search = Set(fold(&words.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")));
         edit.external_id = Set(external_id);

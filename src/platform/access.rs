@@ -1,18 +1,22 @@
 //! Who calls, and what they may see and do. `Allow<P>` is the only way for an endpoint to get a [`Ctx`].
 
-use std::{marker::PhantomData, sync::{Arc, PoisonError}};
+use std::{
+    marker::PhantomData,
+    sync::{Arc, PoisonError},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{activity, api_key, membership, user_account};
 use poem::{Request, RequestBody};
-use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, SecurityScheme, auth::Bearer, registry::Registry};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions, SecurityScheme, auth::Bearer, registry::Registry,
+};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
     app::App,
-    audit,
-    calendar,
+    audit, calendar,
     error::{Error, Result},
     idempotency::Asked,
     permission::{Permission, Permissions, Role},

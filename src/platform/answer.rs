@@ -166,7 +166,8 @@ pub struct File {
 
 impl IntoResponse for File {
     fn into_response(self) -> Response {
-        let ascii: String = self.name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+        let ascii: String =
+            self.name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
         let encoded = self.name.bytes().fold(String::new(), |mut out, byte| {
             if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
                 out.push(char::from(byte));

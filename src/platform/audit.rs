@@ -6,8 +6,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::audit_entry;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -104,11 +104,35 @@ struct Metadata<'a> {
 }
 
 fn digest(previous: &str, of: &Metadata) -> String {
-    let Metadata { stream, seq, at, actor, behalf, request_id, activity, event, subject_kind, subject, data, changes_digest } =
-        of;
+    let Metadata {
+        stream,
+        seq,
+        at,
+        actor,
+        behalf,
+        request_id,
+        activity,
+        event,
+        subject_kind,
+        subject,
+        data,
+        changes_digest,
+    } = of;
     let at = at.to_rfc3339_opts(SecondsFormat::Micros, true);
     sha256(canonical(&json!([
-        previous, stream, seq, at, actor, behalf, request_id, activity, event, subject_kind, subject, data, changes_digest
+        previous,
+        stream,
+        seq,
+        at,
+        actor,
+        behalf,
+        request_id,
+        activity,
+        event,
+        subject_kind,
+        subject,
+        data,
+        changes_digest
     ])))
 }
 
@@ -136,13 +160,29 @@ async fn head(txn: &DatabaseTransaction, stream: &str) -> Result<(i64, String)> 
 }
 
 /// Append entries of one stream; answers the number of the last.
-pub(super) async fn append(txn: &DatabaseTransaction, stream: &str, entries: Vec<(Uuid, Written)>) -> Result<(i64, String)> {
+pub(super) async fn append(
+    txn: &DatabaseTransaction,
+    stream: &str,
+    entries: Vec<(Uuid, Written)>,
+) -> Result<(i64, String)> {
     let (mut seq, mut hash) = head(txn, stream).await?;
     let mut rows = Vec::with_capacity(entries.len());
     for (id, written) in entries {
         seq += 1;
-        let Written { stream, at, actor, behalf, request_id, activity, event, subject_kind, subject, data, changes, salt } =
-            written;
+        let Written {
+            stream,
+            at,
+            actor,
+            behalf,
+            request_id,
+            activity,
+            event,
+            subject_kind,
+            subject,
+            data,
+            changes,
+            salt,
+        } = written;
         let data = canonical(&data);
         let changes = canonical(&changes);
         let changes_digest = sha256(format!("{salt}{changes}"));
@@ -189,7 +229,8 @@ pub(super) async fn append(txn: &DatabaseTransaction, stream: &str, entries: Vec
         DbBackend::Postgres => "UPDATE chain_head SET seq = $1, hash = $2 WHERE stream = $3",
         _ => "UPDATE chain_head SET seq = ?, hash = ? WHERE stream = ?",
     };
-    txn.execute_raw(Statement::from_sql_and_values(backend, sql, [seq.into(), hash.clone().into(), stream.into()])).await?;
+    txn.execute_raw(Statement::from_sql_and_values(backend, sql, [seq.into(), hash.clone().into(), stream.into()]))
+        .await?;
     Ok((seq, hash))
 }
 
@@ -209,8 +250,9 @@ pub struct Checked {
 pub async fn verify(db: &Db) -> Result<Checked> {
     let conn = db.reader();
     let backend = db.backend();
-    let heads =
-        conn.query_all_raw(Statement::from_string(backend, "SELECT stream, seq, hash FROM chain_head ORDER BY stream")).await?;
+    let heads = conn
+        .query_all_raw(Statement::from_string(backend, "SELECT stream, seq, hash FROM chain_head ORDER BY stream"))
+        .await?;
     let mut checked = Checked::default();
     for head in heads {
         let (stream, seq, hash): (String, i64, String) =

@@ -10,7 +10,10 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{audit::sha256, error::{Error, Result}};
+use super::{
+    audit::sha256,
+    error::{Error, Result},
+};
 
 /// Where files live.
 #[derive(Clone, Debug)]
@@ -80,7 +83,9 @@ impl Blobs {
     /// Every file of the store: owner, hash and path.
     pub fn walk(&self) -> Vec<(Option<Uuid>, String, PathBuf)> {
         let entries = |path: &Path| {
-            fs::read_dir(path).map(|all| all.flatten().map(|entry| entry.path()).collect::<Vec<_>>()).unwrap_or_default()
+            fs::read_dir(path)
+                .map(|all| all.flatten().map(|entry| entry.path()).collect::<Vec<_>>())
+                .unwrap_or_default()
         };
         let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut found = vec![];
@@ -107,7 +112,8 @@ async fn run<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'stati
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)?;
-    let partial = path.with_extension(format!("{}-{}.partial", std::process::id(), PARTIAL.fetch_add(1, Ordering::Relaxed)));
+    let partial =
+        path.with_extension(format!("{}-{}.partial", std::process::id(), PARTIAL.fetch_add(1, Ordering::Relaxed)));
     let mut file = fs::File::create(&partial)?;
     file.write_all(bytes)?;
     file.sync_all()?;

@@ -1,8 +1,8 @@
 //! Days and hours in Paris, in French words. Every instant is given: nothing here reads a clock.
 
 use chrono::{
-    DateTime, Datelike, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
-    Timelike, Utc, Weekday,
+    DateTime, Datelike, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc,
+    Weekday,
 };
 use chrono_tz::Europe::Paris;
 use serde::{Deserialize, Serialize};
@@ -71,10 +71,7 @@ pub struct Cut {
 impl Default for Cut {
     /// From 12 h to 14 h.
     fn default() -> Self {
-        Self {
-            from: hour(12),
-            to: hour(14),
-        }
+        Self { from: hour(12), to: hour(14) }
     }
 }
 
@@ -85,11 +82,7 @@ fn hour(hours: u32) -> NaiveTime {
 impl Cut {
     /// The half a time belongs to; inside the break, its nearer end decides.
     pub fn half(self, time: NaiveTime) -> HalfDay {
-        if time < self.from + (self.to - self.from) / 2 {
-            HalfDay::Morning
-        } else {
-            HalfDay::Afternoon
-        }
+        if time < self.from + (self.to - self.from) / 2 { HalfDay::Morning } else { HalfDay::Afternoon }
     }
 
     /// The halves that a stretch of time occupies: 9 h to 12 h 30 is a morning, 9 h to 17 h both.
@@ -132,11 +125,7 @@ fn month(day: NaiveDate) -> &'static str {
 
 /// « 1er », « 2 ».
 fn number(day: NaiveDate) -> String {
-    if day.day() == 1 {
-        "1er".into()
-    } else {
-        day.day().to_string()
-    }
+    if day.day() == 1 { "1er".into() } else { day.day().to_string() }
 }
 
 /// « 1er mars 2026 ».
@@ -189,9 +178,7 @@ pub fn dates(days: &[NaiveDate]) -> String {
     days.sort_unstable();
     days.dedup();
     let [first, .., last] = days.as_slice() else {
-        return days
-            .first()
-            .map_or_else(String::new, |day| format!("le {}", date(*day)));
+        return days.first().map_or_else(String::new, |day| format!("le {}", date(*day)));
     };
     let same_year = first.year() == last.year();
     let months: Vec<String> = days
@@ -199,25 +186,13 @@ pub fn dates(days: &[NaiveDate]) -> String {
         .filter_map(|group| {
             let last = *group.last()?;
             let numbers: Vec<String> = group.iter().map(|day| number(*day)).collect();
-            let year = if same_year {
-                String::new()
-            } else {
-                format!(" {}", last.year())
-            };
+            let year = if same_year { String::new() } else { format!(" {}", last.year()) };
             Some(format!("{} {}{year}", and(&numbers), month(last)))
         })
         .collect();
-    let year = if same_year {
-        format!(" {}", last.year())
-    } else {
-        String::new()
-    };
+    let year = if same_year { format!(" {}", last.year()) } else { String::new() };
     // « 2 mars, 23 et 24 avril » reads better than two « et » in a row.
-    let joined = if months.iter().any(|m| m.contains(" et ")) {
-        months.join(", ")
-    } else {
-        and(&months)
-    };
+    let joined = if months.iter().any(|m| m.contains(" et ")) { months.join(", ") } else { and(&months) };
     format!("les {joined}{year}")
 }
 
@@ -238,8 +213,7 @@ fn easter(year: i32) -> Option<NaiveDate> {
     let corrections = century - century / 4 - (8 * century + 13) / 25;
     let age = (19 * golden + corrections + 15) % 30;
     let late = i32::from(age == 29 || (age == 28 && golden > 10));
-    let moon = NaiveDate::from_ymd_opt(year, 3, 21)?
-        .checked_add_days(Days::new(u64::try_from(age - late).ok()?))?;
+    let moon = NaiveDate::from_ymd_opt(year, 3, 21)?.checked_add_days(Days::new(u64::try_from(age - late).ok()?))?;
     let to_sunday = 7 - moon.weekday().num_days_from_sunday();
     moon.checked_add_days(Days::new(to_sunday.into()))
 }
@@ -275,10 +249,7 @@ pub fn holidays(year: i32) -> Vec<(NaiveDate, &'static str)> {
 
 /// The name of the public holiday that this day is.
 pub fn holiday(day: NaiveDate) -> Option<&'static str> {
-    holidays(day.year())
-        .into_iter()
-        .find(|(d, _)| *d == day)
-        .map(|(_, name)| name)
+    holidays(day.year()).into_iter().find(|(d, _)| *d == day).map(|(_, name)| name)
 }
 
 /// Monday to Friday, public holidays excepted.
@@ -316,47 +287,23 @@ mod tests {
 
     #[test]
     fn a_day_begins_in_paris_before_it_does_in_london() {
-        assert_eq!(
-            local_day(instant("2026-03-01T22:59:59Z")),
-            day("2026-03-01")
-        );
-        assert_eq!(
-            local_day(instant("2026-03-01T23:00:00Z")),
-            day("2026-03-02")
-        );
-        assert_eq!(
-            local_day(instant("2026-07-01T22:00:00Z")),
-            day("2026-07-02")
-        );
+        assert_eq!(local_day(instant("2026-03-01T22:59:59Z")), day("2026-03-01"));
+        assert_eq!(local_day(instant("2026-03-01T23:00:00Z")), day("2026-03-02"));
+        assert_eq!(local_day(instant("2026-07-01T22:00:00Z")), day("2026-07-02"));
         assert_eq!(midnight(day("2026-07-02")), instant("2026-07-01T22:00:00Z"));
     }
 
     #[test]
     fn the_hour_that_march_skips_is_read_an_hour_later() {
-        assert_eq!(
-            at(day("2026-03-29"), clock("01:59")),
-            instant("2026-03-29T00:59:00Z")
-        );
-        assert_eq!(
-            at(day("2026-03-29"), clock("02:30")),
-            instant("2026-03-29T01:30:00Z")
-        );
-        assert_eq!(
-            at(day("2026-03-29"), clock("03:30")),
-            instant("2026-03-29T01:30:00Z")
-        );
+        assert_eq!(at(day("2026-03-29"), clock("01:59")), instant("2026-03-29T00:59:00Z"));
+        assert_eq!(at(day("2026-03-29"), clock("02:30")), instant("2026-03-29T01:30:00Z"));
+        assert_eq!(at(day("2026-03-29"), clock("03:30")), instant("2026-03-29T01:30:00Z"));
     }
 
     #[test]
     fn the_hour_that_october_repeats_is_the_first_one() {
-        assert_eq!(
-            at(day("2026-10-25"), clock("02:30")),
-            instant("2026-10-25T00:30:00Z")
-        );
-        assert_eq!(
-            at(day("2026-10-25"), clock("03:00")),
-            instant("2026-10-25T02:00:00Z")
-        );
+        assert_eq!(at(day("2026-10-25"), clock("02:30")), instant("2026-10-25T00:30:00Z"));
+        assert_eq!(at(day("2026-10-25"), clock("03:00")), instant("2026-10-25T02:00:00Z"));
     }
 
     #[test]
@@ -366,73 +313,37 @@ mod tests {
         assert_eq!(short_date(day("2026-03-01")), "01/03/2026");
         assert_eq!(time(clock("09:30")), "9\u{a0}h\u{a0}30");
         assert_eq!(time(clock("14:00")), "14\u{a0}h");
-        assert_eq!(
-            moment(instant("2026-03-02T08:05:00Z")),
-            "lundi 2 mars 2026 à 9\u{a0}h\u{a0}05"
-        );
+        assert_eq!(moment(instant("2026-03-02T08:05:00Z")), "lundi 2 mars 2026 à 9\u{a0}h\u{a0}05");
     }
 
     #[test]
     fn a_span_says_only_what_changes() {
-        assert_eq!(
-            span(day("2026-03-02"), day("2026-03-04")),
-            "du 2 au 4 mars 2026"
-        );
-        assert_eq!(
-            span(day("2026-03-01"), day("2026-04-01")),
-            "du 1er mars au 1er avril 2026"
-        );
-        assert_eq!(
-            span(day("2026-12-28"), day("2027-01-04")),
-            "du 28 décembre 2026 au 4 janvier 2027"
-        );
+        assert_eq!(span(day("2026-03-02"), day("2026-03-04")), "du 2 au 4 mars 2026");
+        assert_eq!(span(day("2026-03-01"), day("2026-04-01")), "du 1er mars au 1er avril 2026");
+        assert_eq!(span(day("2026-12-28"), day("2027-01-04")), "du 28 décembre 2026 au 4 janvier 2027");
         assert_eq!(span(day("2026-03-02"), day("2026-03-02")), "le 2 mars 2026");
     }
 
     #[test]
     fn a_list_of_days_says_each_month_once() {
         let said = |days: &[&str]| dates(&days.iter().map(|d| day(d)).collect::<Vec<_>>());
-        assert_eq!(
-            said(&["2026-03-24", "2026-03-02", "2026-03-23", "2026-03-02"]),
-            "les 2, 23 et 24 mars 2026"
-        );
-        assert_eq!(
-            said(&["2026-03-02", "2026-04-23", "2026-04-24"]),
-            "les 2 mars, 23 et 24 avril 2026"
-        );
-        assert_eq!(
-            said(&["2026-03-02", "2026-04-01"]),
-            "les 2 mars et 1er avril 2026"
-        );
-        assert_eq!(
-            said(&["2026-12-31", "2027-01-04"]),
-            "les 31 décembre 2026 et 4 janvier 2027"
-        );
+        assert_eq!(said(&["2026-03-24", "2026-03-02", "2026-03-23", "2026-03-02"]), "les 2, 23 et 24 mars 2026");
+        assert_eq!(said(&["2026-03-02", "2026-04-23", "2026-04-24"]), "les 2 mars, 23 et 24 avril 2026");
+        assert_eq!(said(&["2026-03-02", "2026-04-01"]), "les 2 mars et 1er avril 2026");
+        assert_eq!(said(&["2026-12-31", "2027-01-04"]), "les 31 décembre 2026 et 4 janvier 2027");
         assert_eq!(said(&["2026-03-02"]), "le 2 mars 2026");
         assert_eq!(said(&[]), "");
     }
 
     #[test]
     fn the_movable_holidays_follow_easter() {
-        let names = |year| {
-            holidays(year)
-                .into_iter()
-                .map(|(d, _)| d.format("%m-%d").to_string())
-                .collect::<Vec<_>>()
-        };
+        let names = |year| holidays(year).into_iter().map(|(d, _)| d.format("%m-%d").to_string()).collect::<Vec<_>>();
         assert_eq!(
             names(2026),
-            [
-                "01-01", "04-06", "05-01", "05-08", "05-14", "05-25", "07-14", "08-15", "11-01",
-                "11-11", "12-25"
-            ]
+            ["01-01", "04-06", "05-01", "05-08", "05-14", "05-25", "07-14", "08-15", "11-01", "11-11", "12-25"]
         );
         assert_eq!(holiday(day("2025-06-09")), Some("Lundi de Pentecôte"));
-        assert_eq!(
-            holiday(day("2008-05-01")),
-            Some("Ascension"),
-            "in 2008 two holidays fell on one day"
-        );
+        assert_eq!(holiday(day("2008-05-01")), Some("Ascension"), "in 2008 two holidays fell on one day");
         for known in [
             "1954-04-18",
             "1961-04-02",
@@ -464,10 +375,7 @@ mod tests {
         assert_eq!(cut.half(clock("13:00")), Afternoon);
         assert_eq!(cut.halves(clock("09:00"), clock("12:30")), [Morning]);
         assert_eq!(cut.halves(clock("13:30"), clock("17:00")), [Afternoon]);
-        assert_eq!(
-            cut.halves(clock("09:00"), clock("17:00")),
-            [Morning, Afternoon]
-        );
+        assert_eq!(cut.halves(clock("09:00"), clock("17:00")), [Morning, Afternoon]);
         assert_eq!(cut.halves(clock("12:15"), clock("12:45")), [Morning]);
     }
 }

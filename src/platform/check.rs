@@ -8,8 +8,7 @@ use std::borrow::Cow;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::number::{
-    Bic, EmailAddress, Fault, Iban, Idcc, Naf, Nda, Nsf, Phone, Postcode, Rna, Siren, Siret,
-    VatNumber,
+    Bic, EmailAddress, Fault, Iban, Idcc, Naf, Nda, Nsf, Phone, Postcode, Rna, Siren, Siret, VatNumber,
 };
 
 impl From<Fault> for ValidationError {
@@ -64,10 +63,7 @@ fn forget(kind: &mut ValidationErrorsKind) {
         }
         ValidationErrorsKind::Struct(inner) => inner.errors_mut().values_mut().for_each(forget),
         ValidationErrorsKind::List(items) => {
-            items
-                .values_mut()
-                .flat_map(|inner| inner.errors_mut().values_mut())
-                .for_each(forget);
+            items.values_mut().flat_map(|inner| inner.errors_mut().values_mut()).for_each(forget);
         }
     }
 }
@@ -94,12 +90,8 @@ mod tests {
 
     #[test]
     fn an_error_speaks_both_languages_and_forgets_the_value() {
-        let client = NewClient {
-            siret: Some("73282932000075".into()),
-            accounts: vec![Account {
-                iban: "FR00 SECRET".into(),
-            }],
-        };
+        let client =
+            NewClient { siret: Some("73282932000075".into()), accounts: vec![Account { iban: "FR00 SECRET".into() }] };
         let errors = without_values(client.validate().unwrap_err());
         let text = serde_json::to_string(&errors).unwrap();
         assert!(
@@ -109,20 +101,12 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("iban.form"), "{text}");
-        assert!(
-            !text.contains("SECRET") && !text.contains("73282932000075"),
-            "{text}"
-        );
+        assert!(!text.contains("SECRET") && !text.contains("73282932000075"), "{text}");
     }
 
     #[test]
     fn a_right_value_passes() {
-        let client = NewClient {
-            siret: None,
-            accounts: vec![Account {
-                iban: "BE68 5390 0754 7034".into(),
-            }],
-        };
+        let client = NewClient { siret: None, accounts: vec![Account { iban: "BE68 5390 0754 7034".into() }] };
         assert!(client.validate().is_ok());
     }
 }

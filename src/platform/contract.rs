@@ -90,7 +90,9 @@ fn build(mut schema: Value, mut schemas: Value, partial: bool) -> Checker {
         && let Some(map) = schemas[&name].as_object_mut()
     {
         map.remove("required");
-        for property in map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|all| all.values_mut()) {
+        for property in
+            map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|all| all.values_mut())
+        {
             let inner = property.take();
             *property = json!({ "anyOf": [inner, { "type": "null" }] });
         }
@@ -116,9 +118,12 @@ fn faults_of(checker: &Checker, body: &Value) -> Vec<Fault> {
 fn type_name(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(one) => one.to_string(),
-        TypeKind::Multiple(several) => {
-            several.iter().filter(|one| one.to_string() != "null").map(|one| one.to_string()).collect::<Vec<_>>().join(" | ")
-        }
+        TypeKind::Multiple(several) => several
+            .iter()
+            .filter(|one| one.to_string() != "null")
+            .map(|one| one.to_string())
+            .collect::<Vec<_>>()
+            .join(" | "),
     }
 }
 
@@ -146,24 +151,22 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
                 )
             })
             .collect(),
-        Kind::MaxLength { limit } => {
-            one("too_long", format!("Trop long : {limit} caractères au plus."), format!("Too long: at most {limit} characters."))
-        }
+        Kind::MaxLength { limit } => one(
+            "too_long",
+            format!("Trop long : {limit} caractères au plus."),
+            format!("Too long: at most {limit} characters."),
+        ),
         Kind::MinLength { limit } => one(
             "too_short",
             format!("Trop court : {limit} caractère(s) au moins."),
             format!("Too short: at least {limit} character(s)."),
         ),
-        Kind::Pattern { pattern } => one(
-            "pattern",
-            format!("La forme attendue est {pattern}"),
-            format!("The expected form is {pattern}"),
-        ),
-        Kind::Enum { options } => one(
-            "unknown_value",
-            format!("Valeurs possibles : {options}."),
-            format!("Possible values: {options}."),
-        ),
+        Kind::Pattern { pattern } => {
+            one("pattern", format!("La forme attendue est {pattern}"), format!("The expected form is {pattern}"))
+        }
+        Kind::Enum { options } => {
+            one("unknown_value", format!("Valeurs possibles : {options}."), format!("Possible values: {options}."))
+        }
         Kind::Type { kind } => {
             let name = type_name(kind);
             one("type", format!("Type attendu : {name}."), format!("Expected type: {name}."))
@@ -196,7 +199,11 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
                 .flat_map(|error| translate(error.instance_path().to_string(), error.kind()))
                 .collect();
             if faults.is_empty() {
-                one("shape", "Aucune des formes possibles ne convient.".into(), "None of the possible shapes fits.".into())
+                one(
+                    "shape",
+                    "Aucune des formes possibles ne convient.".into(),
+                    "None of the possible shapes fits.".into(),
+                )
             } else {
                 faults
             }
@@ -371,7 +378,8 @@ fn patch_name<T: Type>() -> String {
 impl<T: Type> Payload for Patch<T> {
     const CONTENT_TYPE: &'static str = "application/json";
     fn check_content_type(content_type: &str) -> bool {
-        content_type.starts_with("application/merge-patch+json") || poem_openapi::payload::Json::<T>::check_content_type(content_type)
+        content_type.starts_with("application/merge-patch+json")
+            || poem_openapi::payload::Json::<T>::check_content_type(content_type)
     }
     fn schema_ref() -> MetaSchemaRef {
         MetaSchemaRef::Reference(patch_name::<T>())

@@ -47,7 +47,11 @@ impl Db {
             return Ok(Self { reader, writer, backend: DbBackend::Sqlite });
         }
         let mut options = ConnectOptions::new(url);
-        options.max_connections(how.connections.max(2)).min_connections(1).sqlx_logging(false).test_before_acquire(false);
+        options
+            .max_connections(how.connections.max(2))
+            .min_connections(1)
+            .sqlx_logging(false)
+            .test_before_acquire(false);
         options.acquire_timeout(Duration::from_secs(20));
         let pool = Database::connect(options).await?;
         Ok(Self { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres })

@@ -102,9 +102,7 @@ impl Error {
         };
         Self::Refused(Refused {
             code: code.into(),
-            fr: format!(
-                "À l’état « {from} », « {step} » n’est pas possible. Étapes possibles : {fr}."
-            ),
+            fr: format!("À l’état « {from} », « {step} » n’est pas possible. Étapes possibles : {fr}."),
             en: format!("In state “{from}”, “{step}” is not possible. Possible moves: {en}."),
             possible: possible.iter().map(|&name| name.to_owned()).collect(),
         })
@@ -375,7 +373,10 @@ impl ApiResponse for Error {
                 description,
                 status: Some(status),
                 status_range: None,
-                content: vec![MetaMediaType { content_type: ProblemJson::CONTENT_TYPE, schema: ProblemJson::schema_ref() }],
+                content: vec![MetaMediaType {
+                    content_type: ProblemJson::CONTENT_TYPE,
+                    schema: ProblemJson::schema_ref(),
+                }],
                 headers: vec![],
             })
             .collect();

@@ -4,7 +4,11 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 
-use super::{access::Ctx, db::Db, error::{Error, Result}};
+use super::{
+    access::Ctx,
+    db::Db,
+    error::{Error, Result},
+};
 
 /// What a caller asked under an Idempotency-Key.
 #[derive(Debug, Clone)]
@@ -55,8 +59,10 @@ pub(super) async fn begin(txn: &DatabaseTransaction, ctx: &Ctx, asked: &Asked, n
     if inserted.rows_affected() == 1 {
         return Ok(());
     }
-    let select =
-        sql(backend, "SELECT operation, request_hash, location, status FROM idempotency WHERE principal = ? AND key = ?");
+    let select = sql(
+        backend,
+        "SELECT operation, request_hash, location, status FROM idempotency WHERE principal = ? AND key = ?",
+    );
     let row = txn
         .query_one_raw(Statement::from_sql_and_values(backend, select, [principal.into(), asked.key.clone().into()]))
         .await?

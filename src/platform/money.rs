@@ -7,23 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::number::THIN;
 
 /// An amount in euro cents.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cents(pub i64);
 
 /// A rate in basis points: 2 000 is 20 %.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rate(pub i32);
 
 /// A length of time in minutes.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Minutes(pub i32);
 
@@ -59,10 +53,7 @@ impl Cents {
 
     /// Reads « 1 250,00 € », « 1250,5 » or « 1250 »: a comma (or a dot) and at most two decimals.
     pub fn parse(text: &str) -> Option<Self> {
-        let text: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '€')
-            .collect();
+        let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '€').collect();
         let (negative, text) = match text.strip_prefix(['-', '−']) {
             Some(rest) => (true, rest),
             None => (false, text.as_str()),
@@ -118,12 +109,7 @@ impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "−" } else { "" };
         let cents = self.0.unsigned_abs();
-        write!(
-            f,
-            "{sign}{},{:02}\u{a0}€",
-            thousands(cents / 100),
-            cents % 100
-        )
+        write!(f, "{sign}{},{:02}\u{a0}€", thousands(cents / 100), cents % 100)
     }
 }
 
@@ -149,11 +135,7 @@ impl fmt::Display for Minutes {
         match (all / 60, all % 60) {
             (hours, 0) => write!(f, "{sign}{}\u{a0}h", thousands(hours.into())),
             (0, minutes) => write!(f, "{sign}{minutes}\u{a0}min"),
-            (hours, minutes) => write!(
-                f,
-                "{sign}{}\u{a0}h\u{a0}{minutes:02}",
-                thousands(hours.into())
-            ),
+            (hours, minutes) => write!(f, "{sign}{}\u{a0}h\u{a0}{minutes:02}", thousands(hours.into())),
         }
     }
 }
@@ -168,14 +150,8 @@ mod tests {
     fn money_is_printed_the_french_way() {
         assert_eq!(Cents(125_000).to_string(), "1\u{202f}250,00\u{a0}€");
         assert_eq!(Cents(5).to_string(), "0,05\u{a0}€");
-        assert_eq!(
-            Cents(-123_456_789).to_string(),
-            "−1\u{202f}234\u{202f}567,89\u{a0}€"
-        );
-        assert_eq!(
-            Cents(i64::MIN).to_string(),
-            "−92\u{202f}233\u{202f}720\u{202f}368\u{202f}547\u{202f}758,08\u{a0}€"
-        );
+        assert_eq!(Cents(-123_456_789).to_string(), "−1\u{202f}234\u{202f}567,89\u{a0}€");
+        assert_eq!(Cents(i64::MIN).to_string(), "−92\u{202f}233\u{202f}720\u{202f}368\u{202f}547\u{202f}758,08\u{a0}€");
     }
 
     #[test]

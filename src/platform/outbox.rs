@@ -4,18 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::outbox;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, TryInsertResult,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, TryInsertResult,
     sea_query::{Expr, LockBehavior, LockType, OnConflict, Order, Query},
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{
-    app::App,
-    clock::Ids,
-    error::Result,
-};
+use super::{app::App, clock::Ids, error::Result};
 
 /// A job to be done, as a reaction asks for it.
 #[derive(Debug, Clone)]
@@ -64,7 +60,12 @@ pub(super) struct Row {
     pub cause: String,
 }
 
-pub(super) async fn enqueue(txn: &DatabaseTransaction, ids: &dyn Ids, now: DateTime<Utc>, rows: Vec<Row>) -> Result<usize> {
+pub(super) async fn enqueue(
+    txn: &DatabaseTransaction,
+    ids: &dyn Ids,
+    now: DateTime<Utc>,
+    rows: Vec<Row>,
+) -> Result<usize> {
     let mut inserted = 0;
     for Row { due: Due { kind, payload, once, coalesce, after }, activity, cause } in rows {
         let row = outbox::ActiveModel {
@@ -185,4 +186,3 @@ pub async fn revive(app: &App, id: Uuid) -> Result<bool> {
 fn select(state: &str) -> sea_orm::Select<outbox::Entity> {
     outbox::Entity::find().filter(outbox::Column::State.eq(state)).order_by_asc(outbox::Column::DueAt)
 }
-

@@ -55,7 +55,11 @@ impl PageQuery {
             match name.as_str() {
                 "limit" => match value.parse() {
                     Ok(limit @ 1..=MAX_LIMIT) => page.limit = limit,
-                    _ => faults.push(bad("limit", "Un entier de 1 à 200 est attendu.", "An integer from 1 to 200 is expected.")),
+                    _ => faults.push(bad(
+                        "limit",
+                        "Un entier de 1 à 200 est attendu.",
+                        "An integer from 1 to 200 is expected.",
+                    )),
                 },
                 "after" if !value.is_empty() => page.after = Some(value),
                 "q" if !value.trim().is_empty() => {
@@ -67,7 +71,11 @@ impl PageQuery {
                 }
                 "updated_after" => match value.parse() {
                     Ok(seq @ 0..) => page.updated_after = Some(seq),
-                    _ => faults.push(bad("updated_after", "Un entier positif ou nul est attendu.", "An integer, zero or more, is expected.")),
+                    _ => faults.push(bad(
+                        "updated_after",
+                        "Un entier positif ou nul est attendu.",
+                        "An integer, zero or more, is expected.",
+                    )),
                 },
                 "activity_id" => match value.parse() {
                     Ok(id) => page.activity_id = Some(id),
@@ -122,7 +130,10 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     query
         .split('&')
         .filter(|part| !part.is_empty())
-        .map(|part| part.split_once('=').map_or_else(|| (decode(part), String::new()), |(name, value)| (decode(name), decode(value))))
+        .map(|part| {
+            part.split_once('=')
+                .map_or_else(|| (decode(part), String::new()), |(name, value)| (decode(name), decode(value)))
+        })
         .collect()
 }
 
@@ -139,4 +150,3 @@ impl<'a> ApiExtractor<'a> for PageQuery {
         Ok(Self::parse(request.uri().query().unwrap_or_default())?)
     }
 }
-

@@ -49,11 +49,16 @@ pub async fn migrate(url: &str, ids: &dyn Ids, now: chrono::DateTime<chrono::Utc
         _ => {
             if existed && let Some(file) = file_of(url) {
                 let copy = file.with_extension(format!("before-{}.db", now.format("%Y%m%d%H%M%S")));
-                let into = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [copy.display().to_string().into()]);
+                let into = Statement::from_sql_and_values(
+                    DbBackend::Sqlite,
+                    "VACUUM INTO ?",
+                    [copy.display().to_string().into()],
+                );
                 conn.execute_raw(into).await?;
             }
             Migrator::up(conn, None).await?;
-            let broken = conn.query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check")).await?;
+            let broken =
+                conn.query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check")).await?;
             if !broken.is_empty() {
                 return Err(Error::internal(format!("{} rows lost their reference in the migration", broken.len())));
             }
@@ -67,7 +72,9 @@ pub async fn migrate(url: &str, ids: &dyn Ids, now: chrono::DateTime<chrono::Utc
 async fn name_instance(db: &Db, ids: &dyn Ids, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
     let backend = db.backend();
     let sql = match backend {
-        DbBackend::Postgres => "INSERT INTO instance (id, created_at) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM instance)",
+        DbBackend::Postgres => {
+            "INSERT INTO instance (id, created_at) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM instance)"
+        }
         _ => "INSERT INTO instance (id, created_at) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM instance)",
     };
     let values = [ids.new_id(now).to_string().into(), now.to_rfc3339().into()];

@@ -167,9 +167,9 @@ impl<E: Visible> Scoped<'_, E> {
     #[must_use]
     pub fn search(self, column: E::Column, words: Option<&str>) -> Self {
         let Some(words) = words else { return self };
-        crate::platform::text::fold(words).split_whitespace().fold(self, |query, word| {
-            query.filter(column.contains(word))
-        })
+        crate::platform::text::fold(words)
+            .split_whitespace()
+            .fold(self, |query, word| query.filter(column.contains(word)))
     }
 
     /// All of them.
@@ -212,7 +212,8 @@ impl<E: Stamped> Scoped<'_, E> {
             self = self.filter(column.eq(activity));
         }
         if let Some(external_id) = &query.external_id
-            && let Some(column) = <E::Column as sea_orm::Iterable>::iter().find(|column| column.as_str() == "external_id")
+            && let Some(column) =
+                <E::Column as sea_orm::Iterable>::iter().find(|column| column.as_str() == "external_id")
         {
             self = self.filter(column.eq(external_id.as_str()));
         }

@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, marker::PhantomData};
 use chrono::{DateTime, Utc};
 use entity::{Kind, Stamped, Table, Visible};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend,
-    EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Statement,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect, Statement,
     sea_query::{Alias, Expr, ExprTrait, Query},
 };
 use serde::Serialize;
@@ -137,7 +137,9 @@ impl<'c> Tx<'c> {
             DbBackend::Postgres => {
                 "INSERT INTO counter (series, value) VALUES ($1, 1) ON CONFLICT (series) DO UPDATE SET value = counter.value + 1 RETURNING value"
             }
-            _ => "INSERT INTO counter (series, value) VALUES (?, 1) ON CONFLICT (series) DO UPDATE SET value = counter.value + 1 RETURNING value",
+            _ => {
+                "INSERT INTO counter (series, value) VALUES (?, 1) ON CONFLICT (series) DO UPDATE SET value = counter.value + 1 RETURNING value"
+            }
         };
         let row = self.txn.query_one_raw(Statement::from_sql_and_values(backend, sql, [series.into()])).await?;
         let row = row.ok_or_else(|| Error::internal("a counter answered nothing"))?;
@@ -302,8 +304,7 @@ impl Act<'_> {
     {
         self.owns::<E>(&before)?;
         let (id, version) = (E::id_of(&before), E::version_of(&before));
-        let deleted =
-            E::delete_many().filter(E::id().eq(id)).filter(E::version().eq(version)).exec(self.txn).await?;
+        let deleted = E::delete_many().filter(E::id().eq(id)).filter(E::version().eq(version)).exec(self.txn).await?;
         if deleted.rows_affected == 0 {
             return Err(Error::Stale);
         }
@@ -313,7 +314,10 @@ impl Act<'_> {
     }
 
     /// Count a change of an embedded row as a change of its root, so that the root's ETag moves.
-    pub async fn touch<A>(&mut self, root: <A::Entity as EntityTrait>::Model) -> Result<<A::Entity as EntityTrait>::Model>
+    pub async fn touch<A>(
+        &mut self,
+        root: <A::Entity as EntityTrait>::Model,
+    ) -> Result<<A::Entity as EntityTrait>::Model>
     where
         A: ActiveModelTrait + ActiveModelBehavior + Send,
         A::Entity: Stamped,
@@ -355,4 +359,3 @@ fn diff(before: Map<String, Value>, after: Map<String, Value>) -> Map<String, Va
     };
     after.into_iter().filter_map(changed).collect()
 }
-

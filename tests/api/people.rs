@@ -8,7 +8,8 @@ use crate::support::start;
 async fn a_person_is_created_found_changed_and_forgotten() {
     let app = start().await;
     let marie = app.trainer("Marie").await;
-    let answer = marie.post("/v1/people", json!({ "first_name": "Zoé", "birth_name": "Lefèvre", "external_id": "crm-1" })).await;
+    let answer =
+        marie.post("/v1/people", json!({ "first_name": "Zoé", "birth_name": "Lefèvre", "external_id": "crm-1" })).await;
     assert_eq!(answer.header("etag"), Some("\"1\""));
     let zoe = answer.status(201);
     let path = format!("/v1/people/{}", zoe["id"].as_str().unwrap());
@@ -32,7 +33,9 @@ async fn a_stale_or_blind_change_is_refused() {
     let blind = marie.call(poem::http::Method::PATCH, &path, Some(json!({ "first_name": "Z" })), &[]).await;
     blind.status(428);
     marie.patch(&path, json!({ "first_name": "Zoë" })).await.ok();
-    let stale = marie.call(poem::http::Method::PATCH, &path, Some(json!({ "first_name": "Z" })), &[("If-Match", "\"1\"")]).await;
+    let stale = marie
+        .call(poem::http::Method::PATCH, &path, Some(json!({ "first_name": "Z" })), &[("If-Match", "\"1\"")])
+        .await;
     stale.status(412);
 }
 

@@ -88,18 +88,12 @@ pub(super) fn page(subject: &str, brand: &str, blocks: &[Block], identity: &[Str
         match block {
             Block::Paragraph(lines) => {
                 let lines: Vec<String> = lines.iter().map(|line| linked(line)).collect();
-                body.push_str(&format!(
-                    "<p style=\"margin:0 0 16px\">{}</p>\n",
-                    lines.join("<br>\n")
-                ));
+                body.push_str(&format!("<p style=\"margin:0 0 16px\">{}</p>\n", lines.join("<br>\n")));
             }
             Block::List(items) => {
                 body.push_str("<ul style=\"margin:0 0 16px;padding:0 0 0 24px\">\n");
                 for item in items {
-                    body.push_str(&format!(
-                        "<li style=\"margin:0 0 4px\">{}</li>\n",
-                        linked(item)
-                    ));
+                    body.push_str(&format!("<li style=\"margin:0 0 4px\">{}</li>\n", linked(item)));
                 }
                 body.push_str("</ul>\n");
             }
@@ -132,32 +126,22 @@ pub(super) fn page(subject: &str, brand: &str, blocks: &[Block], identity: &[Str
 const SHEET: &str = "max-width:600px;background:#ffffff;border-radius:6px";
 const TEXT: &str = "padding:24px;font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:16px;line-height:1.5;\
                     color:#1f2421;text-align:left;overflow-wrap:anywhere";
-const HEADER: &str = "margin:0 0 24px;padding:0 0 12px;border-bottom:2px solid #2f6b4f;font-size:18px;font-weight:bold;color:#2f6b4f";
-const FOOTER: &str =
-    "margin:24px 0 0;padding:12px 0 0;border-top:1px solid #d5d8d2;font-size:13px;color:#565d58";
+const HEADER: &str =
+    "margin:0 0 24px;padding:0 0 12px;border-bottom:2px solid #2f6b4f;font-size:18px;font-weight:bold;color:#2f6b4f";
+const FOOTER: &str = "margin:24px 0 0;padding:12px 0 0;border-top:1px solid #d5d8d2;font-size:13px;color:#565d58";
 const LINK: &str = "color:#1d5a8a;text-decoration:underline";
 
 /// Escaped text whose web addresses can be clicked.
 fn linked(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     let mut rest = text;
-    while let Some(start) = ["https://", "http://"]
-        .iter()
-        .filter_map(|scheme| rest.find(scheme))
-        .min()
-    {
+    while let Some(start) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
         let (before, from) = rest.split_at(start);
-        let end = from
-            .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '»'))
-            .unwrap_or(from.len());
+        let end = from.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '»')).unwrap_or(from.len());
         // A sentence's last sign is not part of the address it ends with.
-        let link =
-            from[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '’', '\'']);
+        let link = from[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '’', '\'']);
         out.push_str(&escaped(before));
-        out.push_str(&format!(
-            "<a href=\"{0}\" style=\"{LINK}\">{0}</a>",
-            escaped(link)
-        ));
+        out.push_str(&format!("<a href=\"{0}\" style=\"{LINK}\">{0}</a>", escaped(link)));
         rest = &from[link.len()..];
     }
     out.push_str(&escaped(rest));
@@ -204,20 +188,14 @@ mod tests {
         let link = format!("https://example.org/{}", "x".repeat(90));
         wrap(&mut out, "- ", &format!("{} {link} fin", "mot ".repeat(20)));
         let lines: Vec<&str> = out.lines().collect();
-        assert!(
-            lines[0].chars().count() <= WIDTH && lines[1].starts_with("  mot"),
-            "{out}"
-        );
+        assert!(lines[0].chars().count() <= WIDTH && lines[1].starts_with("  mot"), "{out}");
         assert!(lines.iter().any(|line| line.trim() == link), "{out}");
     }
 
     #[test]
     fn a_link_ends_before_the_sign_that_ends_its_sentence() {
         let seen = linked("voir (https://example.org/a?b=1). Et http://example.org!");
-        assert!(
-            seen.contains("href=\"https://example.org/a?b=1\"") && seen.contains("</a>). Et "),
-            "{seen}"
-        );
+        assert!(seen.contains("href=\"https://example.org/a?b=1\"") && seen.contains("</a>). Et "), "{seen}");
         assert!(seen.ends_with("http://example.org</a>!"), "{seen}");
         assert!(!linked("javascript:alert(1)").contains("href"));
     }

@@ -24,12 +24,7 @@ impl Folder {
     pub fn file_name(mail: &Outgoing) -> String {
         let id = mail.id.simple().to_string();
         // The end of a UUIDv7: its beginning is only the time again.
-        format!(
-            "{}-{}-{}.eml",
-            mail.date.format("%Y%m%d-%H%M%S"),
-            slug(&mail.subject),
-            &id[24..]
-        )
+        format!("{}-{}-{}.eml", mail.date.format("%Y%m%d-%H%M%S"), slug(&mail.subject), &id[24..])
     }
 
     async fn write(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
@@ -49,13 +44,8 @@ impl Transport for Folder {
     async fn send(&self, mail: &Outgoing) -> Result<Receipt, SendError> {
         let bytes = mail.bytes()?;
         let name = Self::file_name(mail);
-        self.write(&name, &bytes)
-            .await
-            .map_err(|e| SendError::transient(format!("cannot write {name}: {e}")))?;
-        Ok(Receipt {
-            message_id: mail.message_id(),
-            said: name,
-        })
+        self.write(&name, &bytes).await.map_err(|e| SendError::transient(format!("cannot write {name}: {e}")))?;
+        Ok(Receipt { message_id: mail.message_id(), said: name })
     }
 }
 
@@ -70,28 +60,17 @@ mod tests {
         let folder = Folder::new(&directory);
         folder.send(&outgoing()).await.unwrap();
         let receipt = folder.send(&outgoing()).await.unwrap();
-        let names: Vec<_> = std::fs::read_dir(&directory)
-            .unwrap()
-            .map(|f| f.unwrap().file_name().into_string().unwrap())
-            .collect();
-        assert_eq!(
-            names,
-            ["20260302-083000-convocation-a-la-formation-ete-00abcdef.eml"]
-        );
+        let names: Vec<_> =
+            std::fs::read_dir(&directory).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+        assert_eq!(names, ["20260302-083000-convocation-a-la-formation-ete-00abcdef.eml"]);
         assert_eq!(names, [receipt.said]);
-        assert_eq!(
-            std::fs::read(directory.join(&names[0])).unwrap(),
-            outgoing().bytes().unwrap()
-        );
+        assert_eq!(std::fs::read(directory.join(&names[0])).unwrap(), outgoing().bytes().unwrap());
         std::fs::remove_dir_all(&directory).unwrap();
     }
 
     #[tokio::test]
     async fn a_folder_that_cannot_be_written_is_tried_again_later() {
-        let error = Folder::new("/dev/null/nowhere")
-            .send(&outgoing())
-            .await
-            .unwrap_err();
+        let error = Folder::new("/dev/null/nowhere").send(&outgoing()).await.unwrap_err();
         assert!(!error.permanent, "{error}");
     }
 }

@@ -32,10 +32,7 @@ impl Memory {
     /// What this address received, as recipient or in copy.
     pub fn to(&self, address: &str) -> Vec<Outgoing> {
         let received = |mail: &&Outgoing| {
-            mail.to
-                .iter()
-                .chain(&mail.cc)
-                .any(|who| who.address.as_str().eq_ignore_ascii_case(address))
+            mail.to.iter().chain(&mail.cc).any(|who| who.address.as_str().eq_ignore_ascii_case(address))
         };
         self.state().sent.iter().filter(received).cloned().collect()
     }
@@ -61,10 +58,7 @@ impl Transport for Memory {
             return Err(failure.clone());
         }
         state.sent.push(mail.clone());
-        Ok(Receipt {
-            message_id: mail.message_id(),
-            said: "kept in memory".into(),
-        })
+        Ok(Receipt { message_id: mail.message_id(), said: "kept in memory".into() })
     }
 }
 

@@ -22,10 +22,7 @@ pub struct SmtpLimits {
 
 impl Default for SmtpLimits {
     fn default() -> Self {
-        Self {
-            connections: 4,
-            timeout: Duration::from_mins(1),
-        }
+        Self { connections: 4, timeout: Duration::from_mins(1) }
     }
 }
 
@@ -36,9 +33,7 @@ pub enum UrlError {
         "the mail server's URL is wrong; expected smtps://user:password@host or smtp://user:password@host:587?tls=required"
     )]
     Wrong,
-    #[error(
-        "this mail server would receive the password unencrypted: add ?tls=required to its URL, or use smtps://"
-    )]
+    #[error("this mail server would receive the password unencrypted: add ?tls=required to its URL, or use smtps://")]
     ClearPassword,
 }
 
@@ -53,32 +48,18 @@ pub struct Smtp {
 impl Smtp {
     /// Reads `smtps://user:password@host`, `smtp://user:password@host:587?tls=required`, `smtp://localhost:25`.
     pub fn new(url: &str, limits: SmtpLimits) -> Result<Self, UrlError> {
-        let SmtpLimits {
-            connections,
-            timeout,
-        } = limits;
+        let SmtpLimits { connections, timeout } = limits;
         if gives_password_away(url) {
             return Err(UrlError::ClearPassword);
         }
         let connections = connections.max(1);
         let idle = PoolConfig::new().max_size(u32::try_from(connections).unwrap_or(u32::MAX));
-        let builder = Pool::from_url(url)
-            .map_err(|_| UrlError::Wrong)?
-            .timeout(Some(timeout))
-            .pool_config(idle);
-        Ok(Self {
-            pool: RwLock::new(builder.clone().build()),
-            builder,
-            open: Semaphore::new(connections),
-            timeout,
-        })
+        let builder = Pool::from_url(url).map_err(|_| UrlError::Wrong)?.timeout(Some(timeout)).pool_config(idle);
+        Ok(Self { pool: RwLock::new(builder.clone().build()), builder, open: Semaphore::new(connections), timeout })
     }
 
     fn pool(&self) -> Pool {
-        self.pool
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.pool.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Forgets every idle connection.
@@ -89,9 +70,8 @@ impl Smtp {
 
 /// A password in a URL whose connection may stay in clear text, except to this very machine.
 fn gives_password_away(url: &str) -> bool {
-    let Some((authority, rest)) = url
-        .strip_prefix("smtp://")
-        .map(|u| u.split_at(u.find(['/', '?', '#']).unwrap_or(u.len())))
+    let Some((authority, rest)) =
+        url.strip_prefix("smtp://").map(|u| u.split_at(u.find(['/', '?', '#']).unwrap_or(u.len())))
     else {
         return false;
     };
@@ -110,38 +90,26 @@ impl Transport for Smtp {
     async fn send(&self, mail: &Outgoing) -> Result<Receipt, SendError> {
         let message = mail.build()?;
         // The pool's size only bounds idle connections: a burst would open one connection a mail.
-        let _permit = self
-            .open
-            .acquire()
-            .await
-            .map_err(|_| SendError::transient("the mail transport is closed"))?;
+        let _permit = self.open.acquire().await.map_err(|_| SendError::transient("the mail transport is closed"))?;
         let pool = self.pool();
         // lettre's own timeout ends with the TCP handshake; a server that then says nothing holds for ever.
         let Ok(sent) = tokio::time::timeout(self.timeout, pool.send(message)).await else {
             // The interrupted connection returns to the pool as if it were fresh, where the server's
             // late answer would be taken for the answer to the next mail.
             self.renew();
-            return Err(SendError::transient(
-                "the mail server did not answer in time",
-            ));
+            return Err(SendError::transient("the mail server did not answer in time"));
         };
         // The connection goes back to the pool in a task of its own: let it, before another mail
         // finds the pool empty and opens one more.
         tokio::task::yield_now().await;
         match sent {
-            Ok(response) => Ok(Receipt {
-                message_id: mail.message_id(),
-                said: response.message().collect::<Vec<_>>().join(" "),
-            }),
+            Ok(response) => {
+                Ok(Receipt { message_id: mail.message_id(), said: response.message().collect::<Vec<_>>().join(" ") })
+            }
             Err(error) => {
                 // A refused login (53x) blames the settings, not the mail, which must survive it.
-                let login = error
-                    .status()
-                    .is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538));
-                Err(SendError {
-                    permanent: error.is_permanent() && !login,
-                    reason: error.to_string(),
-                })
+                let login = error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538));
+                Err(SendError { permanent: error.is_permanent() && !login, reason: error.to_string() })
             }
         }
     }
@@ -218,27 +186,17 @@ mod tests {
     }
 
     fn limits(connections: usize, millis: u64) -> SmtpLimits {
-        SmtpLimits {
-            connections,
-            timeout: Duration::from_millis(millis),
-        }
+        SmtpLimits { connections, timeout: Duration::from_millis(millis) }
     }
 
     #[tokio::test]
     async fn a_mail_reaches_the_server() {
         let (stub, url) = Stub::default().start().await;
-        let receipt = Smtp::new(&url, limits(1, 5_000))
-            .unwrap()
-            .send(&outgoing())
-            .await
-            .unwrap();
+        let receipt = Smtp::new(&url, limits(1, 5_000)).unwrap().send(&outgoing()).await.unwrap();
         assert!(receipt.said.contains("queued as 42"), "{receipt:?}");
         let received = stub.received.lock().await;
         assert_eq!(received.len(), 1);
-        assert!(
-            received[0].contains("Subject: Convocation")
-                && received[0].contains(&receipt.message_id)
-        );
+        assert!(received[0].contains("Subject: Convocation") && received[0].contains(&receipt.message_id));
     }
 
     #[tokio::test]
@@ -250,30 +208,14 @@ mod tests {
         assert!(sent.iter().all(Result::is_ok), "{sent:?}");
         assert_eq!(stub.received.lock().await.len(), 20);
         let most = stub.most.load(Ordering::SeqCst);
-        assert!(
-            most <= 4,
-            "{most} connections: two in hand, two idle or closing"
-        );
+        assert!(most <= 4, "{most} connections: two in hand, two idle or closing");
     }
 
     #[tokio::test]
     async fn a_refused_recipient_is_permanent_and_a_full_box_is_not() {
-        for (answer, permanent) in [
-            ("550 no such user", true),
-            ("452 mailbox full", false),
-            ("535 bad login", false),
-        ] {
-            let (_stub, url) = Stub {
-                refusal: Some(answer),
-                ..Stub::default()
-            }
-            .start()
-            .await;
-            let error = Smtp::new(&url, limits(1, 5_000))
-                .unwrap()
-                .send(&outgoing())
-                .await
-                .unwrap_err();
+        for (answer, permanent) in [("550 no such user", true), ("452 mailbox full", false), ("535 bad login", false)] {
+            let (_stub, url) = Stub { refusal: Some(answer), ..Stub::default() }.start().await;
+            let error = Smtp::new(&url, limits(1, 5_000)).unwrap().send(&outgoing()).await.unwrap_err();
             assert_eq!(error.permanent, permanent, "{error}");
             assert!(error.reason.contains(&answer[4..]), "{error}");
         }
@@ -285,10 +227,7 @@ mod tests {
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let smtp = Smtp::new(&url, limits(1, 100)).unwrap();
         let error = smtp.send(&outgoing()).await.unwrap_err();
-        assert_eq!(
-            error,
-            SendError::transient("the mail server did not answer in time")
-        );
+        assert_eq!(error, SendError::transient("the mail server did not answer in time"));
     }
 
     #[tokio::test]
@@ -296,35 +235,16 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         drop(listener);
-        assert!(
-            !Smtp::new(&url, limits(1, 2_000))
-                .unwrap()
-                .send(&outgoing())
-                .await
-                .unwrap_err()
-                .permanent
-        );
+        assert!(!Smtp::new(&url, limits(1, 2_000)).unwrap().send(&outgoing()).await.unwrap_err().permanent);
     }
 
     #[tokio::test]
     async fn a_password_never_leaves_in_clear_text() {
         let refused = |url: &str| Smtp::new(url, SmtpLimits::default()).err();
-        assert_eq!(
-            refused("smtp://user:secret@mail.example.org:587"),
-            Some(UrlError::ClearPassword)
-        );
-        assert_eq!(
-            refused("smtp://user:secret@mail.example.org?tls=opportunistic"),
-            Some(UrlError::ClearPassword)
-        );
-        assert_eq!(
-            refused("smtp://user:secret@localhost.example.org"),
-            Some(UrlError::ClearPassword)
-        );
-        assert_eq!(
-            refused("smtp://user:secret@mail.example.org:587?tls=required"),
-            None
-        );
+        assert_eq!(refused("smtp://user:secret@mail.example.org:587"), Some(UrlError::ClearPassword));
+        assert_eq!(refused("smtp://user:secret@mail.example.org?tls=opportunistic"), Some(UrlError::ClearPassword));
+        assert_eq!(refused("smtp://user:secret@localhost.example.org"), Some(UrlError::ClearPassword));
+        assert_eq!(refused("smtp://user:secret@mail.example.org:587?tls=required"), None);
         assert_eq!(refused("smtps://user:secret@mail.example.org"), None);
         assert_eq!(refused("smtp://user:secret@localhost:2525"), None);
         assert_eq!(refused("http://mail.example.org"), Some(UrlError::Wrong));

@@ -38,7 +38,15 @@ pub fn draw(laid: &Laid) -> Result<Vec<u8>, RenderError> {
             renderer.add_page(size);
         }
         let layer = renderer.last_page().last_layer().layer().clone();
-        let mut canvas = Canvas { layer, typeface: &typeface, height: laid.size.1, fill: None, stroke: None, width: None, font: None };
+        let mut canvas = Canvas {
+            layer,
+            typeface: &typeface,
+            height: laid.size.1,
+            fill: None,
+            stroke: None,
+            width: None,
+            font: None,
+        };
         for ink in page {
             canvas.draw(ink)?;
         }
@@ -76,7 +84,10 @@ impl Canvas<'_> {
             }
             Ink::Picture { picture, x, y, width, height } => {
                 let index = Object::Integer(*picture as i64);
-                self.op(PICTURE, [index, self.x(*x), self.y(y + height), number(width / POINT), number(height / POINT)]);
+                self.op(
+                    PICTURE,
+                    [index, self.x(*x), self.y(y + height), number(width / POINT), number(height / POINT)],
+                );
             }
             Ink::Slanted { centre, text, style, degrees } => {
                 self.fill(style.colour);

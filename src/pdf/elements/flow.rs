@@ -43,7 +43,8 @@ pub struct Body {
 
 /// Shares the bands out between pages; `headers` are repeated above the rows that they head.
 pub fn paginate(bands: Vec<Band>, headers: &[Band], body: Body) -> (Vec<Vec<Ink>>, Vec<Bookmark>) {
-    let mut sheets = Sheets { body, headers, pages: vec![Vec::new()], y: body.first_top, empty: true, bookmarks: Vec::new() };
+    let mut sheets =
+        Sheets { body, headers, pages: vec![Vec::new()], y: body.first_top, empty: true, bookmarks: Vec::new() };
     let mut bands = bands.into_iter().peekable();
     while let Some(first) = bands.next() {
         let mut chain = vec![first];

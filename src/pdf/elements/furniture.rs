@@ -29,7 +29,8 @@ pub struct Sheet {
 impl Sheet {
     pub fn new(paper: &Paper, (width, height): (f32, f32)) -> Self {
         let (side, top, bottom) = if paper.landscape { (14.0, 11.0, 9.0) } else { (22.0, 15.0, 11.0) };
-        let lines = paper.footer.lines.len().max(1) + usize::from(!paper.footer.reference.is_empty() && paper.footer.lines.is_empty());
+        let lines = paper.footer.lines.len().max(1)
+            + usize::from(!paper.footer.reference.is_empty() && paper.footer.lines.is_empty());
         let foot = height - bottom - lines.clamp(1, 4) as f32 * FOOT.leading();
         Self { width, height, side, top, foot }
     }
@@ -72,7 +73,12 @@ pub fn letterhead(composer: &mut Composer, paper: &Paper, sheet: &Sheet) -> Band
         let shown = (box_height / logo.ratio()).min(box_width);
         logo_height = shown * logo.ratio();
         text_width -= box_width + 6.0;
-        ink.extend(composer.fitted(logo, (width - shown, 0.0), (shown, logo_height), &format!("Logo : {}", header.brand)));
+        ink.extend(composer.fitted(
+            logo,
+            (width - shown, 0.0),
+            (shown, logo_height),
+            &format!("Logo : {}", header.brand),
+        ));
     }
     let brand = composer.lines(&header.brand, brand_style, text_width, Align::Left);
     let organisation = composer.lines(&header.organisation, RUNNING, text_width, Align::Left);

@@ -74,7 +74,10 @@ impl Composer {
             .map(|title| {
                 let (first, others) = title.split_once('\n').unwrap_or((title, ""));
                 let width = columns.cell - 2.0 * INSET;
-                Stack { first: self.lines(first, bold, width, Align::Centre), others: self.lines(others, plain, width, Align::Centre) }
+                Stack {
+                    first: self.lines(first, bold, width, Align::Centre),
+                    others: self.lines(others, plain, width, Align::Centre),
+                }
             })
             .collect();
         let height = titles.iter().map(Stack::height).fold(names.height(), f32::max) + 3.0;
@@ -96,9 +99,12 @@ impl Composer {
         let name = self.stack(&row.name, &detail, (Face::Bold, Colour::INK), columns.names, wanted, Align::Left);
         let cells: Vec<Option<Stack>> = (0..columns.count)
             .map(|n| match row.cells.get(n) {
-                Some(GridCell::Text(text)) => Some(self.stack(text, &[], (Face::Regular, Colour::INK), columns.cell, wanted, Align::Centre)),
+                Some(GridCell::Text(text)) => {
+                    Some(self.stack(text, &[], (Face::Regular, Colour::INK), columns.cell, wanted, Align::Centre))
+                }
                 Some(GridCell::Mark(lines)) => {
-                    let (first, others) = lines.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+                    let (first, others) =
+                        lines.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
                     Some(self.stack(first, others, (Face::Bold, self.accent), columns.cell, wanted, Align::Centre))
                 }
                 Some(GridCell::Blank | GridCell::Picture { .. }) | None => None,
@@ -124,7 +130,15 @@ impl Composer {
     }
 
     /// The largest size at which a cell holds its lines.
-    fn stack(&self, first: &str, others: &[String], (face, colour): (Face, Colour), width: f32, height: f32, align: Align) -> Stack {
+    fn stack(
+        &self,
+        first: &str,
+        others: &[String],
+        (face, colour): (Face, Colour),
+        width: f32,
+        height: f32,
+        align: Align,
+    ) -> Stack {
         let at = |size: f32| {
             let width = width - 2.0 * INSET;
             let small = if others.is_empty() { size } else { (size - 1.0).max(5.0) };
@@ -133,7 +147,11 @@ impl Composer {
                 others: self.lines(others.join("\n"), Style::new(Face::Regular, small, Colour::MUTED), width, align),
             }
         };
-        SIZES.iter().map(|&size| at(size)).find(|stack| stack.height() + 1.0 <= height).unwrap_or_else(|| at(SIZES[SIZES.len() - 1]))
+        SIZES
+            .iter()
+            .map(|&size| at(size))
+            .find(|stack| stack.height() + 1.0 <= height)
+            .unwrap_or_else(|| at(SIZES[SIZES.len() - 1]))
     }
 }
 
@@ -149,7 +167,8 @@ fn stacked(stack: &Stack, x: f32, width: f32, height: f32, align: Align) -> Vec<
 }
 
 fn rules(columns: Columns, width: f32, height: f32, top: bool) -> Vec<Ink> {
-    let mut rules = vec![Ink::hairline(0.0, height, width), Ink::upright(0.0, 0.0, height), Ink::upright(width, 0.0, height)];
+    let mut rules =
+        vec![Ink::hairline(0.0, height, width), Ink::upright(0.0, 0.0, height), Ink::upright(width, 0.0, height)];
     rules.extend((0..columns.count).map(|n| Ink::upright(columns.x(n), 0.0, height)));
     if top {
         rules.push(Ink::hairline(0.0, 0.0, width));

@@ -25,11 +25,33 @@ pub enum Ink {
         /// Millimetres added to each space, to justify a line.
         spread: f32,
     },
-    Rule { from: (f32, f32), to: (f32, f32), width: f32, colour: Colour },
-    Fill { x: f32, y: f32, width: f32, height: f32, colour: Colour },
-    Picture { picture: usize, x: f32, y: f32, width: f32, height: f32 },
+    Rule {
+        from: (f32, f32),
+        to: (f32, f32),
+        width: f32,
+        colour: Colour,
+    },
+    Fill {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        colour: Colour,
+    },
+    Picture {
+        picture: usize,
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+    },
     /// A word in outlines, slanted across the page: an ornament that text extraction does not meet.
-    Slanted { centre: (f32, f32), text: String, style: Style, degrees: f32 },
+    Slanted {
+        centre: (f32, f32),
+        text: String,
+        style: Style,
+        degrees: f32,
+    },
     Open(TagId),
     Close,
 }
@@ -48,7 +70,10 @@ impl Ink {
     /// The same mark, moved.
     pub fn moved(mut self, dx: f32, dy: f32) -> Self {
         match &mut self {
-            Self::Text { x, baseline: y, .. } | Self::Fill { x, y, .. } | Self::Picture { x, y, .. } | Self::Slanted { centre: (x, y), .. } => {
+            Self::Text { x, baseline: y, .. }
+            | Self::Fill { x, y, .. }
+            | Self::Picture { x, y, .. }
+            | Self::Slanted { centre: (x, y), .. } => {
                 *x += dx;
                 *y += dy;
             }
@@ -64,5 +89,10 @@ impl Ink {
 
 /// Four hairlines.
 pub fn frame(x: f32, y: f32, width: f32, height: f32) -> [Ink; 4] {
-    [Ink::hairline(x, y, width), Ink::hairline(x, y + height, width), Ink::upright(x, y, height), Ink::upright(x + width, y, height)]
+    [
+        Ink::hairline(x, y, width),
+        Ink::hairline(x, y + height, width),
+        Ink::upright(x, y, height),
+        Ink::upright(x + width, y, height),
+    ]
 }

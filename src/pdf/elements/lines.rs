@@ -13,7 +13,8 @@ use crate::pdf::{
 
 static FRENCH: LazyLock<Standard> = LazyLock::new(|| {
     let mut file: &[u8] = include_bytes!("../assets/fr.standard.bincode");
-    Standard::from_reader(Language::French, &mut file).expect("the dictionary is part of the program, and tests read it")
+    Standard::from_reader(Language::French, &mut file)
+        .expect("the dictionary is part of the program, and tests read it")
 });
 
 /// Fewest letters on either side of a hyphen.
@@ -65,7 +66,15 @@ impl Lines {
     /// Breaks the text for a width; words are hyphenated when the lines will be justified.
     pub fn new(typeface: &Typeface, text: &Rich, style: Style, width: f32, align: Align) -> Self {
         let space = typeface.width(" ", style);
-        let mut breaker = Breaker { typeface, width, space, hyphenate: align == Align::Justified, lines: Vec::new(), line: Vec::new(), filled: 0.0 };
+        let mut breaker = Breaker {
+            typeface,
+            width,
+            space,
+            hyphenate: align == Align::Justified,
+            lines: Vec::new(),
+            line: Vec::new(),
+            filled: 0.0,
+        };
         for words in paragraphs(typeface, text, style) {
             for word in words {
                 breaker.push(word);
@@ -100,7 +109,11 @@ impl Lines {
     /// Draws all lines from a top left corner.
     pub fn ink(&self, x: f32, y: f32, width: f32, align: Align) -> Vec<Ink> {
         let leading = self.style.leading();
-        self.lines.iter().enumerate().flat_map(|(n, line)| self.line_ink(line, x, y + n as f32 * leading, width, align)).collect()
+        self.lines
+            .iter()
+            .enumerate()
+            .flat_map(|(n, line)| self.line_ink(line, x, y + n as f32 * leading, width, align))
+            .collect()
     }
 
     /// Draws one line from its top left corner: one mark for each change of style.
@@ -171,7 +184,9 @@ impl Word {
         if let (true, Some(last)) = (hyphen, head.last_mut()) {
             last.0.push(HYPHEN);
         }
-        let word = |runs: Vec<(String, Style)>| Self::new(runs.into_iter().map(|(text, style)| Run::new(typeface, text, style)).collect());
+        let word = |runs: Vec<(String, Style)>| {
+            Self::new(runs.into_iter().map(|(text, style)| Run::new(typeface, text, style)).collect())
+        };
         (word(head), word(tail))
     }
 
@@ -225,7 +240,8 @@ impl Breaker<'_> {
                 return;
             }
             let room = self.width - before;
-            let cut = self.soft_cut(&word, room).or_else(|| self.line.is_empty().then(|| self.hard_cut(&word)).flatten());
+            let cut =
+                self.soft_cut(&word, room).or_else(|| self.line.is_empty().then(|| self.hard_cut(&word)).flatten());
             if let Some((head, tail)) = cut {
                 self.filled = before + head.width;
                 self.line.push(head);
@@ -248,13 +264,20 @@ impl Breaker<'_> {
     /// Cuts where French allows, and after the hyphens and slashes of the word itself.
     fn soft_cut(&self, word: &Word, room: f32) -> Option<(Word, Word)> {
         let text = word.text();
-        let mut places: Vec<(usize, bool)> =
-            text.char_indices().filter(|(at, c)| *at > 1 && matches!(c, '-' | '/' | '@') && at + 1 < text.len()).map(|(at, _)| (at + 1, false)).collect();
+        let mut places: Vec<(usize, bool)> = text
+            .char_indices()
+            .filter(|(at, c)| *at > 1 && matches!(c, '-' | '/' | '@') && at + 1 < text.len())
+            .map(|(at, _)| (at + 1, false))
+            .collect();
         if self.hyphenate {
             places.extend(syllables(&text).into_iter().map(|at| (at, true)));
         }
         places.sort_unstable();
-        places.into_iter().rev().map(|(at, hyphen)| word.cut(self.typeface, at, hyphen)).find(|(head, _)| head.width <= room)
+        places
+            .into_iter()
+            .rev()
+            .map(|(at, hyphen)| word.cut(self.typeface, at, hyphen))
+            .find(|(head, _)| head.width <= room)
     }
 
     /// Cuts anywhere: the word is wider than the whole line.
@@ -269,11 +292,14 @@ impl Breaker<'_> {
 
 /// Where a word may be hyphenated: plain lower-case words only, names are left whole.
 fn syllables(text: &str) -> Vec<usize> {
-    let start = text.rfind(['’', '\'', '«', '(', '\u{a0}', '\u{202f}']).map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
+    let start = text
+        .rfind(['’', '\'', '«', '(', '\u{a0}', '\u{202f}'])
+        .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
     let stem = text[start..].trim_end_matches(|c: char| !c.is_alphabetic());
     if stem.chars().count() < 2 * FEWEST_LETTERS || !stem.chars().all(char::is_lowercase) {
         return Vec::new();
     }
-    let far_enough = |at: &usize| stem[..*at].chars().count() >= FEWEST_LETTERS && stem[*at..].chars().count() >= FEWEST_LETTERS;
+    let far_enough =
+        |at: &usize| stem[..*at].chars().count() >= FEWEST_LETTERS && stem[*at..].chars().count() >= FEWEST_LETTERS;
     FRENCH.hyphenate(stem).breaks.into_iter().filter(far_enough).map(|at| start + at).collect()
 }

@@ -16,7 +16,9 @@ impl Composer {
     pub(super) fn checkboxes(&mut self, choices: &[(String, bool)]) {
         let ticked = Style::new(Face::Regular, 12.0, self.accent);
         let empty = Style::new(Face::Regular, 12.0, Colour::MUTED);
-        let items = choices.iter().map(|(label, checked)| if *checked { ("☑", ticked, label.into()) } else { ("☐", empty, label.into()) });
+        let items = choices
+            .iter()
+            .map(|(label, checked)| if *checked { ("☑", ticked, label.into()) } else { ("☐", empty, label.into()) });
         self.list(items, 6.5, 1.2);
     }
 
@@ -30,7 +32,13 @@ impl Composer {
                 let tail = rest.split_off(1);
                 let mut ink = Vec::new();
                 if n == 0 {
-                    let mark = Ink::Text { x: 0.0, baseline: BODY.baseline(), text: format!("{sign} "), style: sign_style, spread: 0.0 };
+                    let mark = Ink::Text {
+                        x: 0.0,
+                        baseline: BODY.baseline(),
+                        text: format!("{sign} "),
+                        style: sign_style,
+                        spread: 0.0,
+                    };
                     ink.extend(tagged(label, vec![mark]));
                 }
                 ink.extend(tagged(body, rest.ink(indent, 0.0, self.width - indent, Align::Left)));
@@ -47,7 +55,10 @@ impl Composer {
     pub(super) fn key_values(&mut self, pairs: &[(String, Rich)]) {
         const PADDING: f32 = 1.5;
         let label_style = Style::new(Face::Regular, 9.5, Colour::MUTED);
-        let widest = pairs.iter().map(|(label, _)| self.lines(label, label_style, self.width, Align::Left).widest()).fold(0.0, f32::max);
+        let widest = pairs
+            .iter()
+            .map(|(label, _)| self.lines(label, label_style, self.width, Align::Left).widest())
+            .fold(0.0, f32::max);
         let label_width = (widest + 7.0).clamp(self.width * 0.22, self.width * 0.4);
         let value_width = self.width - label_width;
         let table = self.tag("Table");

@@ -145,11 +145,27 @@ impl Composer {
     }
 
     /// A picture as large as a box allows, centred in it.
-    fn fitted(&mut self, picture: &Picture, (x, y): (f32, f32), (width, height): (f32, f32), description: &str) -> Vec<Ink> {
+    fn fitted(
+        &mut self,
+        picture: &Picture,
+        (x, y): (f32, f32),
+        (width, height): (f32, f32),
+        description: &str,
+    ) -> Vec<Ink> {
         let shown = width.min(height / picture.ratio());
         let tall = shown * picture.ratio();
         let (figure, picture) = (self.figure(description), self.shared(picture));
-        vec![Ink::Open(figure), Ink::Picture { picture, x: x + (width - shown) / 2.0, y: y + (height - tall) / 2.0, width: shown, height: tall }, Ink::Close]
+        vec![
+            Ink::Open(figure),
+            Ink::Picture {
+                picture,
+                x: x + (width - shown) / 2.0,
+                y: y + (height - tall) / 2.0,
+                width: shown,
+                height: tall,
+            },
+            Ink::Close,
+        ]
     }
 
     fn lines(&self, text: impl Into<Rich>, style: Style, width: f32, align: Align) -> Lines {

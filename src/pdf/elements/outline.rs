@@ -20,9 +20,16 @@ pub enum Step {
 }
 
 /// The path of a word whose middle stands at `centre`, turned counter-clockwise.
-pub fn outline(typeface: &Typeface, text: &str, style: Style, centre: (f32, f32), degrees: f32) -> Result<Vec<Step>, RenderError> {
+pub fn outline(
+    typeface: &Typeface,
+    text: &str,
+    style: Style,
+    centre: (f32, f32),
+    degrees: f32,
+) -> Result<Vec<Step>, RenderError> {
     let font = FontRef::new(FILES[style.face as usize]).map_err(|error| RenderError::Font(error.to_string()))?;
-    let (outlines, advances) = (font.outline_glyphs(), font.glyph_metrics(Size::new(style.size), LocationRef::default()));
+    let (outlines, advances) =
+        (font.outline_glyphs(), font.glyph_metrics(Size::new(style.size), LocationRef::default()));
     let (sin, cos) = degrees.to_radians().sin_cos();
     let width = typeface.width(text, style) / POINT;
     // Two thirds of the size is the height of capitals.

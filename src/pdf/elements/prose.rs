@@ -86,7 +86,8 @@ impl Composer {
         let Some(code) = Picture::qr(url) else {
             return self.paragraph(&format!("{caption}\n{url}").into(), SMALL, Align::Left);
         };
-        let caption_lines = self.lines(caption, Style::new(Face::Regular, 9.0, Colour::INK), self.width - x, Align::Left);
+        let caption_lines =
+            self.lines(caption, Style::new(Face::Regular, 9.0, Colour::INK), self.width - x, Align::Left);
         let url_lines = self.lines(url, SMALL, self.width - x, Align::Left);
         let text_height = caption_lines.height() + 0.8 + url_lines.height();
         let height = SIDE.max(text_height);

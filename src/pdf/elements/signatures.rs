@@ -36,7 +36,12 @@ impl Composer {
         let inner = width - 2.0 * PADDING;
         let texts: Vec<(Lines, Lines)> = row
             .iter()
-            .map(|signature| (self.lines(&signature.title, title_style, inner, Align::Left), self.lines(signature.lines.join("\n"), line_style, inner, Align::Left)))
+            .map(|signature| {
+                (
+                    self.lines(&signature.title, title_style, inner, Align::Left),
+                    self.lines(signature.lines.join("\n"), line_style, inner, Align::Left),
+                )
+            })
             .collect();
         let text_height = texts.iter().map(|(title, lines)| title.height() + lines.height()).fold(0.0, f32::max);
         let height = PADDING + text_height + HAND + PADDING;
@@ -50,7 +55,10 @@ impl Composer {
             ink.extend(tagged(paragraph, title.ink(x + PADDING, PADDING - 0.5, inner, Align::Left)));
             if !lines.is_empty() {
                 let paragraph = self.tag("P");
-                ink.extend(tagged(paragraph, lines.ink(x + PADDING, PADDING - 0.5 + title.height(), inner, Align::Left)));
+                ink.extend(tagged(
+                    paragraph,
+                    lines.ink(x + PADDING, PADDING - 0.5 + title.height(), inner, Align::Left),
+                ));
             }
             if let Some(image) = &signature.image {
                 let description = format!("Signature : {}", signature.title);

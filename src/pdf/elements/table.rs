@@ -43,7 +43,14 @@ impl Composer {
             let mut cells: Vec<Lines> = places
                 .iter()
                 .enumerate()
-                .map(|(column, place)| self.lines(row.get(column).unwrap_or(&empty).clone(), style, place.width - 2.0 * ACROSS, place.align))
+                .map(|(column, place)| {
+                    self.lines(
+                        row.get(column).unwrap_or(&empty).clone(),
+                        style,
+                        place.width - 2.0 * ACROSS,
+                        place.align,
+                    )
+                })
                 .collect();
             // A row taller than a page goes on where it can; any other is one band.
             loop {
@@ -51,10 +58,22 @@ impl Composer {
                 let height = cells.iter().map(Lines::height).fold(style.leading(), f32::max) + 2.0 * ABOVE;
                 let mut ink = vec![Ink::hairline(0.0, height, self.width)];
                 if total {
-                    ink.insert(0, Ink::Fill { x: 0.0, y: 0.1, width: self.width, height: height - 0.2, colour: Colour::FAINT.tint(0.6) });
+                    ink.insert(
+                        0,
+                        Ink::Fill {
+                            x: 0.0,
+                            y: 0.1,
+                            width: self.width,
+                            height: height - 0.2,
+                            colour: Colour::FAINT.tint(0.6),
+                        },
+                    );
                 }
                 for ((place, cell), tag) in places.iter().zip(&cells).zip(&tags) {
-                    ink.extend(tagged(*tag, cell.ink(place.x + ACROSS, ABOVE, place.width - 2.0 * ACROSS, place.align)));
+                    ink.extend(tagged(
+                        *tag,
+                        cell.ink(place.x + ACROSS, ABOVE, place.width - 2.0 * ACROSS, place.align),
+                    ));
                 }
                 let keep = n + 1 < table.rows.len() && n + 1 >= first_total;
                 self.push(Band { height, ink, path: vec![root, tag], header: Some(number), keep, ..Band::default() });
@@ -85,8 +104,12 @@ impl Composer {
     fn table_header(&mut self, table: &Table, places: &[Place], root: TagId) -> Band {
         let style = Style::new(Face::Bold, 9.0, self.accent);
         let row = self.tag("TR");
-        let titles: Vec<Lines> =
-            table.columns.iter().zip(places).map(|(column, place)| self.lines(&column.title, style, place.width - 2.0 * ACROSS, column.align)).collect();
+        let titles: Vec<Lines> = table
+            .columns
+            .iter()
+            .zip(places)
+            .map(|(column, place)| self.lines(&column.title, style, place.width - 2.0 * ACROSS, column.align))
+            .collect();
         let height = titles.iter().map(Lines::height).fold(style.leading(), f32::max) + 2.0 * ABOVE;
         let mut ink = vec![
             Ink::Fill { x: 0.0, y: 0.0, width: self.width, height, colour: self.accent.tint(0.08) },

@@ -10,7 +10,13 @@ use crate::pdf::{
 };
 
 /// Replaces the catalog, the information dictionary and the trailer.
-pub fn write(file: &mut Document, paper: &Paper, laid: &Laid, pages: &[ObjectId], tree: ObjectId) -> Result<(), RenderError> {
+pub fn write(
+    file: &mut Document,
+    paper: &Paper,
+    laid: &Laid,
+    pages: &[ObjectId],
+    tree: ObjectId,
+) -> Result<(), RenderError> {
     let page_tree = file.catalog()?.get(b"Pages")?.clone();
     let date = paper.issued_at.format("D:%Y%m%d%H%M%S+00'00'").to_string();
     let profile = file.add_object(compressed(dictionary! { "N" => 3 }, include_bytes!("../assets/srgb.icc").to_vec())?);
@@ -22,7 +28,9 @@ pub fn write(file: &mut Document, paper: &Paper, laid: &Laid, pages: &[ObjectId]
         "DestOutputProfile" => profile,
     });
     // Archives read the metadata without unpacking anything.
-    let packet = Stream::new(dictionary! { "Type" => name("Metadata"), "Subtype" => name("XML") }, metadata::packet(paper)).with_compression(false);
+    let packet =
+        Stream::new(dictionary! { "Type" => name("Metadata"), "Subtype" => name("XML") }, metadata::packet(paper))
+            .with_compression(false);
     let packet = file.add_object(packet);
     let mut catalog = dictionary! {
         "Type" => name("Catalog"),
@@ -44,7 +52,8 @@ pub fn write(file: &mut Document, paper: &Paper, laid: &Laid, pages: &[ObjectId]
         catalog.set("Names", dictionary! { "EmbeddedFiles" => dictionary! { "Names" => names } });
     }
     let catalog = file.add_object(catalog);
-    let mut information = dictionary! { "Title" => text(&paper.title), "CreationDate" => text(&date), "ModDate" => text(&date) };
+    let mut information =
+        dictionary! { "Title" => text(&paper.title), "CreationDate" => text(&date), "ModDate" => text(&date) };
     if !paper.author.is_empty() {
         information.set("Author", text(&paper.author));
     }
@@ -59,7 +68,13 @@ fn outline(file: &mut Document, bookmarks: &[Bookmark], pages: &[ObjectId], heig
     let items: Vec<ObjectId> = bookmarks.iter().map(|_| file.new_object_id()).collect();
     for (n, bookmark) in bookmarks.iter().enumerate() {
         let top = ((height - bookmark.y) / POINT + 8.0).round() as i64;
-        let target = vec![Object::Reference(pages[bookmark.page]), name("XYZ"), Object::Null, Object::Integer(top), Object::Null];
+        let target = vec![
+            Object::Reference(pages[bookmark.page]),
+            name("XYZ"),
+            Object::Null,
+            Object::Integer(top),
+            Object::Null,
+        ];
         let mut item = dictionary! { "Title" => text(&bookmark.text), "Parent" => root, "Dest" => target };
         if let Some(before) = n.checked_sub(1) {
             item.set("Prev", items[before]);

@@ -57,7 +57,15 @@ pub struct Rewriter<'a> {
 
 impl<'a> Rewriter<'a> {
     pub fn new(tags: &'a [Tag]) -> Self {
-        Self { tags, stack: Vec::new(), found: Rewriting::default(), font: String::new(), mark: Mark::None, page: 0, out: Vec::new() }
+        Self {
+            tags,
+            stack: Vec::new(),
+            found: Rewriting::default(),
+            font: String::new(),
+            mark: Mark::None,
+            page: 0,
+            out: Vec::new(),
+        }
     }
 
     pub fn done(self) -> Rewriting {
@@ -88,7 +96,11 @@ impl<'a> Rewriter<'a> {
                     self.out.push(operation);
                 }
                 "Tf" => {
-                    self.font = operation.operands.first().map_or(Ok(&b""[..]), Object::as_name).map(|name| String::from_utf8_lossy(name).into_owned())?;
+                    self.font = operation
+                        .operands
+                        .first()
+                        .map_or(Ok(&b""[..]), Object::as_name)
+                        .map(|name| String::from_utf8_lossy(name).into_owned())?;
                     self.out.push(operation);
                 }
                 "TJ" => {

@@ -18,7 +18,10 @@ use crate::pdf::typeface::FILES;
 pub fn embed(file: &mut Document, glyphs: &BTreeMap<String, BTreeSet<u16>>) -> Result<ObjectId, RenderError> {
     let mut fonts = Dictionary::new();
     for (font_name, used) in glyphs {
-        let index: usize = font_name.trim_start_matches('F').parse().map_err(|_| RenderError::Font(format!("no face is called {font_name}")))?;
+        let index: usize = font_name
+            .trim_start_matches('F')
+            .parse()
+            .map_err(|_| RenderError::Font(format!("no face is called {font_name}")))?;
         let data = FILES.get(index).ok_or_else(|| RenderError::Font(format!("no face is called {font_name}")))?;
         let font = embed_face(file, data, used)?;
         fonts.set(font_name.as_str(), font);
@@ -37,7 +40,10 @@ fn embed_face(file: &mut Document, data: &[u8], used: &BTreeSet<u16>) -> Result<
         remapper.remap(*glyph);
     }
     let subset = subsetter::subset(data, 0, &remapper).map_err(|error| unreadable(&error))?;
-    let face = font.localized_strings(StringId::POSTSCRIPT_NAME).english_or_first().map_or_else(|| "Sans".to_owned(), |text| text.to_string());
+    let face = font
+        .localized_strings(StringId::POSTSCRIPT_NAME)
+        .english_or_first()
+        .map_or_else(|| "Sans".to_owned(), |text| text.to_string());
     let font_name = format!("{}+{face}", subset_tag(&subset));
 
     let largest = used.last().copied().unwrap_or_default();

@@ -16,14 +16,20 @@ pub fn build(file: &mut Document, tags: &[Tag], rewriting: &Rewriting, pages: &[
         let parent = parent.map_or(document, |tag| elements[&tag]);
         for tag in children {
             let pieces = rewriting.pieces.get(tag).into_iter().flatten();
-            let mut kids: Vec<Object> =
-                pieces.map(|(page, piece)| dictionary! { "Type" => name("MCR"), "Pg" => pages[*page], "MCID" => *piece }.into()).collect();
+            let mut kids: Vec<Object> = pieces
+                .map(|(page, piece)| {
+                    dictionary! { "Type" => name("MCR"), "Pg" => pages[*page], "MCID" => *piece }.into()
+                })
+                .collect();
             kids.extend(tree.get(&Some(*tag)).into_iter().flatten().map(|child| Object::Reference(elements[child])));
             file.objects.insert(elements[tag], element(&tags[*tag], parent, kids, rewriting.boxes.get(tag)).into());
         }
     }
     let top = tree.get(&None).into_iter().flatten().map(|tag| Object::Reference(elements[tag])).collect::<Vec<_>>();
-    file.objects.insert(document, dictionary! { "Type" => name("StructElem"), "S" => name("Document"), "P" => root, "K" => top }.into());
+    file.objects.insert(
+        document,
+        dictionary! { "Type" => name("StructElem"), "S" => name("Document"), "P" => root, "K" => top }.into(),
+    );
 
     let mut numbers = Vec::new();
     for (page, owners) in rewriting.owners.iter().enumerate() {

@@ -49,17 +49,12 @@ impl Iban {
             ));
         }
         let country = &text[..2];
-        if let Some((_, length)) = LENGTHS
-            .iter()
-            .find(|(c, n)| *c == country && *n != text.len())
-        {
+        if let Some((_, length)) = LENGTHS.iter().find(|(c, n)| *c == country && *n != text.len()) {
             let n = text.len();
             return Err(Fault::new(
                 "iban.length",
                 format!("Cet IBAN compte {n} caractères ; un IBAN {country} en compte {length}."),
-                format!(
-                    "This IBAN has {n} characters; one that begins with {country} has {length}."
-                ),
+                format!("This IBAN has {n} characters; one that begins with {country} has {length}."),
             ));
         }
         if remainder(&text) != 1 {
@@ -81,13 +76,11 @@ impl Iban {
 /// The account read as a number, country and key moved to the end, modulo 97.
 fn remainder(text: &str) -> u32 {
     let (head, tail) = text.split_at(4);
-    tail.chars()
-        .chain(head.chars())
-        .fold(0, |rest, c| match c.to_digit(36) {
-            Some(d) if d > 9 => (rest * 100 + d) % 97,
-            Some(d) => (rest * 10 + d) % 97,
-            None => rest,
-        })
+    tail.chars().chain(head.chars()).fold(0, |rest, c| match c.to_digit(36) {
+        Some(d) if d > 9 => (rest * 100 + d) % 97,
+        Some(d) => (rest * 10 + d) % 97,
+        None => rest,
+    })
 }
 
 impl Bic {
@@ -144,10 +137,7 @@ mod tests {
 
     #[test]
     fn an_iban_is_masked_in_debug() {
-        assert_eq!(
-            format!("{:?}", Iban::parse(FRENCH).unwrap()),
-            "Iban(FR14…2606)"
-        );
+        assert_eq!(format!("{:?}", Iban::parse(FRENCH).unwrap()), "Iban(FR14…2606)");
     }
 
     #[test]
@@ -155,17 +145,9 @@ mod tests {
         let fault = Iban::parse("FR14 2004 1010 0505 0001 3M02 607").unwrap_err();
         assert_eq!(fault.code, "iban.key");
         assert!(!fault.fr.contains("2004") && !fault.en.contains("2004"));
-        assert_eq!(
-            Iban::parse("FR14 2004 1010 0505 0001 3M02")
-                .unwrap_err()
-                .code,
-            "iban.length"
-        );
+        assert_eq!(Iban::parse("FR14 2004 1010 0505 0001 3M02").unwrap_err().code, "iban.length");
         assert_eq!(Iban::parse("1234").unwrap_err().code, "iban.form");
-        assert_eq!(
-            Iban::parse("FRé4 2004 1010 0505 0001").unwrap_err().code,
-            "iban.form"
-        );
+        assert_eq!(Iban::parse("FRé4 2004 1010 0505 0001").unwrap_err().code, "iban.form");
     }
 
     #[test]

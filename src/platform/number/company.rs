@@ -75,17 +75,14 @@ impl Siret {
             let n = text.len();
             return Err(Fault::new(
                 "siret.length",
-                format!(
-                    "Ce SIRET compte {n} chiffres au lieu de 14 : les 9 du SIREN puis les 5 de l'établissement."
-                ),
+                format!("Ce SIRET compte {n} chiffres au lieu de 14 : les 9 du SIREN puis les 5 de l'établissement."),
                 format!(
                     "This SIRET has {n} digits instead of 14: the 9 of the SIREN, then the 5 of the establishment."
                 ),
             ));
         }
         // The post offices outnumber what Luhn leaves, so La Poste got a rule of its own.
-        let post_office =
-            text.starts_with(LA_POSTE) && digits(&text).sum::<u32>().is_multiple_of(5);
+        let post_office = text.starts_with(LA_POSTE) && digits(&text).sum::<u32>().is_multiple_of(5);
         if !(luhn(&text) && luhn(&text[..9]) || post_office) || text.starts_with("000000000") {
             return Err(Fault::new(
                 "siret.key",
@@ -124,9 +121,7 @@ impl VatNumber {
                 "A French VAT number is FR followed by 11 digits: a key of 2 digits, then the SIREN.",
             ));
         }
-        let number = Siren::parse(&rest[2..])
-            .map(|siren| Self::from_siren(&siren))
-            .ok();
+        let number = Siren::parse(&rest[2..]).map(|siren| Self::from_siren(&siren)).ok();
         number.filter(|n| n.0 == text).ok_or_else(|| {
             Fault::new(
                 "vat.key",
@@ -179,10 +174,8 @@ impl Idcc {
 impl Naf {
     pub fn parse(value: &str) -> Result<Self, Fault> {
         let text = compact(value).to_ascii_uppercase();
-        let fits = text.len() == 5
-            && text.is_ascii()
-            && only_digits(&text[..4])
-            && text.as_bytes()[4].is_ascii_alphabetic();
+        let fits =
+            text.len() == 5 && text.is_ascii() && only_digits(&text[..4]) && text.as_bytes()[4].is_ascii_alphabetic();
         if fits {
             return Ok(Self(text));
         }
@@ -247,33 +240,21 @@ mod tests {
 
     #[test]
     fn a_siret_says_what_is_wrong_with_it() {
-        assert_eq!(
-            Siret::parse("73282932000075").unwrap_err().code,
-            "siret.key"
-        );
+        assert_eq!(Siret::parse("73282932000075").unwrap_err().code, "siret.key");
         assert_eq!(
             Siret::parse("7328293200007").unwrap_err().fr,
             "Ce SIRET compte 13 chiffres au lieu de 14 : les 9 du SIREN puis les 5 de l'établissement."
         );
-        assert_eq!(
-            Siret::parse("7328293200007A").unwrap_err().code,
-            "siret.digits"
-        );
+        assert_eq!(Siret::parse("7328293200007A").unwrap_err().code, "siret.digits");
         assert_eq!(Siret::parse("").unwrap_err().code, "siret.digits");
-        assert_eq!(
-            Siret::parse("00000000000000").unwrap_err().code,
-            "siret.key"
-        );
+        assert_eq!(Siret::parse("00000000000000").unwrap_err().code, "siret.key");
     }
 
     #[test]
     fn the_post_office_follows_its_own_rule() {
         assert!(Siret::parse("35600000000048").is_ok());
         assert!(Siret::parse("35600000049837").is_ok());
-        assert_eq!(
-            Siret::parse("35600000049838").unwrap_err().code,
-            "siret.key"
-        );
+        assert_eq!(Siret::parse("35600000049838").unwrap_err().code, "siret.key");
     }
 
     #[test]
@@ -282,23 +263,11 @@ mod tests {
         let vat = VatNumber::from_siren(&siren);
         assert_eq!(vat.as_str(), "FR03552081317");
         assert_eq!(VatNumber::parse("fr 03 552.081.317").unwrap(), vat);
-        assert_eq!(
-            vat.to_string(),
-            "FR\u{202f}03\u{202f}552\u{202f}081\u{202f}317"
-        );
+        assert_eq!(vat.to_string(), "FR\u{202f}03\u{202f}552\u{202f}081\u{202f}317");
         assert_eq!(vat.siren(), siren);
-        assert_eq!(
-            VatNumber::parse("FR04552081317").unwrap_err().code,
-            "vat.key"
-        );
-        assert_eq!(
-            VatNumber::parse("BE0403019261").unwrap_err().code,
-            "vat.country"
-        );
-        assert_eq!(
-            VatNumber::parse("FR0355208131").unwrap_err().code,
-            "vat.form"
-        );
+        assert_eq!(VatNumber::parse("FR04552081317").unwrap_err().code, "vat.key");
+        assert_eq!(VatNumber::parse("BE0403019261").unwrap_err().code, "vat.country");
+        assert_eq!(VatNumber::parse("FR0355208131").unwrap_err().code, "vat.form");
     }
 
     #[test]

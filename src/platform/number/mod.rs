@@ -26,11 +26,7 @@ pub struct Fault {
 
 impl Fault {
     fn new(code: &'static str, fr: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            code,
-            fr: fr.into(),
-            en: en.into(),
-        }
+        Self { code, fr: fr.into(), en: en.into() }
     }
 }
 
@@ -100,11 +96,7 @@ fn compact(value: &str) -> String {
     value
         .chars()
         .filter(|c| {
-            !(c.is_whitespace()
-                || matches!(
-                    c,
-                    '.' | '-' | '/' | '\u{2011}' | '\u{200b}' | '\u{2060}' | '\u{feff}'
-                ))
+            !(c.is_whitespace() || matches!(c, '.' | '-' | '/' | '\u{2011}' | '\u{200b}' | '\u{2060}' | '\u{feff}'))
         })
         .collect()
 }
@@ -115,9 +107,7 @@ fn only_digits(text: &str) -> bool {
 
 /// Digits of an ASCII decimal string, as numbers.
 fn digits(text: &str) -> impl DoubleEndedIterator<Item = u32> + '_ {
-    text.bytes()
-        .filter(u8::is_ascii_digit)
-        .map(|b| u32::from(b - b'0'))
+    text.bytes().filter(u8::is_ascii_digit).map(|b| u32::from(b - b'0'))
 }
 
 /// The Luhn check: every second digit from the right doubled, the sum a multiple of ten.
@@ -159,27 +149,19 @@ mod tests {
 
     #[test]
     fn groups_are_cut_with_the_given_space() {
-        assert_eq!(
-            grouped("85296374100018", &[3, 3, 3], THIN),
-            "852\u{202f}963\u{202f}741\u{202f}00018"
-        );
+        assert_eq!(grouped("85296374100018", &[3, 3, 3], THIN), "852\u{202f}963\u{202f}741\u{202f}00018");
     }
 
     #[test]
     fn a_parsed_number_is_a_string_in_json_and_is_checked_on_the_way_in() {
         let siren: Siren = serde_json::from_str("\"732 829 320\"").unwrap();
         assert_eq!(serde_json::to_string(&siren).unwrap(), "\"732829320\"");
-        let error = serde_json::from_str::<Siren>("\"732829321\"")
-            .unwrap_err()
-            .to_string();
+        let error = serde_json::from_str::<Siren>("\"732829321\"").unwrap_err().to_string();
         assert!(error.contains("SIREN"), "{error}");
     }
 
     fn with_key(body: &str) -> String {
-        (0..10)
-            .map(|key| format!("{body}{key}"))
-            .find(|n| luhn(n))
-            .unwrap()
+        (0..10).map(|key| format!("{body}{key}")).find(|n| luhn(n)).unwrap()
     }
 
     proptest! {

@@ -16,9 +16,8 @@ shown!(Nda, Nsf);
 
 /// Regions as the prefectures number them; the old ones live on in old declarations.
 const REGIONS: &[&str] = &[
-    "01", "02", "03", "04", "05", "06", "11", "21", "22", "23", "24", "25", "26", "27", "28", "31",
-    "32", "41", "42", "43", "44", "52", "53", "54", "72", "73", "74", "75", "76", "82", "83", "84",
-    "91", "93", "94",
+    "01", "02", "03", "04", "05", "06", "11", "21", "22", "23", "24", "25", "26", "27", "28", "31", "32", "41", "42",
+    "43", "44", "52", "53", "54", "72", "73", "74", "75", "76", "82", "83", "84", "91", "93", "94",
 ];
 
 impl Nda {
@@ -103,20 +102,8 @@ mod tests {
 
     #[test]
     fn an_odd_declaration_is_warned_about_and_never_refused() {
-        assert!(
-            Nda::parse("93061048113")
-                .unwrap()
-                .unusual()
-                .unwrap()
-                .contains("06 au début et 13 à la fin")
-        );
-        assert!(
-            Nda::parse("99061048106")
-                .unwrap()
-                .unusual()
-                .unwrap()
-                .contains("commence par 99")
-        );
+        assert!(Nda::parse("93061048113").unwrap().unusual().unwrap().contains("06 au début et 13 à la fin"));
+        assert!(Nda::parse("99061048106").unwrap().unusual().unwrap().contains("commence par 99"));
         assert_eq!(Nda::parse("9306104810").unwrap_err().code, "nda.length");
         assert_eq!(Nda::parse("9306104810A").unwrap_err().code, "nda.length");
     }

@@ -92,7 +92,13 @@ impl Answer {
     /// It went well: the body.
     #[track_caller]
     pub fn ok(self) -> Value {
-        assert!((200..300).contains(&self.status), "{}: {} {}", self.asked, self.status, String::from_utf8_lossy(&self.bytes));
+        assert!(
+            (200..300).contains(&self.status),
+            "{}: {} {}",
+            self.asked,
+            self.status,
+            String::from_utf8_lossy(&self.bytes)
+        );
         self.json()
     }
 
@@ -115,7 +121,8 @@ impl Answer {
     #[track_caller]
     pub fn invalid(self, pointer: &str) -> Value {
         let problem = self.status(422);
-        let places: Vec<&str> = problem["errors"].as_array().into_iter().flatten().filter_map(|e| e["pointer"].as_str()).collect();
+        let places: Vec<&str> =
+            problem["errors"].as_array().into_iter().flatten().filter_map(|e| e["pointer"].as_str()).collect();
         assert!(places.contains(&pointer), "{pointer} is not among {places:?}");
         problem
     }

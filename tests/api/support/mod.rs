@@ -20,7 +20,7 @@ use clairiere::{
     },
     start,
 };
-use poem::{Response, endpoint::BoxEndpoint, EndpointExt};
+use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
 
 pub use caller::{Answer, Caller};
