@@ -19,6 +19,7 @@ pub mod mail;
 pub mod message;
 pub mod needs;
 pub mod organisation;
+pub mod papers;
 pub mod pdf;
 pub mod people;
 pub mod platform;

@@ -1,0 +1,73 @@
+//! What every paper begins and ends with: the brand and the cooperative above, the identity and the reference below.
+
+use super::Stamp;
+use crate::{
+    organisation::Issuer,
+    pdf::{Colour, Paper},
+    platform::{
+        money::Cents,
+        number::{Nda, Siret},
+    },
+};
+
+/// Which line about the declaration of activity a paper carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeclarationLine {
+    /// Conventions, contrats, quotes (art. R6351-6).
+    Contract,
+    /// Whatever is public: the programme (art. L6352-12).
+    Public,
+}
+
+/// A portrait paper with the header and footer of its issuer.
+pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine) -> Paper {
+    let declaration = match line {
+        DeclarationLine::Contract => issuer.declaration_line(),
+        DeclarationLine::Public => issuer.public_line(),
+    };
+    let mut paper = Paper::portrait(title)
+        .reference(&stamp.reference)
+        .author(&issuer.name)
+        .issued_at(stamp.issued_at)
+        .header(&issuer.brand, format!("Une activité de {}, {}", issuer.name, issuer.legal_form))
+        .footer(identity_line(issuer))
+        .footer(declaration);
+    if let Some(accent) = issuer.accent.as_deref().and_then(colour) {
+        paper = paper.accent(accent);
+    }
+    if stamp.specimen { paper.watermark("SPÉCIMEN") } else { paper }
+}
+
+/// Name, form, capital, address, SIRET, RCS, NAF, VAT number: one line.
+pub fn identity_line(issuer: &Issuer) -> String {
+    let mut parts = vec![format!("{}, {}", issuer.name, issuer.legal_form)];
+    if let Some(capital) = issuer.capital_cents {
+        parts.push(format!("capital {}", Cents(capital)));
+    }
+    parts.push(format!("{}, {} {}", issuer.address, issuer.postcode, issuer.city));
+    parts.push(format!(
+        "SIRET {}",
+        Siret::parse(&issuer.siret).map_or_else(|_| issuer.siret.clone(), |siret| siret.to_string())
+    ));
+    if let Some(city) = &issuer.rcs_city {
+        parts.push(format!("RCS {city}"));
+    }
+    if let Some(naf) = &issuer.naf {
+        parts.push(format!("NAF {naf}"));
+    }
+    if let Some(vat) = &issuer.vat_number {
+        parts.push(format!("TVA {vat}"));
+    }
+    parts.join(" – ")
+}
+
+/// The declaration number as it is printed.
+pub fn printed_nda(number: &str) -> String {
+    Nda::parse(number).map_or_else(|_| number.to_owned(), |nda| nda.to_string())
+}
+
+fn colour(hex: &str) -> Option<Colour> {
+    let digits = hex.strip_prefix('#')?;
+    let part = |at: usize| digits.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
+    Some(Colour(part(0)?, part(2)?, part(4)?))
+}
