@@ -249,7 +249,7 @@ fn a_long_table_repeats_its_header_and_cuts_no_row() {
 
 #[test]
 fn a_row_taller_than_a_page_goes_on_over_the_next_ones() {
-    let cell: String = (0..300).map(|n| format!("ligne {n}-\n")).collect();
+    let cell = (0..300).map(|n| format!("ligne {n}-\n")).collect::<Vec<_>>().concat();
     let pages = pages(&render(&Paper::portrait("x").push(Block::table(vec![Column::left("a", 1.0)], [vec![cell]]))).unwrap());
     assert!(pages.len() > 3);
     assert!((0..300).all(|n| pages.iter().any(|page| page.contains(&format!("ligne {n}-")))));
