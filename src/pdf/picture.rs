@@ -14,7 +14,7 @@ const LONGEST_SIDE: u32 = 4000;
 /// Most memory that decoding may ask for: a small file can unpack into gigabytes.
 const MOST_MEMORY: u64 = 128 * 1024 * 1024;
 
-const PIXELS_PER_MODULE: usize = 8;
+const PIXELS_PER_MODULE: usize = 4;
 
 /// Why a picture is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
