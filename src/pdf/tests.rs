@@ -416,7 +416,8 @@ fn pictures_are_taken_within_limits() {
 #[ignore = "writes files"]
 fn write_papers() {
     let folder = std::path::PathBuf::from(std::env::var("PAPERS").unwrap());
-    for (name, paper) in [("certificate", certificate()), ("convention", convention()), ("sheet", sheet())] {
+    let attachment = Attachment { name: "contenu.json".into(), media_type: "application/json".into(), description: "Contenu".into(), data: b"{}".to_vec() };
+    for (name, paper) in [("certificate", certificate().attachment(attachment)), ("convention", convention()), ("sheet", sheet())] {
         let start = std::time::Instant::now();
         let bytes = render(&paper).unwrap();
         let first = start.elapsed();

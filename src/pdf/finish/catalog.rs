@@ -55,7 +55,7 @@ pub fn write(
     let mut information =
         dictionary! { "Title" => text(&paper.title), "CreationDate" => text(&date), "ModDate" => text(&date) };
     if !paper.author.is_empty() {
-        information.set("Author", text(&paper.author));
+        information.set("Author", text(&metadata::plain(&paper.author)));
     }
     let information = file.add_object(information);
     file.trailer = dictionary! { "Root" => catalog, "Info" => information };
