@@ -100,7 +100,8 @@ impl Picture {
         let code = qrcode::QrCode::with_error_correction_level(address, qrcode::EcLevel::M).ok()?;
         let (modules, side) = (code.to_colors(), code.width() * PIXELS_PER_MODULE);
         let module = |x: usize, y: usize| modules[y / PIXELS_PER_MODULE * code.width() + x / PIXELS_PER_MODULE];
-        let rgba = (0..side * side).flat_map(|at| module(at % side, at / side).select([0, 0, 0, 255], [255; 4])).collect();
+        let rgba =
+            (0..side * side).flat_map(|at| module(at % side, at / side).select([0, 0, 0, 255], [255; 4])).collect();
         Self::from_rgba(side as u32, side as u32, rgba)
     }
 

@@ -84,10 +84,7 @@ impl Canvas<'_> {
             }
             Ink::Picture { picture, x, y, width, height } => {
                 let index = Object::Integer(*picture as i64);
-                self.op(
-                    PICTURE,
-                    [index, self.x(*x), self.y(y + height), number(width / POINT), number(height / POINT)],
-                );
+                self.op(PICTURE, [index, points(*x), self.y(y + height), points(*width), points(*height)]);
             }
             Ink::Slanted { centre, text, style, degrees } => {
                 self.fill(style.colour);
