@@ -36,7 +36,7 @@ pub struct TestApp {
     pub clock: HandClock,
     pub mail: Arc<Memory>,
     pub route: Arc<BoxEndpoint<'static, Response>>,
-    _database: database::Database,
+    database: database::Database,
 }
 
 /// An application on a fresh database.
@@ -54,10 +54,20 @@ pub async fn start() -> TestApp {
     let clock_given: Arc<dyn Clock> = Arc::new(clock.clone());
     let app = start::with(settings, clock_given, Arc::new(RandomIds), mail.clone(), opening).await.unwrap();
     let route = Arc::new(start::route(&app).map_to_response().boxed());
-    TestApp { app, clock, mail, route, _database: database }
+    TestApp { app, clock, mail, route, database }
 }
 
 impl TestApp {
+    /// A folder that vanishes with the test.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.database.folder
+    }
+
+    /// The address of another database, with nothing in it.
+    pub async fn empty_database(&self) -> String {
+        database::empty(&self.database.folder).await
+    }
+
     /// Time passes.
     pub fn later(&self, by: TimeDelta) {
         self.clock.advance(by);
