@@ -131,3 +131,20 @@ impl TestApp {
         self.user("Camille", role, &[]).await
     }
 }
+
+impl TestApp {
+    /// Another key of the same user, narrowed to these permissions and activities.
+    pub async fn narrow_key(
+        &self,
+        caller: &Caller,
+        permissions: Option<Vec<String>>,
+        activities: Option<Vec<Uuid>>,
+    ) -> String {
+        let mut ctx = Ctx::operator(&self.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let key = NewKey { label: "narrow".into(), permissions, activities, expires_at: None };
+        let made = access::create_key(&mut tx, &*self.app.ids, caller.user, key).await.unwrap();
+        tx.commit().await.unwrap();
+        made.secret
+    }
+}
