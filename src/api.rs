@@ -8,6 +8,7 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
+use crate::client::api::ClientApi;
 use crate::people::api::PeopleApi;
 
 /// Groups of operations in the documentation.
@@ -55,7 +56,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    PeopleApi
+    (ClientApi, PeopleApi)
 }
 
 /// The service and its documentation.
