@@ -8,7 +8,10 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::people::api::PeopleApi;
+use crate::{
+    people::api::PeopleApi,
+    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
+};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -55,7 +58,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    PeopleApi
+    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
 }
 
 /// The service and its documentation.

@@ -21,12 +21,16 @@ crate::events! { "session";
     SlotChanged { session, slot: uuid::Uuid } = "slot_changed",
     /// Slot moved.
     SlotMoved { session, slot: uuid::Uuid } = "slot_moved",
+    /// Slot held: attendance was recorded on it.
+    SlotHeld { session, slot: uuid::Uuid } = "slot_held",
     /// Slot cancelled.
     SlotCancelled { session, slot: uuid::Uuid } = "slot_cancelled",
     /// Trainer changed.
     TrainerChanged { session, slot: uuid::Uuid } = "trainer_changed",
     /// Go decided.
     GoDecided { session } = "go_decided",
+    /// Deleted: nobody had booked it.
+    Deleted { session } = "deleted",
     /// Convoked.
     Convoked { session } = "convoked",
 }
