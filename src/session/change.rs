@@ -242,49 +242,23 @@ async fn replace_trainers(
     after: &[Uuid],
 ) -> Result<()> {
     let had: Vec<Uuid> = before.iter().map(|link| link.trainer_id).collect();
-    let mut act = None;
-    for link in before.into_iter().filter(|link| !after.contains(&link.trainer_id)) {
-        let event = Event::TrainerChanged { session: session.id, slot };
-        let act = act.get_or_insert_with(|| tx.act(session.activity_id, event.into()));
-        act.delete::<slot_trainer::Entity>(link).await?;
-    }
+    let gone: Vec<slot_trainer::Model> = before.into_iter().filter(|link| !after.contains(&link.trainer_id)).collect();
     let mut added: Vec<Uuid> = vec![];
     for trainer in after.iter().filter(|trainer| !had.contains(trainer)) {
-        if added.contains(trainer) {
-            continue;
+        if !added.contains(trainer) {
+            added.push(*trainer);
         }
-        added.push(*trainer);
-        let event = Event::TrainerChanged { session: session.id, slot };
-        let act = act.get_or_insert_with(|| tx.act(session.activity_id, event.into()));
-        let link = slot_trainer::ActiveModel { slot_id: Set(slot), trainer_id: Set(*trainer), ..Default::default() };
+    }
+    if gone.is_empty() && added.is_empty() {
+        return Ok(());
+    }
+    let mut act = tx.act(session.activity_id, Event::TrainerChanged { session: session.id, slot }.into());
+    for link in gone {
+        act.delete::<slot_trainer::Entity>(link).await?;
+    }
+    for trainer in added {
+        let link = slot_trainer::ActiveModel { slot_id: Set(slot), trainer_id: Set(trainer), ..Default::default() };
         act.insert(link).await?;
     }
     Ok(())
-}
-
-/// A half-day took place: attendance was recorded on it. A session that was only open is running from then on.
-pub async fn hold_slot(tx: &mut Tx<'_>, slot: Uuid) -> Result<session_slot::Model> {
-    let found = tx.scope().get::<session_slot::Entity>(slot).await?;
-    let session = tx.lock::<session::Entity>(found.session_id).await?;
-    let row = tx.lock::<session_slot::Entity>(slot).await?;
-    match SlotState::of(&row.state)? {
-        SlotState::Held => return Ok(row),
-        SlotState::Planned => {}
-        SlotState::Cancelled => {
-            return Err(Error::refused(
-                "slot.cancelled",
-                "Cette demi-journée est annulée : rien ne s’y inscrit.",
-                "This half-day is cancelled: nothing can be recorded on it.",
-            ));
-        }
-    }
-    let (activity, session_id) = (session.activity_id, session.id);
-    if matches!(State::of(&session.state)?, State::Planned | State::Open) {
-        tx.act(activity, Event::Started { session: session_id }.into())
-            .update(session, |edit: &mut session::ActiveModel| edit.state = Set(State::Running.into()))
-            .await?;
-    }
-    tx.act(activity, Event::SlotHeld { session: session_id, slot }.into())
-        .update(row, |edit: &mut session_slot::ActiveModel| edit.state = Set(SlotState::Held.into()))
-        .await
 }

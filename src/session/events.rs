@@ -21,8 +21,6 @@ crate::events! { "session";
     SlotChanged { session, slot: uuid::Uuid } = "slot_changed",
     /// Slot moved.
     SlotMoved { session, slot: uuid::Uuid } = "slot_moved",
-    /// Slot held: attendance was recorded on it.
-    SlotHeld { session, slot: uuid::Uuid } = "slot_held",
     /// Slot cancelled.
     SlotCancelled { session, slot: uuid::Uuid } = "slot_cancelled",
     /// Trainer changed.

@@ -14,7 +14,6 @@ pub mod slots_api;
 mod steps;
 pub mod teaching;
 
-pub use change::hold_slot;
 pub use diary::require_free;
 pub use input::{Format, Half, Modality, NewSession, NewSessionTerms, NewSlot, ReceivedFrom, SessionKind, SlotState, State};
 pub use out::{SessionOut, SlotOut, SlotTrainer, Warning};

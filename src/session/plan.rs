@@ -179,8 +179,7 @@ pub(super) async fn insert_slot(
             ..Default::default()
         })
         .await?;
-    let mut trainers = trainers.unwrap_or_default();
-    trainers.dedup();
+    let trainers: std::collections::BTreeSet<Uuid> = trainers.into_iter().flatten().collect();
     for trainer in trainers {
         let link = slot_trainer::ActiveModel { slot_id: Set(id), trainer_id: Set(trainer), ..Default::default() };
         tx.act(activity, Event::TrainerChanged { session, slot: id }.into()).insert(link).await?;
