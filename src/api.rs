@@ -10,6 +10,10 @@ mod spec;
 
 use crate::client::api::ClientApi;
 use crate::people::api::PeopleApi;
+use crate::{
+    people::api::PeopleApi,
+    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
+};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -57,6 +61,7 @@ pub enum Tag {
 /// Every operation.
 pub fn apis() -> impl OpenApi {
     (ClientApi, PeopleApi)
+    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
 }
 
 /// The service and its documentation.
