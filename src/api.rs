@@ -8,7 +8,10 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::people::api::PeopleApi;
+use crate::{
+    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
+    people::api::PeopleApi,
+};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -55,7 +58,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    PeopleApi
+    (PeopleApi, (BookingsApi, ApprovalsApi))
 }
 
 /// The service and its documentation.

@@ -1,11 +1,11 @@
 //! Agree: the act after which the training is due.
 
-use entity::{approval, booking, client, organisation, session, trainer};
+use entity::{approval, booking, client, organisation, session};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
 use super::{
-    accreditation,
+    accreditation, collisions,
     events::Event,
     making::place,
     moves::require_signed,
@@ -100,13 +100,10 @@ async fn approved(scope: &Scope<'_>, row: &booking::Model, hash: &str) -> Result
     ))
 }
 
-/// No agreed half-day of another session takes the same trainers at the same time. Trainers are locked, in the order
-/// of their identifiers, so that two agreements that want one trainer wait for each other.
+/// No agreed half-day of another session takes the same trainers at the same time.
 async fn free(tx: &Tx<'_>, row: &booking::Model, terms: &Terms) -> Result<()> {
-    for trainer in &terms.trainers {
-        tx.lock::<trainer::Entity>(*trainer).await?;
-    }
+    collisions::lock(tx, &terms.trainers).await?;
     let session = tx.scope().get::<session::Entity>(row.session_id).await?;
     let slots = slots_of_session(&tx.scope(), session.id).await?;
-    super::collisions::require_free(&tx.scope(), &session, &slots).await
+    collisions::require_free(&tx.scope(), &session, &slots, &terms.trainers).await
 }

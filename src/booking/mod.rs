@@ -10,6 +10,7 @@ mod approval;
 pub mod approvals_api;
 #[expect(clippy::module_inception, reason = "a folder's main noun bears its name")]
 mod booking;
+mod collisions;
 pub mod events;
 mod making;
 mod moves;

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod app;
 pub mod audit;
 pub mod blob;
+pub mod busy;
 pub mod calendar;
 pub mod check;
 pub mod clock;
