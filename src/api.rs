@@ -13,6 +13,9 @@ use crate::people::api::PeopleApi;
 use crate::{
     people::api::PeopleApi,
     session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
+use crate::{
+    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
+    people::api::PeopleApi,
 };
 
 /// Groups of operations in the documentation.
@@ -62,6 +65,7 @@ pub enum Tag {
 pub fn apis() -> impl OpenApi {
     (ClientApi, PeopleApi)
     (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
+    (PeopleApi, (BookingsApi, ApprovalsApi))
 }
 
 /// The service and its documentation.
