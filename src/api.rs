@@ -17,6 +17,7 @@ use crate::{
     booking::{api::BookingsApi, approvals_api::ApprovalsApi},
     people::api::PeopleApi,
 };
+use crate::{attendance::api::AttendanceApi, evaluation::api::EvaluationApi, people::api::PeopleApi};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -66,6 +67,7 @@ pub fn apis() -> impl OpenApi {
     (ClientApi, PeopleApi)
     (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
     (PeopleApi, (BookingsApi, ApprovalsApi))
+    (PeopleApi, (AttendanceApi, EvaluationApi))
 }
 
 /// The service and its documentation.

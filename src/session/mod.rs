@@ -8,11 +8,13 @@ mod input;
 mod out;
 mod place;
 mod plan;
+mod progress;
 mod rules;
 mod slots;
 pub mod slots_api;
 mod steps;
 pub mod teaching;
+mod venue;
 
 pub use diary::require_free;
 pub use input::{Format, Half, Modality, NewSession, NewSessionTerms, NewSlot, ReceivedFrom, SessionKind, SlotState, State};
@@ -24,3 +26,5 @@ pub use slots::{
     slots_of_session, trainers_of,
 };
 pub use steps::{LIVE, advance, heads};
+pub use progress::{mark_completed, mark_held, mark_not_held, mark_running, mark_running_again};
+pub use venue::place_in_words;
