@@ -8,7 +8,9 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::people::api::PeopleApi;
+use crate::{
+    audit::api::AuditApi, document::api::DocumentApi, health::HealthApi, people::api::PeopleApi,
+};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -55,7 +57,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    PeopleApi
+    (AuditApi, DocumentApi, HealthApi, PeopleApi)
 }
 
 /// The service and its documentation.
