@@ -8,7 +8,7 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::people::api::PeopleApi;
+use crate::{organisation, people::api::PeopleApi};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -55,7 +55,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    PeopleApi
+    (organisation::api::apis(), PeopleApi)
 }
 
 /// The service and its documentation.

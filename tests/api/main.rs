@@ -3,5 +3,6 @@
 
 mod edge;
 mod operating;
+mod organisation;
 mod people;
 mod support;
