@@ -8,6 +8,8 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
+use crate::{organisation, people::api::PeopleApi};
+
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -74,6 +76,7 @@ pub fn apis() -> impl OpenApi {
             crate::evaluation::api::EvaluationApi,
         ),
     )
+    (organisation::api::apis(), PeopleApi)
 }
 
 /// The service and its documentation.
