@@ -8,8 +8,10 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::client::api::ClientApi;
-use crate::people::api::PeopleApi;
+use crate::{
+    catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
+    quote::api::QuoteApi,
+};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -56,7 +58,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    (ClientApi, PeopleApi)
+    (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
 }
 
 /// The service and its documentation.
