@@ -10,15 +10,16 @@ use clairiere::{
     access::{self, NewKey, NewUser},
     activity::{self, NewActivity, NewMember},
     config::Settings,
-    mail::Memory,
+    mail::{Memory, Outgoing},
     platform::{
         access::Ctx,
         app::App,
         clock::{Clock, HandClock, RandomIds},
         db::Opening,
+        outbox,
         permission::Role,
     },
-    start,
+    start, work,
 };
 use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
@@ -36,7 +37,7 @@ pub struct TestApp {
     pub clock: HandClock,
     pub mail: Arc<Memory>,
     pub route: Arc<BoxEndpoint<'static, Response>>,
-    _database: database::Database,
+    database: database::Database,
 }
 
 /// An application on a fresh database.
@@ -54,10 +55,20 @@ pub async fn start() -> TestApp {
     let clock_given: Arc<dyn Clock> = Arc::new(clock.clone());
     let app = start::with(settings, clock_given, Arc::new(RandomIds), mail.clone(), opening).await.unwrap();
     let route = Arc::new(start::route(&app).map_to_response().boxed());
-    TestApp { app, clock, mail, route, _database: database }
+    TestApp { app, clock, mail, route, database }
 }
 
 impl TestApp {
+    /// A folder that vanishes with the test.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.database.folder
+    }
+
+    /// The address of another database, with nothing in it.
+    pub async fn empty_database(&self) -> String {
+        database::empty(&self.database.folder).await
+    }
+
     /// Time passes.
     pub fn later(&self, by: TimeDelta) {
         self.clock.advance(by);
@@ -67,6 +78,31 @@ impl TestApp {
     pub fn at(&self, local: &str) {
         let naive = chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M").unwrap();
         self.clock.set(clairiere::platform::calendar::at(naive.date(), naive.time()));
+    }
+
+    /// The worker does everything that is due, and what comes of it.
+    pub async fn work(&self) {
+        while work::run_due(&self.app).await.unwrap() > 0 {}
+    }
+
+    /// Nothing is left to do now, and nothing was given up.
+    #[track_caller]
+    pub fn done(&self) -> impl Future<Output = ()> {
+        let place = std::panic::Location::caller();
+        async move {
+            for state in ["ready", "running", "dead"] {
+                let mut left = outbox::list(&self.app, state, 100).await.unwrap();
+                left.retain(|job| state != "ready" || job.due_at <= self.clock.now());
+                let told: Vec<String> =
+                    left.iter().map(|job| format!("{} {} {:?}", job.kind, job.payload, job.last_error)).collect();
+                assert!(left.is_empty(), "{place}: left {state}: {told:#?}");
+            }
+        }
+    }
+
+    /// What an address received, oldest first.
+    pub fn mails_to(&self, address: &str) -> Vec<Outgoing> {
+        self.mail.to(address)
     }
 
     /// An activity of that name.
@@ -119,5 +155,22 @@ impl TestApp {
     /// Somebody of the cooperative.
     pub async fn staff(&self, role: Role) -> Caller {
         self.user("Camille", role, &[]).await
+    }
+}
+
+impl TestApp {
+    /// Another key of the same user, narrowed to these permissions and activities.
+    pub async fn narrow_key(
+        &self,
+        caller: &Caller,
+        permissions: Option<Vec<String>>,
+        activities: Option<Vec<Uuid>>,
+    ) -> String {
+        let mut ctx = Ctx::operator(&self.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let key = NewKey { label: "narrow".into(), permissions, activities, expires_at: None };
+        let made = access::create_key(&mut tx, &*self.app.ids, caller.user, key).await.unwrap();
+        tx.commit().await.unwrap();
+        made.secret
     }
 }
