@@ -9,6 +9,10 @@ mod examples;
 mod spec;
 
 use crate::{organisation, people::api::PeopleApi};
+use crate::{
+    catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
+    quote::api::QuoteApi,
+};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -56,6 +60,7 @@ pub enum Tag {
 /// Every operation.
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
+    (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
     (
         (
             crate::health::HealthApi,
