@@ -9,6 +9,9 @@ mod examples;
 mod spec;
 
 use crate::{
+    attendance::api::AttendanceApi,
+    enrolment::api::EnrolmentsApi,
+    evaluation::api::EvaluationApi,
     people::api::PeopleApi,
     session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
 };
@@ -58,7 +61,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
+    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
 }
 
 /// The service and its documentation.
