@@ -204,7 +204,7 @@ async fn choose(
 /// Enrol one trainee.
 pub async fn create(ctx: &mut Ctx, booking: Uuid, trainee: NewTrainee) -> Result<Uuid> {
     let mut tx = ctx.begin().await?;
-    let rows = invite(&mut tx, booking, vec![trainee], |_| "/trainee".to_owned()).await?;
+    let rows = invite(&mut tx, booking, vec![trainee], |_| String::new()).await?;
     let id = rows.first().map(|row| row.id).ok_or(Error::Missing("enrolment"))?;
     tx.answers_at(at(id), 201);
     tx.commit().await?;

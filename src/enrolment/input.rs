@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use poem_openapi::Object;
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationErrors};
 
 use crate::{people::NewPerson, words};
 
@@ -80,13 +80,20 @@ pub struct NewTrainee {
 }
 
 /// An enrolment, as a caller writes it.
-#[derive(Debug, Clone, Object, Validate)]
+#[derive(Debug, Clone, Object)]
 pub struct NewEnrolment {
     /// The booking that pays for it.
     pub booking_id: Uuid,
     /// The trainee.
-    #[validate(nested)]
+    #[oai(flatten)]
     pub trainee: NewTrainee,
+}
+
+// The trainee's fields stand beside the booking: their faults have no pointer of their own.
+impl Validate for NewEnrolment {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.trainee.validate()
+    }
 }
 
 /// The trainees of a booking, all or nothing.
