@@ -60,8 +60,29 @@ pub enum Tag {
 }
 
 /// Every operation.
+#[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
     (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
+    (
+        (
+            crate::health::HealthApi,
+            crate::audit::api::AuditApi,
+        ),
+        (
+            crate::people::api::PeopleApi,
+            crate::client::api::ClientApi,
+            crate::document::api::DocumentApi,
+        ),
+        (
+            crate::session::api::SessionsApi,
+            crate::session::slots_api::SlotsApi,
+            crate::session::teaching::TeachingApi,
+            crate::booking::api::BookingsApi,
+            crate::booking::approvals_api::ApprovalsApi,
+            crate::attendance::api::AttendanceApi,
+            crate::evaluation::api::EvaluationApi,
+        ),
+    )
 }
 
 /// The service and its documentation.

@@ -59,6 +59,7 @@ pub fn tables() -> Vec<Declared> {
             .maybe_int("heads")
             .maybe_text("order_reference")
             .text("approval")
+            .json("terms")
             .maybe_text("accreditation_override")
             .maybe_text("start_override")
             .maybe_day("agreed_on")

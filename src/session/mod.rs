@@ -18,7 +18,9 @@ pub mod teaching;
 mod venue;
 
 pub use diary::require_free;
-pub use input::{Format, Half, Modality, NewSession, NewSessionTerms, NewSlot, ReceivedFrom, SessionKind, SlotState, State};
+pub use input::{
+    Format, Half, Modality, NewSession, NewSessionTerms, NewSlot, ReceivedFrom, SessionKind, SlotState, State,
+};
 pub use out::{SessionOut, SlotOut, SlotTrainer, Warning};
 pub use place::{Place, Whose, place_lines};
 pub use progress::{mark_completed, mark_held, mark_not_held, mark_running, mark_running_again};
