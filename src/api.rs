@@ -12,6 +12,12 @@ use crate::{organisation, people::api::PeopleApi};
 use crate::{
     catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
     quote::api::QuoteApi,
+use crate::{
+    attendance::api::AttendanceApi,
+    enrolment::api::EnrolmentsApi,
+    evaluation::api::EvaluationApi,
+    people::api::PeopleApi,
+    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
 };
 
 /// Groups of operations in the documentation.
@@ -61,6 +67,7 @@ pub enum Tag {
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
     (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
+    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
     (
         (
             crate::health::HealthApi,
