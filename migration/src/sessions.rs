@@ -19,6 +19,7 @@ pub fn tables() -> Vec<Declared> {
             .maybe_int("max_heads")
             .maybe_json("received_from")
             .maybe_day("go_decided_on")
+            .maybe_text("go_reason")
             .maybe_text("cancelled_reason")
             .maybe_instant("convoked_at")
             .maybe_day("first_day")

@@ -23,5 +23,6 @@ pub mod permission;
 pub mod resource;
 pub mod schema;
 pub mod scope;
+pub mod taught;
 pub mod text;
 pub mod tx;
