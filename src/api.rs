@@ -8,6 +8,11 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
+use crate::{
+    catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
+    quote::api::QuoteApi,
+};
+
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -54,6 +59,7 @@ pub enum Tag {
 /// Every operation.
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
+    (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
     (
         (
             crate::health::HealthApi,
