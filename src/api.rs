@@ -8,7 +8,7 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{attendance::api::AttendanceApi, evaluation::api::EvaluationApi, people::api::PeopleApi};
+use crate::{attendance::api::AttendanceApi, evaluation::api::EvaluationApi, funding::api::FundingApi, people::api::PeopleApi};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -55,7 +55,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    (PeopleApi, (AttendanceApi, EvaluationApi))
+    (PeopleApi, (AttendanceApi, EvaluationApi, FundingApi))
 }
 
 /// The service and its documentation.
