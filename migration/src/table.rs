@@ -149,7 +149,12 @@ impl Declared {
             }
         }
         if self.kind == Owned {
-            self = self.unique(&["id"]).index(&["seq"]);
+            // Inside the table: a table that refers to itself needs it from the beginning.
+            let mut key = Index::create();
+            key.name(format!("uq_{}__id", self.name)).unique();
+            key.col(Alias::new("activity_id")).col(Alias::new("id"));
+            self.table.index(&mut key);
+            self = self.index(&["seq"]);
         }
         manager.create_table(self.table).await?;
         for index in self.indexes {

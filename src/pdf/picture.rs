@@ -14,6 +14,8 @@ const LONGEST_SIDE: u32 = 4000;
 /// Most memory that decoding may ask for: a small file can unpack into gigabytes.
 const MOST_MEMORY: u64 = 128 * 1024 * 1024;
 
+const PIXELS_PER_MODULE: usize = 4;
+
 /// Why a picture is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
@@ -91,12 +93,16 @@ impl Picture {
         Some(Self(Arc::new(Pixels { width, height, rgba, digest: hash.finalize().into(), packed: OnceLock::new() })))
     }
 
-    /// The QR code of an address, one pixel per module; `None` when it is too long for one.
+    /// The QR code of an address; `None` when it is too long for one.
+    ///
+    /// Viewers smooth enlarged pictures, so each module is a square of pixels and keeps sharp edges.
     pub(super) fn qr(address: &str) -> Option<Self> {
         let code = qrcode::QrCode::with_error_correction_level(address, qrcode::EcLevel::M).ok()?;
-        let side = code.width() as u32;
-        let rgba = code.to_colors().into_iter().flat_map(|module| module.select([0, 0, 0, 255], [255; 4])).collect();
-        Self::from_rgba(side, side, rgba)
+        let (modules, side) = (code.to_colors(), code.width() * PIXELS_PER_MODULE);
+        let module = |x: usize, y: usize| modules[y / PIXELS_PER_MODULE * code.width() + x / PIXELS_PER_MODULE];
+        let rgba =
+            (0..side * side).flat_map(|at| module(at % side, at / side).select([0, 0, 0, 255], [255; 4])).collect();
+        Self::from_rgba(side as u32, side as u32, rgba)
     }
 
     pub fn width(&self) -> u32 {

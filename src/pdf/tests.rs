@@ -301,7 +301,7 @@ fn a_long_table_repeats_its_header_and_cuts_no_row() {
 
 #[test]
 fn a_row_taller_than_a_page_goes_on_over_the_next_ones() {
-    let cell: String = (0..300).map(|n| format!("ligne {n}-\n")).collect();
+    let cell = (0..300).map(|n| format!("ligne {n}-\n")).collect::<Vec<_>>().concat();
     let pages =
         pages(&render(&Paper::portrait("x").push(Block::table(vec![Column::left("a", 1.0)], [vec![cell]]))).unwrap());
     assert!(pages.len() > 3);
@@ -416,7 +416,15 @@ fn pictures_are_taken_within_limits() {
 #[ignore = "writes files"]
 fn write_papers() {
     let folder = std::path::PathBuf::from(std::env::var("PAPERS").unwrap());
-    for (name, paper) in [("certificate", certificate()), ("convention", convention()), ("sheet", sheet())] {
+    let attachment = Attachment {
+        name: "contenu.json".into(),
+        media_type: "application/json".into(),
+        description: "Contenu".into(),
+        data: b"{}".to_vec(),
+    };
+    for (name, paper) in
+        [("certificate", certificate().attachment(attachment)), ("convention", convention()), ("sheet", sheet())]
+    {
         let start = std::time::Instant::now();
         let bytes = render(&paper).unwrap();
         let first = start.elapsed();

@@ -73,21 +73,18 @@ impl Canvas<'_> {
             Ink::Text { x, baseline, text, style, spread } => self.text(*x, *baseline, text, *style, *spread),
             Ink::Rule { from, to, width, colour } => {
                 self.stroke(*colour, *width);
-                self.op("m", [self.x(from.0), self.y(from.1)]);
-                self.op("l", [self.x(to.0), self.y(to.1)]);
+                self.op("m", [points(from.0), self.y(from.1)]);
+                self.op("l", [points(to.0), self.y(to.1)]);
                 self.op("S", []);
             }
             Ink::Fill { x, y, width, height, colour } => {
                 self.fill(*colour);
-                self.op("re", [self.x(*x), self.y(y + height), number(width / POINT), number(height / POINT)]);
+                self.op("re", [points(*x), self.y(y + height), points(*width), points(*height)]);
                 self.op("f", []);
             }
             Ink::Picture { picture, x, y, width, height } => {
                 let index = Object::Integer(*picture as i64);
-                self.op(
-                    PICTURE,
-                    [index, self.x(*x), self.y(y + height), number(width / POINT), number(height / POINT)],
-                );
+                self.op(PICTURE, [index, points(*x), self.y(y + height), points(*width), points(*height)]);
             }
             Ink::Slanted { centre, text, style, degrees } => {
                 self.fill(style.colour);
@@ -96,7 +93,7 @@ impl Canvas<'_> {
                     match step {
                         Step::Move(at) => self.op("m", at.map(number)),
                         Step::Line(at) => self.op("l", at.map(number)),
-                        Step::Curve(at) => self.op("c", at.map(number)),
+                        Step::Curve([[x0, y0], [x1, y1], [x, y]]) => self.op("c", [x0, y0, x1, y1, x, y].map(number)),
                         Step::Close => self.op("h", []),
                     }
                 }
@@ -116,7 +113,7 @@ impl Canvas<'_> {
             self.font = Some((face as usize, size));
             self.op("Tf", [Object::Name(format!("F{}", face as usize).into_bytes()), number(size)]);
         }
-        self.op("Td", [self.x(x), self.y(baseline)]);
+        self.op("Td", [points(x), self.y(baseline)]);
         let mut pieces: Vec<Object> = Vec::new();
         let mut after_space = false;
         for ((glyph, kerning), character) in self.typeface.shape(text, style).into_iter().zip(text.chars()) {
@@ -149,12 +146,8 @@ impl Canvas<'_> {
         }
         if self.width != Some(width) {
             self.width = Some(width);
-            self.op("w", [number(width / POINT)]);
+            self.op("w", [points(width)]);
         }
-    }
-
-    fn x(&self, millimetres: f32) -> Object {
-        number(millimetres / POINT)
     }
 
     fn y(&self, millimetres: f32) -> Object {
@@ -164,6 +157,10 @@ impl Canvas<'_> {
     fn op<const N: usize>(&self, operator: &str, operands: [Object; N]) {
         self.layer.add_operation(Operation::new(operator, operands.into()));
     }
+}
+
+fn points(millimetres: f32) -> Object {
+    number(millimetres / POINT)
 }
 
 /// Two decimals are a third of a hundredth of a millimetre.

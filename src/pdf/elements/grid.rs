@@ -13,7 +13,7 @@ use super::{
     tagged,
 };
 
-const INSET: f32 = 1.4;
+const INSET: f32 = 1.8;
 /// Sizes tried in turn, so that a text stays within its row.
 const SIZES: [f32; 4] = [8.5, 7.5, 6.5, 5.5];
 
@@ -50,6 +50,7 @@ impl Composer {
         let columns = Columns { names, cell: (self.width - names) / count.max(1) as f32, count };
         let root = self.tag("Table");
         let header = self.grid_header(grid, columns, root);
+        self.space(4.0);
         self.headers.push(header.clone());
         let number = self.headers.len() - 1;
         self.push(header);

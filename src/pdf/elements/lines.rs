@@ -124,7 +124,8 @@ impl Lines {
             Align::Left => (x, 0.0),
             Align::Centre => (x + room / 2.0, 0.0),
             Align::Right => (x + room, 0.0),
-            Align::Justified if line.ends || gaps == 0 => (x, 0.0),
+            // A line that a long word left half empty is not torn apart.
+            Align::Justified if line.ends || gaps == 0 || room > width * 0.3 => (x, 0.0),
             Align::Justified => (x, room / gaps as f32),
         };
         let baseline = y + self.style.baseline();

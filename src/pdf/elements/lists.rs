@@ -62,6 +62,7 @@ impl Composer {
         let label_width = (widest + 7.0).clamp(self.width * 0.22, self.width * 0.4);
         let value_width = self.width - label_width;
         let table = self.tag("Table");
+        self.space(4.0);
         for (n, (label, value)) in pairs.iter().enumerate() {
             let (row, head, cell) = (self.tag("TR"), self.header_cell("Row"), self.tag("TD"));
             let mut label = self.lines(label, label_style, label_width - 4.0, Align::Left);

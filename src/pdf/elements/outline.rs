@@ -15,7 +15,7 @@ use crate::pdf::{
 pub enum Step {
     Move([f32; 2]),
     Line([f32; 2]),
-    Curve([f32; 6]),
+    Curve([[f32; 2]; 3]),
     Close,
 }
 
@@ -82,8 +82,7 @@ impl OutlinePen for Pen {
 
     fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {
         self.last = (x, y);
-        let ([a, b], [c, d], [e, f]) = (self.turned(cx0, cy0), self.turned(cx1, cy1), self.turned(x, y));
-        self.steps.push(Step::Curve([a, b, c, d, e, f]));
+        self.steps.push(Step::Curve([self.turned(cx0, cy0), self.turned(cx1, cy1), self.turned(x, y)]));
     }
 
     fn close(&mut self) {

@@ -29,6 +29,7 @@ impl Composer {
         let cell_style = Style::new(Face::Regular, 9.0, Colour::INK);
         let root = self.tag("Table");
         let header = self.table_header(table, &places, root);
+        self.space(4.0);
         self.headers.push(header.clone());
         let number = self.headers.len() - 1;
         let most = (((self.tallest - header.height - 2.0 * ABOVE) / cell_style.leading()) as usize).max(1);

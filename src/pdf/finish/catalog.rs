@@ -52,10 +52,9 @@ pub fn write(
         catalog.set("Names", dictionary! { "EmbeddedFiles" => dictionary! { "Names" => names } });
     }
     let catalog = file.add_object(catalog);
-    let mut information =
-        dictionary! { "Title" => text(&paper.title), "CreationDate" => text(&date), "ModDate" => text(&date) };
+    let mut information = dictionary! { "Title" => text(&metadata::plain(&paper.title)), "CreationDate" => text(&date), "ModDate" => text(&date) };
     if !paper.author.is_empty() {
-        information.set("Author", text(&paper.author));
+        information.set("Author", text(&metadata::plain(&paper.author)));
     }
     let information = file.add_object(information);
     file.trailer = dictionary! { "Root" => catalog, "Info" => information };

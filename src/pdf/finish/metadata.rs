@@ -37,8 +37,8 @@ pub fn packet(paper: &Paper) -> Vec<u8> {
 }
 
 fn description(namespaces: &[(&str, &str)], properties: &str) -> String {
-    let namespaces: String = namespaces.iter().map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\"")).collect();
-    format!("<rdf:Description rdf:about=\"\"{namespaces}>{properties}</rdf:Description>")
+    let namespaces: Vec<String> = namespaces.iter().map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\"")).collect();
+    format!("<rdf:Description rdf:about=\"\"{}>{properties}</rdf:Description>", namespaces.concat())
 }
 
 /// PDF/A knows its own properties only: those of PDF/UA come with a description.
@@ -61,7 +61,11 @@ fn schemas() -> String {
     )
 }
 
+/// What XML can carry; the information dictionary says the same.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
+}
+
 fn escaped(text: &str) -> String {
-    let allowed: String = text.chars().filter(|c| !c.is_control()).collect();
-    allowed.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -86,9 +86,16 @@ def give_soft_hyphen_a_glyph(font):
             table.cmap[0xAD] = "softhyphen"
 
 
+def widen_narrow_space(font):
+    """« 21 h » must not read « 21h »: the narrow space of the original is an eighth of an em, a sixth is customary in French."""
+    narrow = font.getBestCmap()[0x202F]
+    font["hmtx"][narrow] = (font["head"].unitsPerEm // 6, 0)
+
+
 def prepare(source, face, target):
     font = TTFont(source, recalcTimestamp=False)
     give_soft_hyphen_a_glyph(font)
+    widen_narrow_space(font)
     options = subset.Options()
     options.layout_features = ["kern"]
     options.hinting = False

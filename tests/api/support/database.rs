@@ -37,6 +37,19 @@ pub async fn fresh() -> Database {
     }
 }
 
+/// The address of a database that nobody made tables in.
+pub async fn empty(folder: &std::path::Path) -> String {
+    match std::env::var("TEST_DATABASE_URL") {
+        Ok(server) => {
+            let server = server.trim_end_matches('/');
+            let name = format!("clairiere_empty_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+            run(server, &format!("CREATE DATABASE {name}")).await;
+            format!("{server}/{name}")
+        }
+        Err(_) => format!("sqlite:{}", folder.join("empty").join("clairiere.db").display()),
+    }
+}
+
 async fn sqlite() -> Database {
     static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
     let template = TEMPLATE

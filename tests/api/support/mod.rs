@@ -36,7 +36,7 @@ pub struct TestApp {
     pub clock: HandClock,
     pub mail: Arc<Memory>,
     pub route: Arc<BoxEndpoint<'static, Response>>,
-    _database: database::Database,
+    database: database::Database,
 }
 
 /// An application on a fresh database.
@@ -54,10 +54,20 @@ pub async fn start() -> TestApp {
     let clock_given: Arc<dyn Clock> = Arc::new(clock.clone());
     let app = start::with(settings, clock_given, Arc::new(RandomIds), mail.clone(), opening).await.unwrap();
     let route = Arc::new(start::route(&app).map_to_response().boxed());
-    TestApp { app, clock, mail, route, _database: database }
+    TestApp { app, clock, mail, route, database }
 }
 
 impl TestApp {
+    /// A folder that vanishes with the test.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.database.folder
+    }
+
+    /// The address of another database, with nothing in it.
+    pub async fn empty_database(&self) -> String {
+        database::empty(&self.database.folder).await
+    }
+
     /// Time passes.
     pub fn later(&self, by: TimeDelta) {
         self.clock.advance(by);
@@ -119,5 +129,22 @@ impl TestApp {
     /// Somebody of the cooperative.
     pub async fn staff(&self, role: Role) -> Caller {
         self.user("Camille", role, &[]).await
+    }
+}
+
+impl TestApp {
+    /// Another key of the same user, narrowed to these permissions and activities.
+    pub async fn narrow_key(
+        &self,
+        caller: &Caller,
+        permissions: Option<Vec<String>>,
+        activities: Option<Vec<Uuid>>,
+    ) -> String {
+        let mut ctx = Ctx::operator(&self.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let key = NewKey { label: "narrow".into(), permissions, activities, expires_at: None };
+        let made = access::create_key(&mut tx, &*self.app.ids, caller.user, key).await.unwrap();
+        tx.commit().await.unwrap();
+        made.secret
     }
 }

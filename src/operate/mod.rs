@@ -1,0 +1,13 @@
+//! What an operator does: serve, work, migrate, keys, back up, restore, verify.
+
+mod backup;
+mod keys;
+mod restore;
+mod serve;
+mod verify;
+
+pub use backup::{backup, backup_of};
+pub use keys::{KeyCommand, key};
+pub use restore::restore;
+pub use serve::{listen, migrate, serve, start_log, work};
+pub use verify::{Report, verify, verify_all};

@@ -1,0 +1,112 @@
+//! Serve until told to stop; the worker runs beside unless it is left to another process.
+
+use std::sync::Arc;
+
+use poem::{Server, listener::TcpListener};
+use tokio::sync::Notify;
+use tracing::info;
+
+use crate::{
+    config::Settings,
+    platform::{
+        app::App,
+        clock::{Clock, MachineClock, RandomIds},
+        error::{Error, Result},
+        schema,
+    },
+    start, work,
+};
+
+/// Begin to log as the settings say.
+pub fn start_log(settings: &Settings) -> std::result::Result<(), String> {
+    let filter = settings
+        .log
+        .parse::<tracing_subscriber::EnvFilter>()
+        .map_err(|error| format!("LOG: expected a level or directives such as warn,clairiere=info ({error})"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if settings.log_format == "json" {
+        log.json().init()
+    } else {
+        log.init()
+    }
+    Ok(())
+}
+
+/// Serve the API.
+pub async fn serve(settings: Settings, with_worker: bool, migrate: bool) -> Result<()> {
+    let sqlite = settings.database_url.starts_with("sqlite:");
+    if sqlite || migrate {
+        schema::migrate(&settings.database_url, &RandomIds, MachineClock.now()).await?;
+    }
+    let app = start::app(settings).await?;
+    let waiting = schema::pending(&app.db).await?;
+    if waiting > 0 {
+        return Err(Error::Internal(format!(
+            "the database lacks {waiting} migration(s): run `clairiere migrate`, or serve with --migrate"
+        )));
+    }
+    schema::claim_folder(&app.db, app.blobs.root()).await?;
+    listen(app, with_worker).await
+}
+
+/// Listen until a signal asks to stop, then finish what is under way.
+pub async fn listen(app: App, with_worker: bool) -> Result<()> {
+    let stop = Arc::new(Notify::new());
+    let worker = with_worker.then(|| tokio::spawn(work::run_forever(app.clone(), stop.clone())));
+    let listen = app.settings.listen.clone();
+    info!("Listening on {listen}");
+    eprintln!(
+        "Clairière écoute sur {} ; documentation interactive : {}/docs",
+        app.settings.base_url(),
+        app.settings.base_url()
+    );
+    Server::new(TcpListener::bind(&listen))
+        .name("clairiere")
+        .run_with_graceful_shutdown(start::route(&app), asked_to_stop(), Some(std::time::Duration::from_secs(10)))
+        .await
+        .map_err(|error| Error::Internal(format!("LISTEN {listen}: {error}")))?;
+    stop.notify_waiters();
+    stop.notify_one();
+    if let Some(worker) = worker {
+        worker.await.map_err(Error::internal)?;
+    }
+    app.db.close().await?;
+    Ok(())
+}
+
+/// Only work, for a second process.
+pub async fn work(settings: Settings) -> Result<()> {
+    let app = start::app(settings).await?;
+    let stop = Arc::new(Notify::new());
+    let ring = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        ring.notify_waiters();
+        ring.notify_one();
+    });
+    work::run_forever(app.clone(), stop).await;
+    app.db.close().await?;
+    Ok(())
+}
+
+/// Bring the schema up to date.
+pub async fn migrate(settings: Settings) -> Result<()> {
+    let applied = schema::migrate(&settings.database_url, &RandomIds, MachineClock.now()).await?;
+    println!("{applied} migration(s) applied");
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

@@ -1,0 +1,123 @@
+//! Check what must never change: the audit's chains, the frozen contents, the files.
+
+use std::{collections::HashSet, fs, time::Duration};
+
+use entity::{agreement, document, document_file, programme_version, stored_file};
+use uuid::Uuid;
+
+use crate::{
+    config::Settings,
+    platform::{
+        access::Ctx,
+        app::App,
+        audit::{self, sha256},
+        error::{Error, Result},
+    },
+    start,
+};
+
+/// Files that no row names are kept this long: an upload may be under way.
+const ORPHAN_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What was found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was read, in words.
+    pub read: Vec<String>,
+    /// What is wrong, one sentence each.
+    pub faults: Vec<String>,
+    /// Files that no row names.
+    pub orphans: usize,
+}
+
+/// Verify as the settings say; fails when anything is wrong.
+pub async fn verify(settings: Settings, collect: bool) -> Result<()> {
+    let app = start::app(settings).await?;
+    let report = verify_all(&app, collect).await?;
+    for line in &report.read {
+        println!("{line}");
+    }
+    for fault in &report.faults {
+        println!("FAULT {fault}");
+    }
+    app.db.close().await?;
+    match report.faults.len() {
+        0 => {
+            println!("All is as it was written.");
+            Ok(())
+        }
+        count => Err(Error::Internal(format!("{count} fault(s) found"))),
+    }
+}
+
+/// Check everything.
+pub async fn verify_all(app: &App, collect: bool) -> Result<Report> {
+    let checked = audit::verify(&app.db).await?;
+    let mut report = Report { faults: checked.faults, ..Report::default() };
+    report.read.push(format!("audit: {} entries in {} streams", checked.entries, checked.streams));
+    let ctx = Ctx::operator(app);
+    contents(&ctx, &mut report).await?;
+    let named = files(app, &ctx, &mut report).await?;
+    for (owner, hash, path) in app.blobs.walk() {
+        if named.contains(&(owner, hash)) {
+            continue;
+        }
+        report.orphans += 1;
+        let old = fs::metadata(&path)
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ORPHAN_AGE));
+        if collect && old {
+            fs::remove_file(&path).map_err(|error| Error::Internal(format!("{}: {error}", path.display())))?;
+        }
+    }
+    report.read.push(format!("files: {} named, {} that no row names", named.len(), report.orphans));
+    Ok(report)
+}
+
+async fn contents(ctx: &Ctx, report: &mut Report) -> Result<()> {
+    let scope = ctx.scope();
+    let documents = scope.find::<document::Entity>().all().await?;
+    let versions = scope.find::<programme_version::Entity>().all().await?;
+    let agreements = scope.find::<agreement::Entity>().all().await?;
+    report.read.push(format!(
+        "contents: {} papers, {} programme versions, {} agreements",
+        documents.len(),
+        versions.len(),
+        agreements.len()
+    ));
+    let hashed = documents
+        .iter()
+        .map(|row| (format!("paper {}", row.reference), &row.content, &row.content_hash))
+        .chain(
+            versions
+                .iter()
+                .filter(|row| row.published_at.is_some())
+                .map(|row| (format!("programme version {}", row.id), &row.content, &row.content_hash)),
+        )
+        .chain(agreements.iter().map(|row| (format!("agreement {}", row.reference), &row.terms, &row.terms_hash)));
+    for (name, content, hash) in hashed {
+        if sha256(content) != *hash {
+            report.faults.push(format!("{name}: its frozen content was altered"));
+        }
+    }
+    Ok(())
+}
+
+async fn files(app: &App, ctx: &Ctx, report: &mut Report) -> Result<HashSet<(Option<Uuid>, String)>> {
+    let scope = ctx.scope();
+    let papers = scope.find::<document_file::Entity>().all().await?;
+    let stored = scope.find::<stored_file::Entity>().all().await?;
+    let named: HashSet<(Option<Uuid>, String)> = papers
+        .into_iter()
+        .map(|row| (Some(row.activity_id), row.sha256))
+        .chain(stored.into_iter().map(|row| (row.activity_id, row.sha256)))
+        .collect();
+    for (owner, hash) in &named {
+        match app.blobs.check(*owner, hash) {
+            Some(true) => {}
+            Some(false) => report.faults.push(format!("file {hash}: was altered")),
+            None => report.faults.push(format!("file {hash}: is missing")),
+        }
+    }
+    Ok(named)
+}
