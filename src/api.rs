@@ -8,17 +8,15 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{attendance::api::AttendanceApi, evaluation::api::EvaluationApi, funding::api::FundingApi, people::api::PeopleApi};
-use crate::client::api::ClientApi;
-use crate::people::api::PeopleApi;
 use crate::{
+    attendance::api::AttendanceApi,
+    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
+    client::api::ClientApi,
+    evaluation::api::EvaluationApi,
+    funding::api::FundingApi,
     people::api::PeopleApi,
     session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
-use crate::{
-    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
-    people::api::PeopleApi,
 };
-use crate::{attendance::api::AttendanceApi, evaluation::api::EvaluationApi, people::api::PeopleApi};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -65,11 +63,12 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    (PeopleApi, (AttendanceApi, EvaluationApi, FundingApi))
-    (ClientApi, PeopleApi)
-    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
-    (PeopleApi, (BookingsApi, ApprovalsApi))
-    (PeopleApi, (AttendanceApi, EvaluationApi))
+    (
+        (PeopleApi, ClientApi),
+        (SessionsApi, SlotsApi, TeachingApi),
+        (BookingsApi, ApprovalsApi),
+        (AttendanceApi, EvaluationApi, FundingApi),
+    )
 }
 
 /// The service and its documentation.
