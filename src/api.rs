@@ -14,6 +14,8 @@ use crate::{
     client::api::ClientApi,
     evaluation::api::EvaluationApi,
     funding::api::FundingApi,
+    enrolment::api::EnrolmentsApi,
+    evaluation::api::EvaluationApi,
     people::api::PeopleApi,
     session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
 };
@@ -62,12 +64,33 @@ pub enum Tag {
 }
 
 /// Every operation.
+#[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
     (
         (PeopleApi, ClientApi),
         (SessionsApi, SlotsApi, TeachingApi),
         (BookingsApi, ApprovalsApi),
         (AttendanceApi, EvaluationApi, FundingApi),
+    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
+    (
+        (
+            crate::health::HealthApi,
+            crate::audit::api::AuditApi,
+        ),
+        (
+            crate::people::api::PeopleApi,
+            crate::client::api::ClientApi,
+            crate::document::api::DocumentApi,
+        ),
+        (
+            crate::session::api::SessionsApi,
+            crate::session::slots_api::SlotsApi,
+            crate::session::teaching::TeachingApi,
+            crate::booking::api::BookingsApi,
+            crate::booking::approvals_api::ApprovalsApi,
+            crate::attendance::api::AttendanceApi,
+            crate::evaluation::api::EvaluationApi,
+        ),
     )
 }
 
