@@ -14,6 +14,10 @@ use crate::{
     quote::api::QuoteApi,
 use crate::{
     attendance::api::AttendanceApi,
+    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
+    client::api::ClientApi,
+    evaluation::api::EvaluationApi,
+    funding::api::FundingApi,
     enrolment::api::EnrolmentsApi,
     evaluation::api::EvaluationApi,
     people::api::PeopleApi,
@@ -67,6 +71,11 @@ pub enum Tag {
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
     (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
+    (
+        (PeopleApi, ClientApi),
+        (SessionsApi, SlotsApi, TeachingApi),
+        (BookingsApi, ApprovalsApi),
+        (AttendanceApi, EvaluationApi, FundingApi),
     (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
     (
         (
