@@ -8,10 +8,6 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{
-    audit::api::AuditApi, document::api::DocumentApi, health::HealthApi, people::api::PeopleApi,
-};
-
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -56,8 +52,28 @@ pub enum Tag {
 }
 
 /// Every operation.
+#[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
-    (AuditApi, DocumentApi, HealthApi, PeopleApi)
+    (
+        (
+            crate::health::HealthApi,
+            crate::audit::api::AuditApi,
+        ),
+        (
+            crate::people::api::PeopleApi,
+            crate::client::api::ClientApi,
+            crate::document::api::DocumentApi,
+        ),
+        (
+            crate::session::api::SessionsApi,
+            crate::session::slots_api::SlotsApi,
+            crate::session::teaching::TeachingApi,
+            crate::booking::api::BookingsApi,
+            crate::booking::approvals_api::ApprovalsApi,
+            crate::attendance::api::AttendanceApi,
+            crate::evaluation::api::EvaluationApi,
+        ),
+    )
 }
 
 /// The service and its documentation.

@@ -8,7 +8,7 @@ use poem_openapi::OpenApiService;
 use crate::{
     api,
     config::Settings,
-    mail,
+    mail, papers,
     platform::{
         app::{App, Parts},
         blob::Blobs,
@@ -17,7 +17,7 @@ use crate::{
         error::{Error, Language, Result},
         http::Edge,
     },
-    papers, reactions,
+    reactions,
 };
 
 /// Open everything as the settings say.

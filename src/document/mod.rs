@@ -4,9 +4,11 @@ pub mod api;
 mod bytes;
 pub mod events;
 mod issue;
+mod outdate;
 mod paper;
 mod rules;
 
 pub use bytes::{file_name, presented};
 pub use issue::{About, Kind, issue};
+pub use outdate::outdate;
 pub use paper::{DocumentOut, State};

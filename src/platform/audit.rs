@@ -6,8 +6,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::audit_entry;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -251,14 +251,13 @@ pub struct Asked {
 
 /// One page of the entries within the caller's reach, newest first.
 #[expect(clippy::disallowed_methods, reason = "the audit is the platform's own table")]
-pub async fn entries(
-    ctx: &Ctx,
-    asked: &Asked,
-    page: &PageQuery,
-) -> Result<(Vec<audit_entry::Model>, Option<String>)> {
+pub async fn entries(ctx: &Ctx, asked: &Asked, page: &PageQuery) -> Result<(Vec<audit_entry::Model>, Option<String>)> {
     use audit_entry::Column as C;
-    let mut query =
-        audit_entry::Entity::find().order_by_desc(C::At).order_by_desc(C::Seq).order_by_desc(C::Id).limit(page.limit + 1);
+    let mut query = audit_entry::Entity::find()
+        .order_by_desc(C::At)
+        .order_by_desc(C::Seq)
+        .order_by_desc(C::Id)
+        .limit(page.limit + 1);
     if let Reach::Activities(list) = ctx.reach() {
         query = query.filter(C::ActivityId.is_in(list.iter().copied()));
     }

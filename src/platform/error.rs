@@ -191,7 +191,9 @@ impl Error {
                 "Cette demande a déjà été exécutée sous la même Idempotency-Key.",
                 "This request was already carried out under the same Idempotency-Key.",
             ),
-            Self::Unavailable(why) => say(&format!("Service indisponible : {why}."), &format!("Service unavailable: {why}.")),
+            Self::Unavailable(why) => {
+                say(&format!("Service indisponible : {why}."), &format!("Service unavailable: {why}."))
+            }
             Self::Internal(_) => say(
                 "Erreur interne : elle est consignée sous le numéro de requête.",
                 "Internal error: it is logged under the request number.",
