@@ -60,5 +60,5 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
                 Error::internal("a handler panicked").problem(crate::platform::error::Language::French).respond(),
             )
         }))
-        .with(Edge(app.clone()))
+        .with(Edge(app.clone(), api::methods_of))
 }

@@ -26,6 +26,7 @@ const TABLE: &[(&str, &str)] = &[
     ("type", "/problems/invalid"),
     ("title", "Unprocessable Entity"),
     ("permission", "clients.read"),
+    ("possible", "send"),
     ("request_id", "0199c0de-0000-7000-8000-000000000001"),
     ("next", "0199c0de-0000-7000-8000-000000000001"),
 ];
