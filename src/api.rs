@@ -8,7 +8,16 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
+use crate::client::api::ClientApi;
 use crate::people::api::PeopleApi;
+use crate::{
+    people::api::PeopleApi,
+    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
+use crate::{
+    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
+    people::api::PeopleApi,
+};
+use crate::{attendance::api::AttendanceApi, evaluation::api::EvaluationApi, people::api::PeopleApi};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -55,7 +64,10 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    PeopleApi
+    (ClientApi, PeopleApi)
+    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
+    (PeopleApi, (BookingsApi, ApprovalsApi))
+    (PeopleApi, (AttendanceApi, EvaluationApi))
 }
 
 /// The service and its documentation.

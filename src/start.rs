@@ -1,8 +1,9 @@
 //! Put the program together: the shared parts, then the route.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, middleware::CatchPanic};
+use poem_openapi::OpenApiService;
 
 use crate::{
     api,
@@ -13,7 +14,7 @@ use crate::{
         blob::Blobs,
         clock::{Clock, Ids, MachineClock, RandomIds},
         db::{Db, Opening},
-        error::{Error, Result},
+        error::{Error, Language, Result},
         http::Edge,
     },
     reactions,
@@ -44,21 +45,33 @@ pub async fn with(
 
 /// The whole route: the API, its documentation, its contract.
 pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
-    let service = api::service();
-    let contract = api::contract().to_string();
-    let documentation =
-        service.swagger_ui_html().replace("</head>", "<meta name=\"robots\" content=\"noindex\"></head>");
-    let json = move |_| poem::Response::builder().content_type("application/json").body(contract.clone());
-    let html = move |_| poem::Response::builder().content_type("text/html; charset=utf-8").body(documentation.clone());
     Route::new()
-        .nest("/", service)
-        .at("/openapi/v1.json", make_sync(json))
-        .at("/docs", make_sync(html))
+        .nest("/", api::service())
+        .at("/openapi/v1.json", make_sync(|_| page("application/json", &CONTRACT)))
+        .at("/docs", make_sync(|_| page("text/html; charset=utf-8", &DOCUMENTATION)))
         .into_endpoint()
-        .with(CatchPanic::new().with_handler(|_| {
-            Response::from(
-                Error::internal("a handler panicked").problem(crate::platform::error::Language::French).respond(),
-            )
-        }))
+        .with(
+            CatchPanic::new()
+                .with_handler(|_| Error::internal("a handler panicked").problem(Language::French).respond()),
+        )
         .with(Edge(app.clone(), api::methods_of))
+}
+
+/// The contract as it is served: made when it is first asked for, so that starting is quick.
+static CONTRACT: LazyLock<String> = LazyLock::new(|| api::contract().to_string());
+
+/// The interactive documentation: one page without any third party, that shows the very contract.
+static DOCUMENTATION: LazyLock<String> = LazyLock::new(|| {
+    let shell = OpenApiService::new((), "Clairière", "1");
+    // A closing tag inside a description would end the script.
+    let contract = CONTRACT.replace("</", "<\\/");
+    shell
+        .swagger_ui_html()
+        .replacen("<html charset=\"UTF-8\">", "<!doctype html>\n<html lang=\"en\">", 1)
+        .replacen("<title>Swagger UI</title>", "<title>Clairière – API</title>", 1)
+        .replace(&shell.spec(), &contract)
+});
+
+fn page(content_type: &str, body: &'static str) -> Response {
+    Response::builder().content_type(content_type).body(body)
 }

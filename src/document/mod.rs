@@ -2,5 +2,9 @@
 
 pub mod events;
 mod issue;
+mod outdate;
+mod paper;
 
 pub use issue::{About, Kind, issue};
+pub use outdate::outdate;
+pub use paper::{DocumentOut, State};

@@ -2,5 +2,7 @@
 
 pub mod events;
 mod expected;
+mod started;
 
 pub use expected::expected_slots;
+pub use started::{mark_completed, mark_started, mark_started_again};

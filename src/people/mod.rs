@@ -4,4 +4,4 @@ pub mod api;
 pub mod events;
 mod person;
 
-pub use person::{NewPerson, PersonOut, name_of, printed_name};
+pub use person::{NewPerson, Person, PersonOut, name_of, printed_name};

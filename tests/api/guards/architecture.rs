@@ -165,8 +165,7 @@ fn offences(path: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn features_call_only_earlier_ones_by_their_front_door() {
-    let found: Vec<String> =
-        sources("src").iter().flat_map(|source| offences(&source.path, &source.text)).collect();
+    let found: Vec<String> = sources("src").iter().flat_map(|source| offences(&source.path, &source.text)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
@@ -190,7 +189,11 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
     (&["lettre::"], &["src/mail/", "src/mail.rs"], "only src/mail knows how mails leave"),
     (&["Ctx::system("], &["src/work.rs", "src/work/", "src/document/render.rs"], "only the worker acts for the system"),
     (&["Ctx::operator("], &["src/operate/", "src/demo/"], "only commands act for the operator"),
-    (&["DatabaseTransaction", "ConnectionTrait", "DatabaseConnection"], &["src/platform/", "src/operate/"], "only the platform holds a connection"),
+    (
+        &["DatabaseTransaction", "ConnectionTrait", "DatabaseConnection"],
+        &["src/platform/", "src/operate/"],
+        "only the platform holds a connection",
+    ),
 ];
 
 fn words_out_of_place(path: &str, text: &str) -> Vec<String> {
@@ -219,7 +222,9 @@ fn entity_and_migration_know_nothing() {
         let manifest_text = std::fs::read_to_string(place(manifest)).unwrap();
         for stranger in strangers {
             assert!(
-                !manifest_text.lines().any(|line| line.starts_with(&format!("{stranger} ")) || line.starts_with(&format!("{stranger}."))),
+                !manifest_text
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{stranger} ")) || line.starts_with(&format!("{stranger}."))),
                 "{manifest} depends on {stranger}"
             );
             for source in sources(folder) {
@@ -247,7 +252,8 @@ fn a_file_says_what_it_is_for() {
 
 #[test]
 fn a_wrong_import_is_seen() {
-    let paths = crate_paths("use crate::{\n    api::Tag,\n    booking::{self, Booking},\n    platform::{a as b, c::D},\n};");
+    let paths =
+        crate_paths("use crate::{\n    api::Tag,\n    booking::{self, Booking},\n    platform::{a as b, c::D},\n};");
     assert_eq!(
         paths.iter().map(|path| path.join("::")).collect::<Vec<_>>(),
         ["api::Tag", "booking::self", "booking::Booking", "platform::a", "platform::c::D"]

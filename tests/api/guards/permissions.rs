@@ -22,7 +22,11 @@ async fn attempt(caller: &Caller, operation: &Operation) -> Answer {
     if !caller.key.is_empty() {
         request = request.header("Authorization", format!("Bearer {}", caller.key));
     }
-    let request = if operation.method == Method::GET { request.finish() } else { request.content_type("application/json").body("{}") };
+    let request = if operation.method == Method::GET {
+        request.finish()
+    } else {
+        request.content_type("application/json").body("{}")
+    };
     caller.send(request, operation.name()).await
 }
 

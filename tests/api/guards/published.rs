@@ -112,7 +112,8 @@ fn one_of_several(contract: &Value, schema: &Value, branch: &Value) -> Value {
     // A discriminated union names its branch.
     if let (Some(name), Some(mapping)) =
         (schema["discriminator"]["propertyName"].as_str(), schema["discriminator"]["mapping"].as_object())
-        && let Some((value, _)) = mapping.iter().find(|(_, target)| Some(target.as_str()) == Some(branch["$ref"].as_str()))
+        && let Some((value, _)) =
+            mapping.iter().find(|(_, target)| Some(target.as_str()) == Some(branch["$ref"].as_str()))
     {
         body[name] = json!(value);
     }
@@ -167,7 +168,9 @@ pub fn body_with(contract: &Value, schema: &Value, path: &[String], value: &Valu
             let inner = resolve(contract, branch);
             if inner["properties"].get(first).is_some() || (first == "0" && inner["items"].is_object()) {
                 let mut body = one_of_several(contract, resolved, branch);
-                if let (Value::Object(body), Value::Object(more)) = (&mut body, body_with(contract, branch, path, value)) {
+                if let (Value::Object(body), Value::Object(more)) =
+                    (&mut body, body_with(contract, branch, path, value))
+                {
                     body.extend(more);
                 }
                 return body;

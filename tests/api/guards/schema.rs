@@ -13,10 +13,7 @@ type Columns = BTreeMap<String, (bool, String)>;
 async fn rows(app: &TestApp, sql: String, names: &[&str]) -> Vec<Vec<String>> {
     let db = app.app.db.writer();
     let found = db.query_all_raw(Statement::from_string(app.app.db.backend(), sql)).await.unwrap();
-    found
-        .iter()
-        .map(|row| names.iter().map(|name| row.try_get::<String>("", name).unwrap()).collect())
-        .collect()
+    found.iter().map(|row| names.iter().map(|name| row.try_get::<String>("", name).unwrap()).collect()).collect()
 }
 
 async fn columns(app: &TestApp, table: &str) -> Columns {
@@ -99,7 +96,10 @@ async fn the_entities_are_the_tables() {
                 offenders.push(format!("{}.{name}: nullable is {nullable} in the table only", shape.table));
             }
             let expected = postgres_type(definition.get_column_type());
-            if app.app.db.backend() == DbBackend::Postgres && kind != expected && (expected, kind.as_str()) != ("text", "character varying") {
+            if app.app.db.backend() == DbBackend::Postgres
+                && kind != expected
+                && (expected, kind.as_str()) != ("text", "character varying")
+            {
                 offenders.push(format!("{}.{name}: {kind} in the table, {expected} in the entity", shape.table));
             }
         }
@@ -113,8 +113,7 @@ async fn the_entities_are_the_tables() {
 #[tokio::test]
 async fn owned_rows_cannot_leave_their_activity() {
     let app = start().await;
-    let owned: Vec<&str> =
-        shapes().iter().filter(|shape| shape.kind == Kind::Owned).map(|shape| shape.table).collect();
+    let owned: Vec<&str> = shapes().iter().filter(|shape| shape.kind == Kind::Owned).map(|shape| shape.table).collect();
     let mut offenders = vec![];
     for table in &owned {
         match columns(&app, table).await.get("activity_id") {

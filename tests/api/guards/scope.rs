@@ -226,14 +226,29 @@ async fn a_foreign_identifier_in_a_path_is_missing() {
         let body = operation.body().map(|schema| two.body(schema));
         let exact = two.foreign.get(&kind).map_or(0, BTreeSet::len);
         for id in ids_for(&kind, &two.foreign, exact.clamp(2, 4)) {
-            let fill = |id: &str| operation.path.replacen("{id}", id, 1).replace("{id}", id).split('/').map(|part| if part.starts_with('{') { id.to_owned() } else { part.to_owned() }).collect::<Vec<_>>().join("/");
+            let fill = |id: &str| {
+                operation
+                    .path
+                    .replacen("{id}", id, 1)
+                    .replace("{id}", id)
+                    .split('/')
+                    .map(|part| if part.starts_with('{') { id.to_owned() } else { part.to_owned() })
+                    .collect::<Vec<_>>()
+                    .join("/")
+            };
             let answer = send(&two.here, &operation, &fill(&id), body.clone()).await;
             let unknown = send(&two.here, &operation, &fill(NOBODY), body.clone()).await;
             let (answer_told, unknown_told) = (told(&answer, &id), told(&unknown, NOBODY));
             // What the body lacks may be said first, as long as a row that does not exist gets the same words.
-            let missing = answer.status == 404 || (answer.status == 422 && operation.method != Method::GET) || answer.status == 415 || answer.status == 403;
+            let missing = answer.status == 404
+                || (answer.status == 422 && operation.method != Method::GET)
+                || answer.status == 415
+                || answer.status == 403;
             if !missing || answer_told != unknown_told {
-                offenders.push(format!("{} with a foreign {kind}: {answer_told}, but {unknown_told} for nobody's", operation.name()));
+                offenders.push(format!(
+                    "{} with a foreign {kind}: {answer_told}, but {unknown_told} for nobody's",
+                    operation.name()
+                ));
                 break;
             }
         }
@@ -261,7 +276,12 @@ async fn a_foreign_identifier_in_a_query_finds_nothing() {
                     let answer = two.here.get(&format!("{path}?{name}={id}")).await;
                     let unknown = two.here.get(&format!("{path}?{name}={NOBODY}")).await;
                     if told(&answer, &id) != told(&unknown, NOBODY) || answer.status >= 500 {
-                        offenders.push(format!("{}?{name}: {} for a foreign one, {} for nobody's", operation.name(), told(&answer, &id), told(&unknown, NOBODY)));
+                        offenders.push(format!(
+                            "{}?{name}: {} for a foreign one, {} for nobody's",
+                            operation.name(),
+                            told(&answer, &id),
+                            told(&unknown, NOBODY)
+                        ));
                     }
                 }
             }
@@ -279,7 +299,12 @@ async fn a_foreign_identifier_in_a_body_is_missing() {
         let Some(schema) = operation.body().filter(|_| !operation.is_open()) else { continue };
         let path = match paths_of(&operation, &two.own).into_iter().next() {
             Some(path) => path,
-            None => operation.path.split('/').map(|part| if part.starts_with('{') { "nobodys" } else { part }).collect::<Vec<_>>().join("/"),
+            None => operation
+                .path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "nobodys" } else { part })
+                .collect::<Vec<_>>()
+                .join("/"),
         };
         for (place, name) in id_places(&two.contract, schema) {
             let pointer: String = place.iter().map(|part| format!("/{part}")).collect();
@@ -297,7 +322,8 @@ async fn a_foreign_identifier_in_a_body_is_missing() {
             let answer = send(&two.here, &operation, &path, Some(with(&id))).await;
             let (answer_told, unknown_told) = (told(&answer, &id), told(&unknown, NOBODY));
             if answer.status < 300 || answer.status >= 500 || answer_told != unknown_told {
-                offenders.push(format!("{} {pointer}: {answer_told}, but {unknown_told} for nobody's", operation.name()));
+                offenders
+                    .push(format!("{} {pointer}: {answer_told}, but {unknown_told} for nobody's", operation.name()));
             }
             table.push_str(&format!("{:<44} {pointer:<40} {}\n", operation.id, answer.status));
         }
@@ -325,7 +351,8 @@ async fn nothing_that_is_read_names_the_other_activity() {
                 offenders.push(format!("{path} names what belongs to the other activity"));
             }
             if let Some(id) = foreign.iter().find(|id| text.contains(id.as_str())) {
-                let kinds: Vec<&String> = two.foreign.iter().filter(|(_, ids)| ids.contains(*id)).map(|(kind, _)| kind).collect();
+                let kinds: Vec<&String> =
+                    two.foreign.iter().filter(|(_, ids)| ids.contains(*id)).map(|(kind, _)| kind).collect();
                 offenders.push(format!("{path} shows {id}, a {kinds:?} of the other activity"));
             }
         }
