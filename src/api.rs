@@ -8,17 +8,6 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::client::api::ClientApi;
-use crate::people::api::PeopleApi;
-use crate::{
-    people::api::PeopleApi,
-    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
-use crate::{
-    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
-    people::api::PeopleApi,
-};
-use crate::{attendance::api::AttendanceApi, evaluation::api::EvaluationApi, people::api::PeopleApi};
-
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -63,11 +52,28 @@ pub enum Tag {
 }
 
 /// Every operation.
+#[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
-    (ClientApi, PeopleApi)
-    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi))
-    (PeopleApi, (BookingsApi, ApprovalsApi))
-    (PeopleApi, (AttendanceApi, EvaluationApi))
+    (
+        (
+            crate::health::HealthApi,
+            crate::audit::api::AuditApi,
+        ),
+        (
+            crate::people::api::PeopleApi,
+            crate::client::api::ClientApi,
+            crate::document::api::DocumentApi,
+        ),
+        (
+            crate::session::api::SessionsApi,
+            crate::session::slots_api::SlotsApi,
+            crate::session::teaching::TeachingApi,
+            crate::booking::api::BookingsApi,
+            crate::booking::approvals_api::ApprovalsApi,
+            crate::attendance::api::AttendanceApi,
+            crate::evaluation::api::EvaluationApi,
+        ),
+    )
 }
 
 /// The service and its documentation.

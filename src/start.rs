@@ -8,7 +8,7 @@ use poem_openapi::OpenApiService;
 use crate::{
     api,
     config::Settings,
-    mail,
+    mail, papers,
     platform::{
         app::{App, Parts},
         blob::Blobs,
@@ -40,7 +40,7 @@ pub async fn with(
     let opening = Opening { connections: settings.database_connections, ..opening };
     let db = Db::open(&settings.database_url, opening).await?;
     let blobs = Blobs::folder(&settings.files_dir);
-    Ok(App::new(Parts { db, clock, ids, blobs, mail, settings, reactions: reactions::of }))
+    Ok(App::new(Parts { db, clock, ids, blobs, mail, settings, reactions: reactions::of, render: papers::render }))
 }
 
 /// The whole route: the API, its documentation, its contract.

@@ -35,8 +35,6 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub go_reason: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub go_reason: Option<String>,
-    #[sea_orm(column_type = "Text", nullable)]
     pub cancelled_reason: Option<String>,
     pub convoked_at: Option<DateTimeUtc>,
     pub first_day: Option<Date>,

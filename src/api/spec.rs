@@ -122,6 +122,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
             "413" | "415" => has_body,
             "422" => writes || has_parameters || list,
             "405" => false,
+            "503" => path == "/readyz",
             _ => true,
         });
         for (status, response) in responses.iter_mut() {

@@ -1,6 +1,6 @@
 //! Close a half-day, which freezes it, and reopen it with a reason, which takes its papers back.
 
-use entity::{attendance_sheet, booking, enrolment, funding_file, session, session_slot};
+use entity::{attendance_sheet, booking, enrolment, funding_file, session_slot};
 use poem_openapi::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
@@ -57,7 +57,7 @@ pub async fn close(ctx: &mut Ctx, slot: Uuid, input: CloseSlot) -> Result<SlotAt
 /// The same, once session and half-day are locked.
 pub(super) async fn close_locked(
     tx: &mut Tx<'_>,
-    session: session::Model,
+    session: entity::session::Model,
     slot: session_slot::Model,
     gaps: Option<String>,
 ) -> Result<()> {

@@ -19,12 +19,7 @@ pub fn accredited(from: Option<NaiveDate>, to: Option<NaiveDate>, day: NaiveDate
 }
 
 /// Every trainer is accredited on the first day, unless the cooperative lets it pass.
-pub(super) async fn require(
-    scope: &Scope<'_>,
-    row: &booking::Model,
-    trainers: &[Uuid],
-    day: NaiveDate,
-) -> Result<()> {
+pub(super) async fn require(scope: &Scope<'_>, row: &booking::Model, trainers: &[Uuid], day: NaiveDate) -> Result<()> {
     if row.accreditation_override.is_some() {
         return Ok(());
     }

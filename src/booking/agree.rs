@@ -38,7 +38,10 @@ pub(super) async fn agree(ctx: &mut Ctx, id: Uuid) -> Result<booking::Model> {
                 "Les conditions ont changé depuis la rédaction de {} : faites signer un avenant, ou une nouvelle convention.",
                 agreement.reference
             ),
-            format!("The terms changed since {} was drafted: have an amendment or a new agreement signed.", agreement.reference),
+            format!(
+                "The terms changed since {} was drafted: have an amendment or a new agreement signed.",
+                agreement.reference
+            ),
         ));
     }
     approved(&tx.scope(), &row, &hash).await?;

@@ -6,13 +6,7 @@ use poem_openapi::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
-use super::{
-    events::Event,
-    making::place,
-    moves::require_live,
-    rules::Approval,
-    terms::terms_of,
-};
+use super::{events::Event, making::place, moves::require_live, rules::Approval, terms::terms_of};
 use crate::platform::{
     access::Ctx,
     answer::Versioned,
@@ -100,10 +94,12 @@ pub(super) async fn request(ctx: &mut Ctx, id: Uuid) -> Result<booking::Model> {
     super::terms_changed(&mut tx, id).await?;
     let row = tx.scope().get::<booking::Entity>(row.id).await?;
     if waiting(&tx, id).await?.is_some() {
-        return Err(Error::no_move("booking.approval_no_move", Approval::Requested.name(), "request-approval", &[
-            "accept-approval",
-            "return-approval",
-        ]));
+        return Err(Error::no_move(
+            "booking.approval_no_move",
+            Approval::Requested.name(),
+            "request-approval",
+            &["accept-approval", "return-approval"],
+        ));
     }
     if Approval::of(&row.approval)? == Approval::Accepted {
         return Err(Error::no_move("booking.approval_no_move", Approval::Accepted.name(), "request-approval", &[]));

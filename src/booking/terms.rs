@@ -80,12 +80,7 @@ pub async fn terms_of(scope: &Scope<'_>, booking: &booking::Model) -> Result<Ter
     read(scope, booking.session_id, booking.programme_version_id, booking.price_cents).await
 }
 
-pub(super) async fn read(
-    scope: &Scope<'_>,
-    session: Uuid,
-    programme_version: Uuid,
-    price_cents: i64,
-) -> Result<Terms> {
+pub(super) async fn read(scope: &Scope<'_>, session: Uuid, programme_version: Uuid, price_cents: i64) -> Result<Terms> {
     let session = scope.get::<session::Entity>(session).await?;
     let slots = slots_of_session(scope, session.id).await?;
     let minutes = Minutes::sum(slots.iter().map(minutes_of)).unwrap_or(Minutes(i32::MAX)).0;
@@ -143,8 +138,7 @@ pub async fn terms_changed(tx: &mut Tx<'_>, booking: Uuid) -> Result<Vec<Materia
             .update(approval.clone(), |edit: &mut approval::ActiveModel| edit.state = Set(Approval::Voided.into()))
             .await?;
     }
-    let event =
-        if differs.is_empty() { Event::Changed { booking } } else { Event::MateriallyChanged { booking } };
+    let event = if differs.is_empty() { Event::Changed { booking } } else { Event::MateriallyChanged { booking } };
     let terms = store(&after)?;
     tx.act(row.activity_id, event.into())
         .update(row, |edit: &mut booking::ActiveModel| {

@@ -152,13 +152,7 @@ pub(super) fn sorted(mut roles: Vec<ContactRole>) -> Vec<ContactRole> {
 }
 
 /// Add a contact to a client; faults are told at `base`.
-pub(super) async fn add(
-    tx: &mut Tx<'_>,
-    activity: Uuid,
-    client: Uuid,
-    input: NewContact,
-    base: &str,
-) -> Result<Model> {
+pub(super) async fn add(tx: &mut Tx<'_>, activity: Uuid, client: Uuid, input: NewContact, base: &str) -> Result<Model> {
     let NewContact { person, person_id, roles, quality } = input;
     let person = person_of(tx, activity, person, person_id, base).await?;
     let id = tx.new_id();

@@ -161,9 +161,7 @@ impl Scope<'_> {
                     .equals((enrolment::Entity, enrolment::Column::PersonId)),
             )
             .and_where(row(enrolment::Column::SessionId).is_in(sessions.iter().copied()))
-            .and_where(
-                row(enrolment::Column::SessionId).in_subquery(taught_by(user, session_slot::Column::SessionId)),
-            )
+            .and_where(row(enrolment::Column::SessionId).in_subquery(taught_by(user, session_slot::Column::SessionId)))
             .and_where(row(enrolment::Column::State).is_in(["invited", "enrolled", "started", "completed"]))
             .order_by((person::Entity, person::Column::FirstName), Order::Asc)
             .to_owned();

@@ -71,12 +71,7 @@ async fn look_up(scope: &Scope<'_>, planned: &[Teaching], but: &[Uuid]) -> Resul
 }
 
 /// Refuse half-days that meet a firm one, warn of those that meet a planned one.
-pub(super) async fn reserve(
-    tx: &Tx<'_>,
-    activity: Uuid,
-    planned: &[Teaching],
-    but: &[Uuid],
-) -> Result<Vec<Warning>> {
+pub(super) async fn reserve(tx: &Tx<'_>, activity: Uuid, planned: &[Teaching], but: &[Uuid]) -> Result<Vec<Warning>> {
     let trainers: Vec<Uuid> = planned.iter().flat_map(|one| one.trainers.iter().copied()).collect();
     lock_diaries(tx, activity, &trainers).await?;
     let found = look_up(&tx.scope(), planned, but).await?;

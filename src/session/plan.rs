@@ -324,12 +324,7 @@ pub async fn delete(ctx: &mut Ctx, id: Uuid) -> Result<()> {
             "Only a planned session without a booking can be deleted: cancel this one.",
         ));
     }
-    let slots = tx
-        .scope()
-        .find::<session_slot::Entity>()
-        .filter(session_slot::Column::SessionId.eq(id))
-        .all()
-        .await?;
+    let slots = tx.scope().find::<session_slot::Entity>().filter(session_slot::Column::SessionId.eq(id)).all().await?;
     let links = tx
         .scope()
         .find::<slot_trainer::Entity>()

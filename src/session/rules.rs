@@ -266,8 +266,7 @@ pub fn collisions(planned: &[(Span, uuid::Uuid)], others: &[Busy]) -> Vec<Collis
             others
                 .iter()
                 .filter(move |busy| {
-                    busy.trainer == *trainer
-                        && span.overlaps(Span { starts_at: busy.starts_at, ends_at: busy.ends_at })
+                    busy.trainer == *trainer && span.overlaps(Span { starts_at: busy.starts_at, ends_at: busy.ends_at })
                 })
                 .map(|busy| Collision { planned: *span, busy: busy.clone() })
         })
@@ -324,13 +323,8 @@ mod tests {
     fn firm_collisions_come_first_and_only_for_the_same_trainer() {
         let (paul, zoe) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
         let span = times_of("09:00", "12:00").unwrap().span;
-        let busy = |trainer, firm| Busy {
-            trainer,
-            starts_at: span.starts_at,
-            ends_at: span.ends_at,
-            firm,
-            visible: None,
-        };
+        let busy =
+            |trainer, firm| Busy { trainer, starts_at: span.starts_at, ends_at: span.ends_at, firm, visible: None };
         let found = collisions(&[(span, paul)], &[busy(paul, false), busy(zoe, true), busy(paul, true)]);
         assert_eq!(found.iter().map(|one| one.busy.firm).collect::<Vec<_>>(), [true, false]);
     }

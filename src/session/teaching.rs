@@ -84,12 +84,7 @@ fn slot(row: TaughtSlot) -> Result<TeachingSlot> {
     })
 }
 
-async fn taught(
-    ctx: &Ctx,
-    only: Option<Uuid>,
-    before: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<TeachingSession>> {
+async fn taught(ctx: &Ctx, only: Option<Uuid>, before: Option<Uuid>, limit: u64) -> Result<Vec<TeachingSession>> {
     let Some(user) = ctx.user() else { return Ok(vec![]) };
     let scope = ctx.scope();
     let rows = scope.taught_sessions(user, only, before, limit).await?;

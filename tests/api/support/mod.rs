@@ -10,15 +10,16 @@ use clairiere::{
     access::{self, NewKey, NewUser},
     activity::{self, NewActivity, NewMember},
     config::Settings,
-    mail::Memory,
+    mail::{Memory, Outgoing},
     platform::{
         access::Ctx,
         app::App,
         clock::{Clock, HandClock, RandomIds},
         db::Opening,
+        outbox,
         permission::Role,
     },
-    start,
+    start, work,
 };
 use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
@@ -77,6 +78,31 @@ impl TestApp {
     pub fn at(&self, local: &str) {
         let naive = chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M").unwrap();
         self.clock.set(clairiere::platform::calendar::at(naive.date(), naive.time()));
+    }
+
+    /// The worker does everything that is due, and what comes of it.
+    pub async fn work(&self) {
+        while work::run_due(&self.app).await.unwrap() > 0 {}
+    }
+
+    /// Nothing is left to do now, and nothing was given up.
+    #[track_caller]
+    pub fn done(&self) -> impl Future<Output = ()> {
+        let place = std::panic::Location::caller();
+        async move {
+            for state in ["ready", "running", "dead"] {
+                let mut left = outbox::list(&self.app, state, 100).await.unwrap();
+                left.retain(|job| state != "ready" || job.due_at <= self.clock.now());
+                let told: Vec<String> =
+                    left.iter().map(|job| format!("{} {} {:?}", job.kind, job.payload, job.last_error)).collect();
+                assert!(left.is_empty(), "{place}: left {state}: {told:#?}");
+            }
+        }
+    }
+
+    /// What an address received, oldest first.
+    pub fn mails_to(&self, address: &str) -> Vec<Outgoing> {
+        self.mail.to(address)
     }
 
     /// An activity of that name.
