@@ -8,14 +8,6 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{
-    attendance::api::AttendanceApi,
-    enrolment::api::EnrolmentsApi,
-    evaluation::api::EvaluationApi,
-    people::api::PeopleApi,
-    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
-};
-
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -62,7 +54,6 @@ pub enum Tag {
 /// Every operation.
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
-    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
     (
         (
             crate::health::HealthApi,
@@ -77,6 +68,7 @@ pub fn apis() -> impl OpenApi {
             crate::session::api::SessionsApi,
             crate::session::slots_api::SlotsApi,
             crate::session::teaching::TeachingApi,
+            crate::enrolment::api::EnrolmentsApi,
             crate::booking::api::BookingsApi,
             crate::booking::approvals_api::ApprovalsApi,
             crate::attendance::api::AttendanceApi,
