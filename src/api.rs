@@ -58,11 +58,15 @@ pub fn apis() -> impl OpenApi {
         (
             crate::health::HealthApi,
             crate::audit::api::AuditApi,
+            crate::organisation::api::apis(),
+            crate::document::api::DocumentApi,
         ),
         (
             crate::people::api::PeopleApi,
             crate::client::api::ClientApi,
-            crate::document::api::DocumentApi,
+            crate::catalogue::api::CatalogueApi,
+            crate::needs::api::NeedsApi,
+            crate::quote::api::QuoteApi,
         ),
         (
             crate::session::api::SessionsApi,
@@ -73,6 +77,7 @@ pub fn apis() -> impl OpenApi {
             crate::booking::approvals_api::ApprovalsApi,
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
+            crate::funding::api::FundingApi,
         ),
     )
 }
