@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
 mod edge;
+mod enrolments;
 mod guards;
 mod operating;
 mod organisation;
 mod people;
+mod sessions;
 mod support;
