@@ -8,11 +8,6 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{
-    catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
-    quote::api::QuoteApi,
-};
-
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -59,7 +54,6 @@ pub enum Tag {
 /// Every operation.
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
-    (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
     (
         (
             crate::health::HealthApi,
@@ -68,6 +62,9 @@ pub fn apis() -> impl OpenApi {
         (
             crate::people::api::PeopleApi,
             crate::client::api::ClientApi,
+            crate::catalogue::api::CatalogueApi,
+            crate::needs::api::NeedsApi,
+            crate::quote::api::QuoteApi,
             crate::document::api::DocumentApi,
         ),
         (
@@ -76,6 +73,8 @@ pub fn apis() -> impl OpenApi {
             crate::session::teaching::TeachingApi,
             crate::booking::api::BookingsApi,
             crate::booking::approvals_api::ApprovalsApi,
+            crate::agreement::api::AgreementsApi,
+            crate::agreement::amendments_api::AmendmentsApi,
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
         ),
