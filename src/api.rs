@@ -8,6 +8,22 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
+use crate::{organisation, people::api::PeopleApi};
+use crate::{
+    catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
+    quote::api::QuoteApi,
+use crate::{
+    attendance::api::AttendanceApi,
+    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
+    client::api::ClientApi,
+    evaluation::api::EvaluationApi,
+    funding::api::FundingApi,
+    enrolment::api::EnrolmentsApi,
+    evaluation::api::EvaluationApi,
+    people::api::PeopleApi,
+    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
+};
+
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -54,6 +70,13 @@ pub enum Tag {
 /// Every operation.
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
+    (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
+    (
+        (PeopleApi, ClientApi),
+        (SessionsApi, SlotsApi, TeachingApi),
+        (BookingsApi, ApprovalsApi),
+        (AttendanceApi, EvaluationApi, FundingApi),
+    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
     (
         (
             crate::health::HealthApi,
@@ -74,6 +97,7 @@ pub fn apis() -> impl OpenApi {
             crate::evaluation::api::EvaluationApi,
         ),
     )
+    (organisation::api::apis(), PeopleApi)
 }
 
 /// The service and its documentation.
