@@ -75,6 +75,8 @@ pub fn apis() -> impl OpenApi {
             crate::enrolment::api::EnrolmentsApi,
             crate::booking::api::BookingsApi,
             crate::booking::approvals_api::ApprovalsApi,
+            crate::agreement::api::AgreementsApi,
+            crate::agreement::amendments_api::AmendmentsApi,
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
