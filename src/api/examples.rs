@@ -94,6 +94,7 @@ const TABLE: &[(&str, &str)] = &[
     ("type", "/problems/invalid"),
     ("title", "Unprocessable Entity"),
     ("permission", "clients.read"),
+    ("possible", "send"),
     ("request_id", "0199c0de-0000-7000-8000-000000000001"),
     ("order_reference", "BC-2026-118"),
     ("BookingOut.reference", "BKG-2026-0001"),

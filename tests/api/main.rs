@@ -4,5 +4,6 @@
 mod edge;
 mod guards;
 mod operating;
+mod organisation;
 mod people;
 mod support;

@@ -2,6 +2,7 @@
 
 mod caller;
 mod database;
+mod organisation;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
 
 pub use caller::{Answer, Caller};
+pub use organisation::{Cooperative, legal_identity};
 
 /// Monday 2 March 2026, 9 h in Paris.
 pub fn monday() -> DateTime<Utc> {
