@@ -80,6 +80,7 @@ pub fn apis() -> impl OpenApi {
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
+            crate::journey::api::JourneyApi,
         ),
     )
 }

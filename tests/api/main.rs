@@ -3,9 +3,15 @@
 
 mod agreement;
 mod booking;
+mod catalogue;
+mod clients;
 mod edge;
+mod enrolments;
 mod guards;
+mod needs;
 mod operating;
 mod organisation;
 mod people;
+mod quotes;
+mod sessions;
 mod support;

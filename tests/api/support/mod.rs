@@ -5,6 +5,7 @@ mod caller;
 pub mod commerce;
 mod database;
 mod organisation;
+pub mod sessions;
 
 use std::sync::Arc;
 
