@@ -6,7 +6,10 @@ use entity::document;
 use crate::{
     document::Kind,
     pdf::{self, Attachment, Paper},
-    platform::error::{Error, Result},
+    platform::{
+        codes::stored,
+        error::{Error, Result},
+    },
 };
 
 pub mod blocks;
@@ -54,11 +57,10 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
 
 /// The layout of a paper, from its frozen content.
 pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
-    let _ = (content, stamp);
     match kind {
+        Kind::Agreement => Ok(crate::agreement::layout(&stored(content)?, stamp)),
         Kind::Quote
         | Kind::Programme
-        | Kind::Agreement
         | Kind::Convocation
         | Kind::AttendanceSheet
         | Kind::Certificate

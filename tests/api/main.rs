@@ -1,6 +1,8 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
+mod agreement;
+mod booking;
 mod catalogue;
 mod clients;
 mod edge;

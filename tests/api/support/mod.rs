@@ -1,5 +1,6 @@
 //! What every story starts from: a running application on a database of its own, people who call it, a clock.
 
+pub mod bookings;
 mod caller;
 pub mod commerce;
 mod database;
