@@ -8,7 +8,10 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{organisation, people::api::PeopleApi};
+use crate::{
+    access::api::AccessApi, activity::api::ActivitiesApi, file::api::FilesApi, organisation, people::api::PeopleApi,
+    people::trainer::api::TrainersApi,
+};
 
 /// Groups of operations in the documentation.
 #[derive(Tags)]
@@ -55,7 +58,7 @@ pub enum Tag {
 
 /// Every operation.
 pub fn apis() -> impl OpenApi {
-    (organisation::api::apis(), PeopleApi)
+    (organisation::api::apis(), ActivitiesApi, AccessApi, FilesApi, PeopleApi, TrainersApi)
 }
 
 /// The service and its documentation.
