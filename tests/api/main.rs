@@ -1,8 +1,12 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
+mod access;
+mod activities;
 mod edge;
+mod files;
 mod operating;
 mod organisation;
 mod people;
 mod support;
+mod trainers;

@@ -2,6 +2,7 @@
 
 mod caller;
 mod database;
+mod file;
 mod organisation;
 
 use std::sync::Arc;
