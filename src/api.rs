@@ -8,11 +8,6 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{
-    access::api::AccessApi, activity::api::ActivitiesApi, file::api::FilesApi, organisation, people::api::PeopleApi,
-    people::trainer::api::TrainersApi,
-};
-
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -57,8 +52,41 @@ pub enum Tag {
 }
 
 /// Every operation.
+#[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
-    (organisation::api::apis(), ActivitiesApi, AccessApi, FilesApi, PeopleApi, TrainersApi)
+    (
+        (
+            crate::health::HealthApi,
+            crate::audit::api::AuditApi,
+            crate::organisation::api::apis(),
+            crate::activity::api::ActivitiesApi,
+            crate::access::api::AccessApi,
+            crate::file::api::FilesApi,
+        ),
+        (
+            crate::people::api::PeopleApi,
+            crate::people::trainer::api::TrainersApi,
+            crate::client::api::ClientApi,
+            crate::catalogue::api::CatalogueApi,
+            crate::needs::api::NeedsApi,
+            crate::quote::api::QuoteApi,
+            crate::document::api::DocumentApi,
+        ),
+        (
+            crate::session::api::SessionsApi,
+            crate::session::slots_api::SlotsApi,
+            crate::session::teaching::TeachingApi,
+            crate::enrolment::api::EnrolmentsApi,
+            crate::booking::api::BookingsApi,
+            crate::booking::approvals_api::ApprovalsApi,
+            crate::agreement::api::AgreementsApi,
+            crate::agreement::amendments_api::AmendmentsApi,
+            crate::attendance::api::AttendanceApi,
+            crate::evaluation::api::EvaluationApi,
+            crate::funding::api::FundingApi,
+            crate::journey::api::JourneyApi,
+        ),
+    )
 }
 
 /// The service and its documentation.

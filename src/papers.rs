@@ -1,8 +1,16 @@
 //! Kind of paper → its content → its layout: one match, no `_`.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::document;
+
+use crate::{
+    document::Kind,
+    pdf::{self, Attachment, Paper},
+    platform::error::{Error, Result},
+};
 
 pub mod blocks;
+mod typeset;
 
 /// What an issued paper is stamped with, beside its content.
 #[derive(Debug, Clone)]
@@ -17,4 +25,43 @@ pub struct Stamp {
     pub issued_at: DateTime<Utc>,
     /// Whether it must carry « SPÉCIMEN ».
     pub specimen: bool,
+}
+
+impl From<&document::Model> for Stamp {
+    fn from(row: &document::Model) -> Self {
+        Self {
+            reference: row.reference.clone(),
+            title: row.title.clone(),
+            issued_on: row.issued_on,
+            issued_at: row.issued_at,
+            specimen: row.specimen,
+        }
+    }
+}
+
+/// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
+pub fn render(row: &document::Model) -> Result<Vec<u8>> {
+    let mut paper = paper(Kind::of(&row.kind)?, &row.content, &Stamp::from(row))?;
+    typeset::typeset(&mut paper);
+    paper.attachment = Some(Attachment {
+        name: "contenu.json".into(),
+        media_type: "application/json".into(),
+        description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
+        data: row.content.clone().into_bytes(),
+    });
+    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// The layout of a paper, from its frozen content.
+pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
+    let _ = (content, stamp);
+    match kind {
+        Kind::Quote
+        | Kind::Programme
+        | Kind::Agreement
+        | Kind::Convocation
+        | Kind::AttendanceSheet
+        | Kind::Certificate
+        | Kind::Attestation => Err(Error::internal(format!("no layout for {} yet", kind.name()))),
+    }
 }

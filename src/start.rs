@@ -8,7 +8,7 @@ use poem_openapi::OpenApiService;
 use crate::{
     api,
     config::Settings,
-    mail,
+    mail, papers,
     platform::{
         app::{App, Parts},
         blob::Blobs,
@@ -40,7 +40,7 @@ pub async fn with(
     let opening = Opening { connections: settings.database_connections, ..opening };
     let db = Db::open(&settings.database_url, opening).await?;
     let blobs = Blobs::folder(&settings.files_dir);
-    Ok(App::new(Parts { db, clock, ids, blobs, mail, settings, reactions: reactions::of }))
+    Ok(App::new(Parts { db, clock, ids, blobs, mail, settings, reactions: reactions::of, render: papers::render }))
 }
 
 /// The whole route: the API, its documentation, its contract.
@@ -54,7 +54,7 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
             CatchPanic::new()
                 .with_handler(|_| Error::internal("a handler panicked").problem(Language::French).respond()),
         )
-        .with(Edge(app.clone()))
+        .with(Edge(app.clone(), api::methods_of))
 }
 
 /// The contract as it is served: made when it is first asked for, so that starting is quick.

@@ -1,17 +1,120 @@
-//! The worker: takes due jobs, calls the feature, keeps attempts.
+//! The worker: takes the jobs that are due, calls the feature that knows them, keeps what became of each.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use entity::outbox::Model;
+use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
+use tracing::{error, info, warn};
 
-use crate::platform::{app::App, error::Result};
+use crate::platform::{
+    access,
+    app::App,
+    error::{Error, Result},
+    idempotency,
+    outbox::{self, MAX_ATTEMPTS, Outcome},
+};
 
-/// Carry out what is due; answers how many jobs.
-pub async fn run_due(_app: &App) -> Result<usize> {
-    Ok(0)
+/// Jobs taken at once.
+const BATCH: u64 = 20;
+/// Jobs carried out at the same time.
+const HANDS: usize = 4;
+/// How long the worker sleeps when nobody rings.
+const POLL: Duration = Duration::from_secs(1);
+/// Polls between two housekeepings.
+const HOUSEKEEPING: u32 = 60;
+
+/// Carry out one batch of what is due; answers how many jobs there were.
+pub async fn run_due(app: &App) -> Result<usize> {
+    let worker = app.ids.new_id(app.now()).to_string();
+    let jobs = outbox::claim(app, &worker, BATCH).await?;
+    let count = jobs.len();
+    let finished: Vec<Result<bool>> = stream::iter(jobs)
+        .map(|job| {
+            let worker = &worker;
+            async move {
+                let outcome = carry_out(app, &job).await;
+                outbox::finish(app, worker, &job, outcome).await
+            }
+        })
+        .buffer_unordered(HANDS)
+        .collect()
+        .await;
+    finished.into_iter().collect::<Result<Vec<bool>>>()?;
+    Ok(count)
 }
 
-/// Carry out what is due until told to stop.
-pub async fn run_forever(_app: App, stop: Arc<Notify>) {
-    stop.notified().await;
+/// Work until `stop` is rung; what was begun is finished first.
+pub async fn run_forever(app: App, stop: Arc<Notify>) {
+    let mut polls = 0_u32;
+    loop {
+        match run_due(&app).await {
+            Ok(BATCH_FULL..) => continue,
+            Ok(_) => {}
+            Err(failure) => error!("The worker could not take jobs: {failure}"),
+        }
+        polls += 1;
+        if polls.is_multiple_of(HOUSEKEEPING) {
+            keep_house(&app).await;
+        }
+        tokio::select! {
+            () = stop.notified() => break,
+            () = app.wake.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+        }
+    }
+    keep_house(&app).await;
+    info!("The worker stopped");
+}
+
+/// A batch that was full: there may be more.
+const BATCH_FULL: usize = BATCH as usize;
+
+async fn keep_house(app: &App) {
+    if let Err(failure) = access::flush_last_uses(app).await {
+        warn!("The last uses of keys were not written down: {failure}");
+    }
+    if let Err(failure) = idempotency::forget(&app.db, app.now()).await {
+        warn!("Old idempotency records were not forgotten: {failure}");
+    }
+}
+
+/// What became of a job.
+async fn carry_out(app: &App, job: &Model) -> Outcome {
+    match handle(app, job).await {
+        Ok(()) => Outcome::Done,
+        Err(failure) => {
+            let last = job.attempts >= MAX_ATTEMPTS;
+            let for_good = is_final(&failure) || last;
+            let said = failure.to_string();
+            if for_good {
+                error!(job = %job.id, kind = %job.kind, "A job is given up: {said}");
+                Outcome::Dead(said)
+            } else {
+                warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, "A job will be tried again: {said}");
+                Outcome::Retry(said)
+            }
+        }
+    }
+}
+
+/// Whether trying again cannot help: a rule said no, or what the job was about is gone.
+fn is_final(failure: &Error) -> bool {
+    match failure {
+        // Somebody else was first: the next attempt finds their work.
+        Error::Refused(refused) => !refused.code.ends_with("_taken"),
+        Error::Missing(_) | Error::Invalid(_) | Error::Forbidden(_) | Error::Unauthorized => true,
+        Error::Stale | Error::NoVersion | Error::Replayed { .. } | Error::Unavailable(_) | Error::Internal(_) => false,
+    }
+}
+
+/// One match on the kind of job.
+async fn handle(_app: &App, job: &Model) -> Result<()> {
+    match job.kind.as_str() {
+        other => Err(Error::refused(
+            "job.unknown",
+            format!("Tâche inconnue : {other}."),
+            format!("Unknown kind of job: {other}."),
+        )),
+    }
 }

@@ -29,6 +29,8 @@ pub struct Model {
     pub order_reference: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub approval: String,
+    #[sea_orm(column_type = "Text")]
+    pub terms: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub accreditation_override: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]

@@ -3,7 +3,7 @@
 //! The list below says, for each table, who may see its rows; `platform::scope` turns that into a filter that cannot be
 //! forgotten.
 
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnDef, ColumnTrait, EntityTrait, IdenStatic, Iterable};
 
 /// Who may see the rows of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +58,31 @@ pub trait Stamped: Visible {
     fn activity() -> Option<Self::Column>;
 }
 
+/// A table as the code believes it to be.
+pub struct Shape {
+    /// Its name.
+    pub table: &'static str,
+    /// Who may see its rows.
+    pub kind: Kind,
+    /// Its columns and what they hold.
+    pub columns: Vec<(&'static str, ColumnDef)>,
+}
+
+fn shape<E: Table>() -> Shape {
+    let columns = E::Column::iter().map(|column| (column.as_str(), column.def())).collect();
+    Shape { table: E::NAME, kind: E::KIND, columns }
+}
+
 macro_rules! entities {
     ($($name:ident: $kind:ident $(, secret $secret:expr)?;)*) => {
         $( pub mod $name; entities!(@ $kind $name $(, $secret)?); )*
         /// Every table and its kind.
         pub const TABLES: &[(&str, Kind)] = &[$((stringify!($name), entities!(# $kind))),*];
+
+        /// Every table with its columns, as the code believes them to be.
+        pub fn shapes() -> Vec<Shape> {
+            vec![$(shape::<$name::Entity>()),*]
+        }
     };
     (# owned) => { Kind::Owned };
     (# common) => { Kind::Common };
@@ -134,7 +154,7 @@ entities! {
     programme: owned;
     programme_version: owned;
     needs_analysis: owned;
-    adaptation: owned;
+    adaptation: owned, secret ["needed", "arranged"];
     quote: owned;
     quote_line: owned;
     session: owned;

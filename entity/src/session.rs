@@ -33,6 +33,8 @@ pub struct Model {
     pub received_from: Option<String>,
     pub go_decided_on: Option<Date>,
     #[sea_orm(column_type = "Text", nullable)]
+    pub go_reason: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
     pub cancelled_reason: Option<String>,
     pub convoked_at: Option<DateTimeUtc>,
     pub first_day: Option<Date>,

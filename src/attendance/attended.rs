@@ -1,12 +1,13 @@
 //! The one function that counts attended time: sheet, certificate and funding file all read it.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
-use entity::{attendance_sheet, enrolment, mark};
+use entity::{attendance_sheet, enrolment, enrolment_slot, mark, session_slot};
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use crate::{
-    enrolment::expected_slots,
     platform::{error::Result, money::Minutes, scope::Scope},
     session::minutes_of,
 };
@@ -24,37 +25,81 @@ pub struct Attended {
     pub last_day: Option<NaiveDate>,
     /// Half-days that are still open: the count is provisional while there are any.
     pub open_slots: Vec<Uuid>,
+    /// Whether some of it was at a distance.
+    pub distance: bool,
 }
 
 /// Count what a trainee attended.
 pub async fn attended(scope: &Scope<'_>, enrolment: &enrolment::Model) -> Result<Attended> {
-    let slots = expected_slots(scope, enrolment).await?;
-    let ids: Vec<Uuid> = slots.iter().map(|slot| slot.id).collect();
-    let closed: Vec<Uuid> = scope
+    let mut all = attended_by(scope, std::slice::from_ref(enrolment)).await?;
+    Ok(all.remove(&enrolment.id).unwrap_or_else(|| count(enrolment, &[], &HashSet::new(), &[])))
+}
+
+/// The same for several trainees, whatever their session, in as many queries as for one.
+pub async fn attended_by(scope: &Scope<'_>, enrolments: &[enrolment::Model]) -> Result<HashMap<Uuid, Attended>> {
+    let sessions: HashSet<Uuid> = enrolments.iter().map(|one| one.session_id).collect();
+    let ids: Vec<Uuid> = enrolments.iter().map(|one| one.id).collect();
+    let slots = scope
+        .find::<session_slot::Entity>()
+        .filter(session_slot::Column::SessionId.is_in(sessions))
+        .filter(session_slot::Column::State.ne("cancelled"))
+        .ascending(session_slot::Column::StartsAt)
+        .all()
+        .await?;
+    let closed: HashSet<Uuid> = scope
         .find::<attendance_sheet::Entity>()
-        .filter(attendance_sheet::Column::SlotId.is_in(ids.iter().copied()))
+        .filter(attendance_sheet::Column::SlotId.is_in(slots.iter().map(|slot| slot.id)))
         .filter(attendance_sheet::Column::State.eq("closed"))
         .all()
         .await?
         .into_iter()
         .map(|sheet| sheet.slot_id)
         .collect();
-    let marks = scope
-        .find::<mark::Entity>()
-        .filter(mark::Column::EnrolmentId.eq(enrolment.id))
-        .filter(mark::Column::SlotId.is_in(ids))
-        .all()
-        .await?;
+    let marks = scope.find::<mark::Entity>().filter(mark::Column::EnrolmentId.is_in(ids.iter().copied())).all().await?;
+    let chosen =
+        scope.find::<enrolment_slot::Entity>().filter(enrolment_slot::Column::EnrolmentId.is_in(ids)).all().await?;
+    let counted = enrolments.iter().map(|one| {
+        let expected: Vec<&session_slot::Model> = slots
+            .iter()
+            .filter(|slot| slot.session_id == one.session_id)
+            .filter(|slot| {
+                one.all_slots || chosen.iter().any(|row| row.enrolment_id == one.id && row.slot_id == slot.id)
+            })
+            .collect();
+        let own: Vec<&mark::Model> = marks.iter().filter(|mark| mark.enrolment_id == one.id).collect();
+        (one.id, count(one, &expected, &closed, &own))
+    });
+    Ok(counted.collect())
+}
+
+/// Whoever left early is not waited for on the half-days after they left.
+fn awaited(enrolment: &enrolment::Model, day: NaiveDate) -> bool {
+    match (enrolment.state.as_str(), enrolment.state_on) {
+        ("abandoned" | "replaced" | "no_show", Some(since)) => day < since,
+        ("abandoned" | "replaced" | "no_show", None) => false,
+        _ => true,
+    }
+}
+
+fn count(
+    enrolment: &enrolment::Model,
+    slots: &[&session_slot::Model],
+    closed: &HashSet<Uuid>,
+    marks: &[&mark::Model],
+) -> Attended {
     let mut counted = Attended {
         minutes: Minutes(0),
         planned: Minutes(slots.iter().map(|slot| minutes_of(slot).0).sum()),
         first_day: None,
         last_day: None,
         open_slots: vec![],
+        distance: false,
     };
-    for slot in &slots {
+    for slot in slots {
         if !closed.contains(&slot.id) {
-            counted.open_slots.push(slot.id);
+            if awaited(enrolment, slot.day) {
+                counted.open_slots.push(slot.id);
+            }
             continue;
         }
         let minutes = marks.iter().find(|mark| mark.slot_id == slot.id).map_or(0, |mark| mark.minutes);
@@ -62,7 +107,8 @@ pub async fn attended(scope: &Scope<'_>, enrolment: &enrolment::Model) -> Result
             counted.minutes = Minutes(counted.minutes.0 + minutes);
             counted.first_day = counted.first_day.or(Some(slot.day));
             counted.last_day = Some(slot.day);
+            counted.distance |= slot.modality != "face_to_face";
         }
     }
-    Ok(counted)
+    counted
 }

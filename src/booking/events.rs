@@ -3,24 +3,30 @@
 crate::events! { "booking";
     /// Drafted.
     Drafted { booking } = "drafted",
-    /// Changed.
+    /// Something changed that neither the approval nor the agreement holds: a notice is enough.
     Changed { booking } = "changed",
-    /// Materially changed.
+    /// Price, duration, period, objectives, distance share or a named trainer changed.
     MateriallyChanged { booking } = "materially_changed",
-    /// Proposed.
+    /// Offered to the client.
     Proposed { booking } = "proposed",
-    /// Agreed.
+    /// Agreed by both sides.
     Agreed { booking } = "agreed",
-    /// Declined.
+    /// The client said no.
     Declined { booking } = "declined",
-    /// Cancelled.
+    /// Called off.
     Cancelled { booking } = "cancelled",
+    /// A draft that nothing used is gone.
+    Deleted { booking } = "deleted",
+    /// The cooperative lets an unaccredited trainer teach, with a reason.
+    AccreditationOverridden { booking } = "accreditation_overridden",
+    /// The cooperative lets the training begin before its agreement allows, with a reason.
+    StartOverridden { booking } = "start_overridden",
     /// Approval requested.
     ApprovalRequested { booking, approval: uuid::Uuid } = "approval_requested",
     /// Approval accepted.
     ApprovalAccepted { booking, approval: uuid::Uuid } = "approval_accepted",
     /// Approval returned.
     ApprovalReturned { booking, approval: uuid::Uuid } = "approval_returned",
-    /// Approval voided.
+    /// Approval voided: the terms that it was about have changed.
     ApprovalVoided { booking, approval: uuid::Uuid } = "approval_voided",
 }

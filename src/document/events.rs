@@ -1,12 +1,14 @@
 //! What happens in `document`.
 
 crate::events! { "document";
-    /// Issued.
+    /// Frozen and numbered.
     Issued { document, kind: &'static str } = "issued",
-    /// Replaced.
+    /// A new issue stands for it.
     Replaced { document, by: uuid::Uuid } = "replaced",
-    /// Revoked.
+    /// Taken back, with a reason.
     Revoked { document } = "revoked",
-    /// Outdated.
+    /// Made unsure by what happened since: attendance was reopened.
     Outdated { document } = "outdated",
+    /// Its bytes were made, once and for all.
+    Rendered { document, file: uuid::Uuid } = "rendered",
 }

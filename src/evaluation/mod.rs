@@ -1,3 +1,12 @@
-//! Evaluation.
+//! Evaluation: what each trainee could do before and after, objective by objective; how satisfied they are.
 
+pub mod api;
+pub mod attestation;
 pub mod events;
+mod issue;
+mod objectives;
+mod results;
+mod satisfaction;
+
+pub use issue::issue_attestation;
+pub use results::Level;

@@ -15,6 +15,7 @@ use super::{
     blob::Blobs,
     clock::{Clock, Ids},
     db::Db,
+    error::Result,
     outbox::Due,
 };
 use crate::{config::Settings, events::Event, mail::Transport};
@@ -39,6 +40,8 @@ pub struct Shared {
     pub settings: Settings,
     /// What must happen because of an event.
     pub reactions: fn(&Event) -> Vec<Due>,
+    /// The bytes of an issued paper.
+    pub render: fn(&entity::document::Model) -> Result<Vec<u8>>,
     /// Rung when a commit queued something.
     pub wake: Notify,
     pub(super) keys: Mutex<HashMap<String, CachedKey>>,
@@ -61,12 +64,14 @@ pub struct Parts {
     pub settings: Settings,
     /// What must happen because of an event.
     pub reactions: fn(&Event) -> Vec<Due>,
+    /// The bytes of an issued paper.
+    pub render: fn(&entity::document::Model) -> Result<Vec<u8>>,
 }
 
 impl App {
     /// Put the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, ids, blobs, mail, settings, reactions } = parts;
+        let Parts { db, clock, ids, blobs, mail, settings, reactions, render } = parts;
         Self(Arc::new(Shared {
             db,
             clock,
@@ -75,6 +80,7 @@ impl App {
             mail,
             settings,
             reactions,
+            render,
             wake: Notify::new(),
             keys: Mutex::default(),
             last_uses: Mutex::default(),

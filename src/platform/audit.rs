@@ -6,14 +6,20 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::audit_entry;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{db::Db, error::Result};
+use super::{
+    access::Ctx,
+    db::Db,
+    error::{Error, Result},
+    page::PageQuery,
+    scope::Reach,
+};
 
 /// The hash that the first entry of a stream follows.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -232,6 +238,53 @@ pub(super) async fn append(
     txn.execute_raw(Statement::from_sql_and_values(backend, sql, [seq.into(), hash.clone().into(), stream.into()]))
         .await?;
     Ok((seq, hash))
+}
+
+/// What a reader of the audit looks for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Only what happened to this.
+    pub subject: Option<Uuid>,
+    /// Only this event.
+    pub event: Option<String>,
+}
+
+/// One page of the entries within the caller's reach, newest first.
+#[expect(clippy::disallowed_methods, reason = "the audit is the platform's own table")]
+pub async fn entries(ctx: &Ctx, asked: &Asked, page: &PageQuery) -> Result<(Vec<audit_entry::Model>, Option<String>)> {
+    use audit_entry::Column as C;
+    let mut query = audit_entry::Entity::find()
+        .order_by_desc(C::At)
+        .order_by_desc(C::Seq)
+        .order_by_desc(C::Id)
+        .limit(page.limit + 1);
+    if let Reach::Activities(list) = ctx.reach() {
+        query = query.filter(C::ActivityId.is_in(list.iter().copied()));
+    }
+    if let Some(activity) = page.activity_id {
+        query = query.filter(C::ActivityId.eq(activity));
+    }
+    if let Some(subject) = asked.subject {
+        query = query.filter(C::SubjectId.eq(subject));
+    }
+    if let Some(event) = &asked.event {
+        query = query.filter(C::Event.eq(event.as_str()));
+    }
+    if let Some(after) = page.id_cursor()? {
+        let last = audit_entry::Entity::find().filter(C::Id.eq(after)).one(ctx.app().db.reader()).await?;
+        let last = last.filter(|row| row.activity_id.is_none_or(|id| ctx.reach().holds(id)));
+        let last = last.ok_or(Error::Missing("audit entry"))?;
+        let earlier = Condition::any()
+            .add(C::At.lt(last.at))
+            .add(Condition::all().add(C::At.eq(last.at)).add(C::Seq.lt(last.seq)))
+            .add(Condition::all().add(C::At.eq(last.at)).add(C::Seq.eq(last.seq)).add(C::Id.lt(last.id)));
+        query = query.filter(earlier);
+    }
+    let mut rows = query.all(ctx.app().db.reader()).await?;
+    let more = rows.len() as u64 > page.limit;
+    rows.truncate(page.limit as usize);
+    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    Ok((rows, next))
 }
 
 /// What checking the chains found.

@@ -15,6 +15,7 @@ use poem_openapi::{
     types::{ParseFromJSON, ToJSON, Type},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::error::{Error, Fault, Result};
@@ -84,7 +85,7 @@ fn checker<T: Type + 'static>(partial: bool) -> Checker {
     built
 }
 
-fn build(mut schema: Value, mut schemas: Value, partial: bool) -> Checker {
+fn build(schema: Value, mut schemas: Value, partial: bool) -> Checker {
     if partial
         && let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(str::to_owned)
         && let Some(map) = schemas[&name].as_object_mut()
@@ -97,15 +98,19 @@ fn build(mut schema: Value, mut schemas: Value, partial: bool) -> Checker {
             *property = json!({ "anyOf": [inner, { "type": "null" }] });
         }
     }
-    schema["components"] = json!({ "schemas": schemas });
-    to_2020(&mut schema);
-    Arc::new(
-        jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .should_validate_formats(true)
-            .build(&schema)
-            .expect("every published schema is a JSON Schema: a guard compiles them all"),
-    )
+    Arc::new(compile(&schema, &schemas).expect("every published schema is a JSON Schema: a guard compiles them all"))
+}
+
+/// A schema of the contract as a validator of bodies.
+pub fn compile(schema: &Value, schemas: &Value) -> Result<jsonschema::Validator, String> {
+    let mut whole = schema.clone();
+    whole["components"] = json!({ "schemas": schemas });
+    to_2020(&mut whole);
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
+        .build(&whole)
+        .map_err(|error| error.to_string())
 }
 
 fn faults_of(checker: &Checker, body: &Value) -> Vec<Fault> {
@@ -343,6 +348,11 @@ impl<T: ParseFromJSON + ToJSON + Validate + 'static> Patch<T> {
         let mut value = present.to_json().unwrap_or_default();
         merge(&mut value, &self.changes);
         parse(value)
+    }
+
+    /// The activity that the patch names.
+    pub fn activity(&self) -> Option<Uuid> {
+        self.changes.get("activity_id").and_then(Value::as_str).and_then(|id| id.parse().ok())
     }
 
     /// Whether the patch names this member.

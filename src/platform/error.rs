@@ -38,6 +38,8 @@ pub enum Error {
         /// The status that was answered.
         status: u16,
     },
+    /// Not able to serve yet, or any more: 503.
+    Unavailable(String),
     /// Our fault: told to the log only.
     Internal(String),
 }
@@ -134,6 +136,7 @@ impl Error {
             Self::Stale => "stale".into(),
             Self::NoVersion => "version_required".into(),
             Self::Replayed { .. } => "idempotency.already_done".into(),
+            Self::Unavailable(_) => "unavailable".into(),
             Self::Internal(_) => "internal".into(),
         }
     }
@@ -147,6 +150,7 @@ impl Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NoVersion => StatusCode::PRECONDITION_REQUIRED,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -187,6 +191,9 @@ impl Error {
                 "Cette demande a déjà été exécutée sous la même Idempotency-Key.",
                 "This request was already carried out under the same Idempotency-Key.",
             ),
+            Self::Unavailable(why) => {
+                say(&format!("Service indisponible : {why}."), &format!("Service unavailable: {why}."))
+            }
             Self::Internal(_) => say(
                 "Erreur interne : elle est consignée sous le numéro de requête.",
                 "Internal error: it is logged under the request number.",
@@ -363,6 +370,7 @@ pub const STATUSES: &[(u16, &str)] = &[
     (415, "The body's media type is not accepted"),
     (422, "The request breaks rules: see `errors`"),
     (428, "If-Match is required"),
+    (503, "Not ready to serve"),
 ];
 
 impl ApiResponse for Error {

@@ -11,7 +11,14 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{app::App, clock::Ids, error::Result};
+use super::{
+    access::Ctx,
+    app::App,
+    clock::Ids,
+    error::{Error, Result},
+    page::PageQuery,
+    scope::Reach,
+};
 
 /// A job to be done, as a reaction asks for it.
 #[derive(Debug, Clone)]
@@ -169,6 +176,40 @@ pub async fn count(app: &App, state: &str) -> Result<u64> {
 /// Jobs of a state, oldest first.
 pub async fn list(app: &App, state: &str, at_most: u64) -> Result<Vec<outbox::Model>> {
     Ok(select(state).limit(at_most).all(app.db.reader()).await?)
+}
+
+/// One page of the jobs within the caller's reach, newest first.
+pub async fn page(ctx: &Ctx, state: Option<&str>, asked: &PageQuery) -> Result<(Vec<outbox::Model>, Option<String>)> {
+    let mut query = within(ctx).order_by_desc(outbox::Column::Id).limit(asked.limit + 1);
+    if let Some(state) = state {
+        query = query.filter(outbox::Column::State.eq(state));
+    }
+    if let Some(activity) = asked.activity_id {
+        query = query.filter(outbox::Column::ActivityId.eq(activity));
+    }
+    if let Some(after) = asked.id_cursor()? {
+        query = query.filter(outbox::Column::Id.lt(after));
+    }
+    let mut rows = query.all(ctx.app().db.reader()).await?;
+    let more = rows.len() as u64 > asked.limit;
+    rows.truncate(asked.limit as usize);
+    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    Ok((rows, next))
+}
+
+/// One job within the caller's reach.
+pub async fn get(ctx: &Ctx, id: Uuid) -> Result<outbox::Model> {
+    let found = within(ctx).filter(outbox::Column::Id.eq(id)).one(ctx.app().db.reader()).await?;
+    found.ok_or(Error::Missing("job"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the outbox is the platform's own table")]
+fn within(ctx: &Ctx) -> sea_orm::Select<outbox::Entity> {
+    let query = outbox::Entity::find();
+    match ctx.reach() {
+        Reach::Organisation => query,
+        Reach::Activities(list) => query.filter(outbox::Column::ActivityId.is_in(list.iter().copied())),
+    }
 }
 
 /// Give dead jobs another life; answers how many.

@@ -91,7 +91,8 @@ impl PageQuery {
         if faults.is_empty() { Ok(page) } else { Err(Error::Invalid(faults)) }
     }
 
-    pub(super) fn id_cursor(&self) -> Result<Option<Uuid>> {
+    /// The identifier after which this page begins.
+    pub fn id_cursor(&self) -> Result<Option<Uuid>> {
         self.after.as_deref().map(|after| after.parse().map_err(|_| bad_cursor())).transpose()
     }
 

@@ -72,7 +72,8 @@ impl<'a> Scope<'a> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads tables")]
     pub fn find<E: Visible>(&self) -> Scoped<'a, E> {
         let select = E::find().filter(reach_condition::<E>(self.reach));
-        Scoped { conn: self.conn, select }
+        let one_stream = matches!(self.reach, Reach::Activities(list) if list.len() == 1);
+        Scoped { conn: self.conn, select, one_stream }
     }
 
     /// One row by its identifier; a row out of reach is missing.
@@ -123,6 +124,8 @@ pub(super) fn reach_condition<E: Visible>(reach: &Reach) -> Condition {
 pub struct Scoped<'a, E: EntityTrait> {
     conn: Conn<'a>,
     select: Select<E>,
+    /// Whether all the rows within reach have their changes numbered by one audit stream.
+    one_stream: bool,
 }
 
 impl<E: Visible> Scoped<'_, E> {
@@ -219,6 +222,14 @@ impl<E: Stamped> Scoped<'_, E> {
         }
         let limit = query.limit;
         let changes = query.updated_after.is_some();
+        if changes && E::KIND == Kind::Owned && query.activity_id.is_none() && !self.one_stream {
+            return Err(Error::invalid(
+                "?activity_id",
+                "required",
+                "« updated_after » compte les changements d’une activité : précisez laquelle avec « activity_id ».",
+                "“updated_after” counts the changes of one activity: say which with “activity_id”.",
+            ));
+        }
         if let Some(after) = query.updated_after {
             self = self.filter(E::seq().gt(after)).ascending(E::seq()).ascending(E::id());
             if let Some((seq, id)) = query.change_cursor()? {

@@ -27,6 +27,8 @@ crate::events! { "session";
     TrainerChanged { session, slot: uuid::Uuid } = "trainer_changed",
     /// Go decided.
     GoDecided { session } = "go_decided",
+    /// Deleted: nobody had booked it.
+    Deleted { session } = "deleted",
     /// Convoked.
     Convoked { session } = "convoked",
 }

@@ -1,6 +1,33 @@
 //! Sessions: the dated action, its half-days, who teaches them.
 
+pub mod api;
+mod change;
+pub mod convocation;
+mod diary;
 pub mod events;
+mod input;
+mod out;
+mod place;
+mod plan;
+mod progress;
+mod rules;
 mod slots;
+pub mod slots_api;
+mod steps;
+pub mod teaching;
+mod venue;
 
-pub use slots::{minutes_of, slots_of_session};
+pub use diary::require_free;
+pub use input::{
+    Format, Half, Modality, NewSession, NewSessionTerms, NewSlot, ReceivedFrom, SessionKind, SlotState, State,
+};
+pub use out::{SessionOut, SlotOut, SlotTrainer, Warning};
+pub use place::{Place, Whose, place_lines};
+pub use progress::{mark_completed, mark_held, mark_not_held, mark_running, mark_running_again};
+pub use rules::{Span, Step, plan_is_open};
+pub use slots::{
+    day_lines, distance_rate, hours, is_distance, links, minutes_of, period, place_lines_of, places, planned_minutes,
+    slots_of_session, trainers_of,
+};
+pub use steps::{LIVE, advance, heads};
+pub use venue::place_in_words;

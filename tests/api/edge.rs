@@ -106,6 +106,8 @@ async fn pages_follow_each_other_and_changes_come_in_their_order() {
     assert_eq!(marie.get(&format!("/v1/people?updated_after={last}")).await.ok()["items"], json!([]));
     let first = all["items"][0]["id"].as_str().unwrap();
     marie.patch(&format!("/v1/people/{first}"), json!({ "note": "rappeler" })).await.ok();
+    let staff = app.staff(clairiere::platform::permission::Role::CoopTraining).await;
+    staff.get("/v1/people?updated_after=0").await.invalid("?activity_id");
     let changed = marie.get(&format!("/v1/people?updated_after={last}")).await.ok();
     assert_eq!(changed["items"].as_array().unwrap().len(), 1);
     assert_eq!(changed["items"][0]["id"], first);

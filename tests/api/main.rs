@@ -3,10 +3,18 @@
 
 mod access;
 mod activities;
+mod catalogue;
+mod clients;
 mod edge;
+mod edge;
+mod enrolments;
 mod files;
+mod guards;
+mod needs;
 mod operating;
 mod organisation;
 mod people;
+mod quotes;
+mod sessions;
 mod support;
 mod trainers;

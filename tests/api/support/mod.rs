@@ -1,9 +1,11 @@
 //! What every story starts from: a running application on a database of its own, people who call it, a clock.
 
 mod caller;
+pub mod commerce;
 mod database;
 mod file;
 mod organisation;
+pub mod sessions;
 
 use std::sync::Arc;
 
@@ -12,15 +14,16 @@ use clairiere::{
     access::{self, NewKey, NewUser},
     activity::{self, NewActivity, NewMember},
     config::Settings,
-    mail::Memory,
+    mail::{Memory, Outgoing},
     platform::{
         access::Ctx,
         app::App,
         clock::{Clock, HandClock, RandomIds},
         db::Opening,
+        outbox,
         permission::Role,
     },
-    start,
+    start, work,
 };
 use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
@@ -82,6 +85,31 @@ impl TestApp {
         self.clock.set(clairiere::platform::calendar::at(naive.date(), naive.time()));
     }
 
+    /// The worker does everything that is due, and what comes of it.
+    pub async fn work(&self) {
+        while work::run_due(&self.app).await.unwrap() > 0 {}
+    }
+
+    /// Nothing is left to do now, and nothing was given up.
+    #[track_caller]
+    pub fn done(&self) -> impl Future<Output = ()> {
+        let place = std::panic::Location::caller();
+        async move {
+            for state in ["ready", "running", "dead"] {
+                let mut left = outbox::list(&self.app, state, 100).await.unwrap();
+                left.retain(|job| state != "ready" || job.due_at <= self.clock.now());
+                let told: Vec<String> =
+                    left.iter().map(|job| format!("{} {} {:?}", job.kind, job.payload, job.last_error)).collect();
+                assert!(left.is_empty(), "{place}: left {state}: {told:#?}");
+            }
+        }
+    }
+
+    /// What an address received, oldest first.
+    pub fn mails_to(&self, address: &str) -> Vec<Outgoing> {
+        self.mail.to(address)
+    }
+
     /// An activity of that name.
     pub async fn activity(&self, name: &str) -> Uuid {
         let mut ctx = Ctx::operator(&self.app);
@@ -132,5 +160,22 @@ impl TestApp {
     /// Somebody of the cooperative.
     pub async fn staff(&self, role: Role) -> Caller {
         self.user("Camille", role, &[]).await
+    }
+}
+
+impl TestApp {
+    /// Another key of the same user, narrowed to these permissions and activities.
+    pub async fn narrow_key(
+        &self,
+        caller: &Caller,
+        permissions: Option<Vec<String>>,
+        activities: Option<Vec<Uuid>>,
+    ) -> String {
+        let mut ctx = Ctx::operator(&self.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let key = NewKey { label: "narrow".into(), permissions, activities, expires_at: None };
+        let made = access::create_key(&mut tx, &*self.app.ids, caller.user, key).await.unwrap();
+        tx.commit().await.unwrap();
+        made.secret
     }
 }

@@ -1,0 +1,210 @@
+//! The certificat de réalisation: the ministry's model, its fields in their order.
+
+use chrono::NaiveDate;
+use entity::{booking, client, enrolment, person, session, signatory};
+use serde::{Deserialize, Serialize};
+
+use super::{attended, matrix::named};
+use crate::{
+    organisation::{Issuer, Signatory, issuer},
+    papers::{
+        Stamp,
+        blocks::{self, DeclarationLine},
+    },
+    pdf::{Align, Block, Paper, Rich, SignatureBox, Span},
+    people::printed_name,
+    platform::{
+        calendar,
+        error::{Error, Result},
+        money::Minutes,
+        scope::Scope,
+    },
+};
+
+/// What the certificate prints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// The cooperative and the brand.
+    pub issuer: Issuer,
+    /// Who certifies.
+    pub signatory: Signatory,
+    /// The trainee.
+    pub trainee: String,
+    /// What the trainee is: « salarié(e) de l'entreprise … ».
+    pub quality: String,
+    /// The title of the action, the same as on its agreement.
+    pub title: String,
+    /// First day attended.
+    pub first_day: NaiveDate,
+    /// Last day attended.
+    pub last_day: NaiveDate,
+    /// Minutes attended.
+    pub attended: Minutes,
+    /// Whether some of it was at a distance.
+    pub distance: bool,
+    /// Where and when it is done.
+    pub city: String,
+    /// The day of issue.
+    pub day: NaiveDate,
+}
+
+/// What a trainee is towards the client (field 5 of the model).
+pub fn quality_of(status: &str, client_kind: &str, client: &str) -> String {
+    match status {
+        "employee" => match client_kind {
+            "association" => format!("salarié(e) de l’association {client}"),
+            "public_body" => format!("salarié(e) de l’organisme public {client}"),
+            _ => format!("salarié(e) de l’entreprise {client}"),
+        },
+        "volunteer" => format!("bénévole de l’association {client}"),
+        "job_seeker" => "en recherche d’emploi".into(),
+        "public_agent" => format!("agent(e) public(que) de {client}"),
+        "self_employed" => "travailleur ou travailleuse indépendant(e)".into(),
+        "individual" => "à titre individuel".into(),
+        _ => format!("stagiaire inscrit(e) par {client}"),
+    }
+}
+
+/// Gather what the certificate prints; refused without an attended minute, or while half-days are open.
+pub async fn content(
+    scope: &Scope<'_>,
+    enrolment: &enrolment::Model,
+    signatory: signatory::Model,
+    day: NaiveDate,
+) -> Result<Content> {
+    let person = scope.get::<person::Entity>(enrolment.person_id).await?;
+    let counted = attended(scope, enrolment).await?;
+    if !counted.open_slots.is_empty() {
+        let open = named(scope, &counted.open_slots).await?;
+        return Err(Error::refused(
+            "certificate.half_days_open",
+            format!(
+                "{} : ces demi-journées ne sont pas closes : {}. Le certificat compte les heures suivies.",
+                printed_name(&person),
+                open.join(" ; ")
+            ),
+            format!("{}: these half-days are not closed: {}.", printed_name(&person), open.join("; ")),
+        ));
+    }
+    let (Some(first_day), Some(last_day)) = (counted.first_day, counted.last_day) else {
+        return Err(Error::refused(
+            "certificate.no_attendance",
+            format!("{} n’a suivi aucune heure : rien ne peut être certifié.", printed_name(&person)),
+            format!("{} attended no hour: nothing can be certified.", printed_name(&person)),
+        ));
+    };
+    let session = scope.get::<session::Entity>(enrolment.session_id).await?;
+    let booking = scope.get::<booking::Entity>(enrolment.booking_id).await?;
+    let client = scope.get::<client::Entity>(booking.client_id).await?;
+    let issuer = issuer(scope, enrolment.activity_id, day).await?;
+    Ok(Content {
+        signatory: signatory.into(),
+        trainee: printed_name(&person),
+        quality: quality_of(&enrolment.status, &client.kind, &client.name),
+        title: session.title,
+        first_day,
+        last_day,
+        attended: counted.minutes,
+        distance: counted.distance,
+        city: issuer.city.clone(),
+        day,
+        issuer,
+    })
+}
+
+/// The certificate on paper.
+pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
+    let Content { issuer, signatory, trainee, quality, title, first_day, last_day, attended, distance, city, day } =
+        content;
+    let line = |label: &str, value: &str| Rich(vec![Span::plain(format!("{label} ")), Span::bold(value)]);
+    let power = if signatory.legal_representative {
+        "représentant légal du dispensateur de l’action concourant au développement des compétences"
+    } else {
+        "ayant délégation du représentant légal du dispensateur de l’action concourant au développement des compétences"
+    };
+    let until = if first_day == last_day {
+        Rich(vec![
+            Span::plain("qui s’est déroulée du "),
+            Span::bold(calendar::date(*first_day)),
+            Span::plain(" au "),
+            Span::bold(calendar::date(*last_day)),
+            Span::plain(" (une seule journée)"),
+        ])
+    } else {
+        Rich(vec![
+            Span::plain("qui s’est déroulée du "),
+            Span::bold(calendar::date(*first_day)),
+            Span::plain(" au "),
+            Span::bold(calendar::date(*last_day)),
+        ])
+    };
+    let left = |text: Rich| Block::aligned(text, Align::Left);
+    let mut paper = blocks::paper("Certificat de réalisation", issuer, stamp, DeclarationLine::Contract)
+        .push(Block::title("CERTIFICAT DE RÉALISATION"))
+        .push(left(line("Je soussigné(e)", &format!("{}, {}", signatory.name, signatory.quality))))
+        .push(left(line(power, &issuer.name)))
+        .push(Block::spacer(2.0))
+        .push(left("atteste que :".into()))
+        .push(left(Span::bold(trainee).into()))
+        .push(left(quality.into()))
+        .push(Block::spacer(2.0))
+        .push(left(line("a suivi l’action", title)))
+        .push(left("Nature de l’action concourant au développement des compétences :".into()))
+        .push(Block::checkboxes([
+            ("action de formation", true),
+            ("bilan de compétences", false),
+            ("action de VAE", false),
+            ("action de formation par apprentissage", false),
+        ]))
+        .push(left(until))
+        .push(left(line("pour une durée de", &hours(*attended))));
+    if *distance {
+        paper = paper.push(Block::note(
+            "Pour les heures à distance, la durée tient compte des activités réalisées et du temps estimé pour les réaliser.",
+        ));
+    }
+    paper
+        .push(Block::spacer(2.0))
+        .push(Block::paragraph(
+            "Sans préjudice des délais imposés par les règles fiscales, comptables ou commerciales, je m’engage à conserver l’ensemble des pièces justificatives qui ont permis d’établir le présent certificat pendant une durée de trois ans à compter de la fin de l’année du dernier paiement. En cas de cofinancement des fonds européens, la durée de conservation est étendue conformément aux obligations conventionnelles spécifiques.",
+        ))
+        .push(left(format!("Fait à {city}, le {}", calendar::date(*day)).into()))
+        .push(Block::signatures(vec![
+            SignatureBox::new("Cachet et signature du responsable du dispensateur de formation")
+                .line(&signatory.name)
+                .line(&signatory.quality)
+                .line(&issuer.name),
+        ]))
+        .push(Block::note(
+            "Dans le cadre des projets de transition professionnelle, le certificat de réalisation est transmis mensuellement.",
+        ))
+}
+
+/// « 13 h 30 (13,50 heures) ».
+fn hours(minutes: Minutes) -> String {
+    let hundredths = (i64::from(minutes.0) * 100 + 30) / 60;
+    let (whole, part) = (hundredths / 100, hundredths % 100);
+    match part {
+        0 => format!("{whole} heures"),
+        _ => format!("{minutes} ({whole},{part:02} heures)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quality_follows_the_status() {
+        assert_eq!(quality_of("employee", "company", "Sève"), "salarié(e) de l’entreprise Sève");
+        assert_eq!(quality_of("employee", "association", "Les Lilas"), "salarié(e) de l’association Les Lilas");
+        assert_eq!(quality_of("volunteer", "association", "Les Lilas"), "bénévole de l’association Les Lilas");
+    }
+
+    #[test]
+    fn hours_are_what_was_attended() {
+        assert_eq!(hours(Minutes(840)), "14 heures");
+        assert_eq!(hours(Minutes(810)), format!("{} (13,50 heures)", Minutes(810)));
+        assert_eq!(hours(Minutes(200)), format!("{} (3,33 heures)", Minutes(200)));
+    }
+}

@@ -1,0 +1,334 @@
+//! Record a half-day in one call: everybody is present, except those who are named.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{attendance_sheet, enrolment, mark, session, session_slot, trainer, trainer_mark};
+use poem_openapi::Object;
+use sea_orm::{ActiveValue::Set, ColumnTrait};
+use uuid::Uuid;
+use validator::Validate;
+
+use super::{
+    close,
+    events::Event,
+    matrix::{self, SlotAttendance},
+    roll::{Records, Trainee, records, state_of, trainees},
+    rules,
+    words::{Presence, Proof, SheetState},
+};
+use crate::{
+    enrolment::mark_started,
+    platform::{
+        access::Ctx,
+        error::{Error, Fault, Result},
+        tx::Tx,
+    },
+    session::{mark_running, minutes_of},
+};
+
+/// A trainee whose presence is not the default one.
+#[derive(Debug, Clone, Object, Validate)]
+pub struct NewException {
+    /// The trainee; expected on this half-day.
+    pub enrolment_id: Uuid,
+    /// What their presence was.
+    pub presence: Presence,
+    /// Minutes attended, for a partial presence: more than zero, less than the half-day.
+    #[oai(validator(minimum(value = "0"), maximum(value = "720")))]
+    pub minutes: Option<i32>,
+    /// Why they were absent, or left; never shown to the client.
+    #[oai(validator(min_length = 1, max_length = 500))]
+    pub reason: Option<String>,
+    /// What proves it, when it differs from the others'.
+    pub proof: Option<Proof>,
+}
+
+/// A trainer's own presence.
+#[derive(Debug, Clone, Object, Validate)]
+pub struct NewTrainerMark {
+    /// The trainer; one of those who teach this half-day.
+    pub trainer_id: Uuid,
+    /// Minutes taught; the whole half-day when absent.
+    #[oai(validator(minimum(value = "1"), maximum(value = "720")))]
+    pub minutes: Option<i32>,
+    /// What proves it, when it differs from the trainees'.
+    pub proof: Option<Proof>,
+}
+
+/// A half-day's presences, all at once.
+#[derive(Debug, Clone, Object, Validate)]
+pub struct NewAttendance {
+    /// The presence of everybody who is expected and not named below; when absent, only those named are recorded.
+    pub default: Option<Presence>,
+    /// What proves the presences.
+    pub proof: Proof,
+    /// Those whose presence is not the default one.
+    #[oai(validator(max_items = 500))]
+    #[validate(nested)]
+    pub exceptions: Option<Vec<NewException>>,
+    /// The trainers' own presence, needed to close the half-day.
+    #[oai(validator(max_items = 20))]
+    #[validate(nested)]
+    pub trainers: Option<Vec<NewTrainerMark>>,
+    /// Close the half-day in the same call.
+    pub close: Option<bool>,
+    /// Why it is closed although some presences are missing.
+    #[oai(validator(min_length = 3, max_length = 500))]
+    pub gaps: Option<String>,
+}
+
+/// What a mark is about to say.
+struct Said {
+    presence: Presence,
+    minutes: i32,
+    proof: Proof,
+    reason: Option<String>,
+}
+
+/// Record a half-day, and close it when asked to.
+pub async fn record(ctx: &mut Ctx, slot: Uuid, input: NewAttendance) -> Result<SlotAttendance> {
+    let NewAttendance { default, proof, exceptions, trainers, close, gaps } = input;
+    let close = close.unwrap_or(false);
+    let mut tx = ctx.begin().await?;
+    let (session, slot) = locked(&tx, slot, close).await?;
+    let sheet = sheet_of(&tx, slot.id).await?;
+    rules::may_record(state_of(sheet.as_ref()), slot.state == "cancelled", slot.starts_at, tx.now())?;
+    let roll = trainees(&tx.scope(), session.id, None).await?;
+    let before = records(&tx.scope(), std::slice::from_ref(&slot)).await?;
+    let said = heard(&tx, &slot, &roll, default, proof, exceptions.unwrap_or_default()).await?;
+    let own = heard_trainers(&tx, &slot, &before, proof, trainers.unwrap_or_default()).await?;
+    may_start(&tx, &roll, &said).await?;
+    if sheet.is_none() {
+        open_sheet(&mut tx, &slot).await?;
+    }
+    let there: Vec<Uuid> = said.iter().filter(|(_, said)| said.minutes > 0).map(|(id, _)| *id).collect();
+    write(&mut tx, &slot, &before, said, own).await?;
+    if !there.is_empty() {
+        mark_started(&mut tx, &there).await?;
+    }
+    let session = mark_running(&mut tx, session).await?;
+    if close {
+        close::close_locked(&mut tx, session, slot.clone(), gaps).await?;
+    }
+    tx.answers_at(format!("/v1/slots/{}/attendance", slot.id), 200);
+    let out = matrix::of_slot(&tx.scope(), slot.id).await?;
+    tx.commit().await?;
+    Ok(out)
+}
+
+/// The half-day, locked; its session too (first, as everywhere) when it is about to change.
+pub(super) async fn locked(tx: &Tx<'_>, slot: Uuid, whole: bool) -> Result<(session::Model, session_slot::Model)> {
+    let session = tx.scope().get::<session_slot::Entity>(slot).await?.session_id;
+    let mut session = tx.scope().get::<session::Entity>(session).await?;
+    if whole || session.state != "running" {
+        session = tx.lock::<session::Entity>(session.id).await?;
+    }
+    if matches!(session.state.as_str(), "cancelled" | "closed") {
+        return Err(Error::no_move("attendance.session_state", &session.state, "record", &[]));
+    }
+    let slot = tx.lock::<session_slot::Entity>(slot).await?;
+    Ok((session, slot))
+}
+
+pub(super) async fn sheet_of(tx: &Tx<'_>, slot: Uuid) -> Result<Option<attendance_sheet::Model>> {
+    tx.scope().find::<attendance_sheet::Entity>().filter(attendance_sheet::Column::SlotId.eq(slot)).one().await
+}
+
+async fn open_sheet(tx: &mut Tx<'_>, slot: &session_slot::Model) -> Result<attendance_sheet::Model> {
+    let now = tx.now();
+    tx.act(slot.activity_id, Event::Opened { slot: slot.id, session: slot.session_id }.into())
+        .insert(attendance_sheet::ActiveModel {
+            slot_id: Set(slot.id),
+            state: Set(SheetState::Open.name().into()),
+            opened_at: Set(Some(now)),
+            closed_at: Set(None),
+            closed_by: Set(None),
+            gaps: Set(None),
+            mark_count: Set(None),
+            head_seq: Set(None),
+            head_hash: Set(None),
+            reopened_reason: Set(None),
+            ..Default::default()
+        })
+        .await
+}
+
+/// What the call says of each trainee.
+async fn heard(
+    tx: &Tx<'_>,
+    slot: &session_slot::Model,
+    roll: &[Trainee],
+    default: Option<Presence>,
+    proof: Proof,
+    exceptions: Vec<NewException>,
+) -> Result<HashMap<Uuid, Said>> {
+    let length = minutes_of(slot);
+    let mut faults = vec![];
+    let mut said = HashMap::new();
+    for (index, exception) in exceptions.into_iter().enumerate() {
+        let NewException { enrolment_id, presence, minutes, reason, proof: own } = exception;
+        let at = format!("/exceptions/{index}");
+        tx.scope().get::<enrolment::Entity>(enrolment_id).await?;
+        if !roll.iter().any(|trainee| trainee.enrolment.id == enrolment_id && trainee.expected(slot.id)) {
+            faults.push(Fault::new(
+                format!("{at}/enrolment_id"),
+                "attendance.not_expected",
+                "Cette personne n’est pas attendue sur cette demi-journée : pas inscrite, partie, ou sur d’autres dates.",
+                "This person is not expected on this half-day: not enrolled, gone, or on other dates.",
+            ));
+            continue;
+        }
+        match rules::minutes(&at, presence, minutes, length) {
+            Err(fault) => faults.push(fault),
+            Ok(minutes) => {
+                let line = Said { presence, minutes, proof: own.unwrap_or(proof), reason };
+                if said.insert(enrolment_id, line).is_some() {
+                    faults.push(Fault::new(
+                        format!("{at}/enrolment_id"),
+                        "attendance.twice",
+                        "Cette personne est nommée deux fois.",
+                        "This person is named twice.",
+                    ));
+                }
+            }
+        }
+    }
+    if let Some(presence) = default {
+        let minutes =
+            rules::minutes("/default", presence, None, length).map_err(|fault| Error::Invalid(vec![fault]))?;
+        for trainee in roll.iter().filter(|trainee| trainee.expected(slot.id)) {
+            said.entry(trainee.enrolment.id).or_insert(Said { presence, minutes, proof, reason: None });
+        }
+    }
+    if faults.is_empty() { Ok(said) } else { Err(Error::Invalid(faults)) }
+}
+
+/// What the call says of each trainer.
+async fn heard_trainers(
+    tx: &Tx<'_>,
+    slot: &session_slot::Model,
+    before: &Records,
+    proof: Proof,
+    trainers: Vec<NewTrainerMark>,
+) -> Result<HashMap<Uuid, (i32, Proof)>> {
+    let length = minutes_of(slot).0;
+    let mut faults = vec![];
+    let mut own = HashMap::new();
+    for (index, trainer) in trainers.into_iter().enumerate() {
+        let NewTrainerMark { trainer_id, minutes, proof: said } = trainer;
+        tx.scope().get::<trainer::Entity>(trainer_id).await?;
+        if !before.teaching(slot.id).any(|one| one.trainer == trainer_id) {
+            faults.push(Fault::new(
+                format!("/trainers/{index}/trainer_id"),
+                "attendance.not_teaching",
+                "Cette personne ne forme pas sur cette demi-journée.",
+                "This person does not teach this half-day.",
+            ));
+        }
+        if minutes.is_some_and(|minutes| minutes > length) {
+            faults.push(Fault::new(
+                format!("/trainers/{index}/minutes"),
+                "too_large",
+                format!("La demi-journée dure {length} minutes."),
+                format!("The half-day lasts {length} minutes."),
+            ));
+        }
+        own.insert(trainer_id, (minutes.unwrap_or(length), said.unwrap_or(proof)));
+    }
+    if faults.is_empty() { Ok(own) } else { Err(Error::Invalid(faults)) }
+}
+
+/// A booking starts with its first recorded half-day: its agreement must allow it.
+async fn may_start(tx: &Tx<'_>, roll: &[Trainee], said: &HashMap<Uuid, Said>) -> Result<()> {
+    let bookings: HashSet<Uuid> = roll
+        .iter()
+        .filter(|trainee| said.contains_key(&trainee.enrolment.id))
+        .map(|trainee| trainee.enrolment.booking_id)
+        .collect();
+    for booking in bookings {
+        let ids =
+            roll.iter().map(|trainee| &trainee.enrolment).filter(|row| row.booking_id == booking).map(|row| row.id);
+        let begun = tx.scope().find::<mark::Entity>().filter(mark::Column::EnrolmentId.is_in(ids)).one().await?;
+        if begun.is_none() {
+            super::start::may_start(&tx.scope(), booking, tx.today()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn write(
+    tx: &mut Tx<'_>,
+    slot: &session_slot::Model,
+    before: &Records,
+    said: HashMap<Uuid, Said>,
+    own: HashMap<Uuid, (i32, Proof)>,
+) -> Result<()> {
+    let (now, actor) = (tx.now(), tx.actor().to_owned());
+    let mut act = tx.act(slot.activity_id, Event::Recorded { slot: slot.id, session: slot.session_id }.into());
+    let mut said: Vec<(Uuid, Said)> = said.into_iter().collect();
+    said.sort_by_key(|(id, _)| *id);
+    for (enrolment, Said { presence, minutes, proof, reason }) in said {
+        let mut row = mark::ActiveModel {
+            presence: Set(presence.into()),
+            minutes: Set(minutes),
+            proof: Set(proof.into()),
+            reason: Set(reason),
+            recorded_by: Set(actor.clone()),
+            recorded_at: Set(now),
+            ..Default::default()
+        };
+        match before.mark(slot.id, enrolment) {
+            Some(old)
+                if old.presence == presence.name()
+                    && old.minutes == minutes
+                    && old.proof == proof.name()
+                    && row.reason == Set(old.reason.clone()) => {}
+            Some(old) => {
+                act.update(old.clone(), |edit: &mut mark::ActiveModel| {
+                    edit.presence = row.presence;
+                    edit.minutes = row.minutes;
+                    edit.proof = row.proof;
+                    edit.reason = row.reason;
+                    edit.recorded_by = row.recorded_by;
+                    edit.recorded_at = row.recorded_at;
+                })
+                .await?;
+            }
+            None => {
+                row.slot_id = Set(slot.id);
+                row.enrolment_id = Set(enrolment);
+                act.insert(row).await?;
+            }
+        }
+    }
+    let mut own: Vec<_> = own.into_iter().collect();
+    own.sort_by_key(|(id, _)| *id);
+    for (trainer, (minutes, proof)) in own {
+        let old = before.teaching(slot.id).find(|one| one.trainer == trainer).and_then(|one| one.mark.clone());
+        match old {
+            Some(old) if old.minutes == minutes && old.proof == proof.name() => {}
+            Some(old) => {
+                act.update(old, |edit: &mut trainer_mark::ActiveModel| {
+                    edit.minutes = Set(minutes);
+                    edit.proof = Set(proof.into());
+                    edit.recorded_by = Set(actor.clone());
+                    edit.recorded_at = Set(now);
+                })
+                .await?;
+            }
+            None => {
+                act.insert(trainer_mark::ActiveModel {
+                    slot_id: Set(slot.id),
+                    trainer_id: Set(trainer),
+                    minutes: Set(minutes),
+                    proof: Set(proof.into()),
+                    recorded_by: Set(actor.clone()),
+                    recorded_at: Set(now),
+                    ..Default::default()
+                })
+                .await?;
+            }
+        }
+    }
+    Ok(())
+}

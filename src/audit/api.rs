@@ -1,0 +1,80 @@
+//! Operations on the audit and on the worker's jobs.
+
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+};
+use uuid::Uuid;
+
+use super::{
+    entry::{AuditEntry, AuditReport},
+    job::{Job, JobState},
+};
+use crate::{
+    api::Tag,
+    platform::{
+        access::Allow,
+        answer::View,
+        audit,
+        error::{Error, Result},
+        outbox,
+        page::{Page, PageQuery},
+        permission::{AuditRead, JobsManage},
+    },
+};
+
+/// The audit.
+pub struct AuditApi;
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Audit")]
+impl AuditApi {
+    /// List who did what, newest first.
+    #[oai(path = "/audit", method = "get", operation_id = "list_audit")]
+    async fn list_audit(
+        &self,
+        auth: Allow<AuditRead>,
+        subject_id: Query<Option<Uuid>>,
+        event: Query<Option<String>>,
+        page: PageQuery,
+    ) -> Result<View<Page<AuditEntry>>> {
+        let asked = audit::Asked { subject: subject_id.0, event: event.0 };
+        let (rows, next) = audit::entries(&auth.ctx, &asked, &page).await?;
+        Ok(View(Page { items: rows.into_iter().map(AuditEntry::try_from).collect::<Result<_>>()?, next }))
+    }
+
+    /// Recompute every hash of every chain, and tell what was altered, removed or inserted.
+    #[oai(path = "/audit/verify", method = "get", operation_id = "verify_audit")]
+    async fn verify_audit(&self, auth: Allow<AuditRead>) -> Result<View<AuditReport>> {
+        if !auth.ctx.scope().sees_all() {
+            return Err(Error::refused(
+                "audit.whole",
+                "La vérification lit toutes les chaînes : votre clé n’ouvre que certaines activités.",
+                "Verification reads every chain: your key only reaches some activities.",
+            ));
+        }
+        Ok(View(audit::verify(&auth.ctx.app().db).await?.into()))
+    }
+
+    /// List the worker's jobs, newest first.
+    #[oai(path = "/jobs", method = "get", operation_id = "list_jobs")]
+    async fn list_jobs(
+        &self,
+        auth: Allow<JobsManage>,
+        state: Query<Option<JobState>>,
+        page: PageQuery,
+    ) -> Result<View<Page<Job>>> {
+        let (rows, next) = outbox::page(&auth.ctx, state.0.map(JobState::name), &page).await?;
+        Ok(View(Page { items: rows.into_iter().map(Job::try_from).collect::<Result<_>>()?, next }))
+    }
+
+    /// Give a job that was given up another life: the worker takes it at once.
+    #[oai(path = "/jobs/:id/revive", method = "post", operation_id = "revive_job")]
+    async fn revive_job(&self, auth: Allow<JobsManage>, id: Path<Uuid>) -> Result<View<Job>> {
+        let job = outbox::get(&auth.ctx, id.0).await?;
+        if !outbox::revive(auth.ctx.app(), id.0).await? {
+            return Err(Error::no_move("job.state", &job.state, "revive", &[]));
+        }
+        auth.ctx.app().wake.notify_one();
+        Ok(View(outbox::get(&auth.ctx, id.0).await?.try_into()?))
+    }
+}

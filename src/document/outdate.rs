@@ -1,0 +1,41 @@
+//! Mark issued papers as outdated: they keep their bytes, and cannot be used until they are replaced.
+
+use entity::document;
+use sea_orm::{ActiveValue::Set, ColumnTrait};
+use uuid::Uuid;
+
+use super::{Kind, events::Event};
+use crate::platform::{error::Result, tx::Tx};
+
+/// Mark the current papers of these kinds of a session as outdated: all of them, or those about these enrolments.
+pub async fn outdate(
+    tx: &mut Tx<'_>,
+    session: Uuid,
+    kinds: &[Kind],
+    enrolments: Option<&[Uuid]>,
+    reason: &str,
+) -> Result<Vec<document::Model>> {
+    let about = enrolments.map(|ids| document::Column::EnrolmentId.is_in(ids.iter().copied()));
+    let papers = tx
+        .scope()
+        .find::<document::Entity>()
+        .filter(document::Column::SessionId.eq(session))
+        .filter(document::Column::Kind.is_in(kinds.iter().map(|kind| kind.name())))
+        .filter(document::Column::State.eq("current"))
+        .filter_some(about)
+        .ascending(document::Column::Id)
+        .all()
+        .await?;
+    let mut outdated = vec![];
+    for paper in papers {
+        let row = tx
+            .act(paper.activity_id, Event::Outdated { document: paper.id }.into())
+            .update(paper, |edit: &mut document::ActiveModel| {
+                edit.state = Set("outdated".into());
+                edit.state_reason = Set(Some(reason.to_owned()));
+            })
+            .await?;
+        outdated.push(row);
+    }
+    Ok(outdated)
+}

@@ -1,0 +1,10 @@
+//! What must stay true of the whole, whatever features come: each guard reads the house itself and names the offender.
+
+mod architecture;
+mod contract;
+mod permissions;
+mod published;
+mod schema;
+mod scope;
+mod snapshot;
+mod story;
