@@ -3,10 +3,14 @@
 
 mod agreement;
 mod booking;
+mod access;
+mod activities;
 mod catalogue;
 mod clients;
 mod edge;
+mod edge;
 mod enrolments;
+mod files;
 mod guards;
 mod needs;
 mod operating;
@@ -15,3 +19,4 @@ mod people;
 mod quotes;
 mod sessions;
 mod support;
+mod trainers;

@@ -4,6 +4,7 @@ pub mod bookings;
 mod caller;
 pub mod commerce;
 mod database;
+mod file;
 mod organisation;
 pub mod sessions;
 
