@@ -58,6 +58,7 @@ pub fn apis() -> impl OpenApi {
         (
             crate::health::HealthApi,
             crate::audit::api::AuditApi,
+            crate::organisation::api::apis(),
         ),
         (
             crate::people::api::PeopleApi,
@@ -71,10 +72,15 @@ pub fn apis() -> impl OpenApi {
             crate::session::api::SessionsApi,
             crate::session::slots_api::SlotsApi,
             crate::session::teaching::TeachingApi,
+            crate::enrolment::api::EnrolmentsApi,
             crate::booking::api::BookingsApi,
             crate::booking::approvals_api::ApprovalsApi,
+            crate::agreement::api::AgreementsApi,
+            crate::agreement::amendments_api::AmendmentsApi,
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
+            crate::funding::api::FundingApi,
+            crate::journey::api::JourneyApi,
         ),
     )
 }

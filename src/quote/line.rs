@@ -18,7 +18,7 @@ use crate::{
 
 words! {
     /// What a line pays for.
-    pub enum Nature {
+    pub enum Nature as "LineNature" {
         /// Training (action de formation): the only nature that enters the agreement.
         Training = "training",
         /// Advice or accompaniment (accompagnement): with VAT, under its own clause.

@@ -4,9 +4,12 @@
 mod catalogue;
 mod clients;
 mod edge;
+mod enrolments;
 mod guards;
 mod needs;
 mod operating;
+mod organisation;
 mod people;
 mod quotes;
+mod sessions;
 mod support;

@@ -3,6 +3,8 @@
 mod caller;
 pub mod commerce;
 mod database;
+mod organisation;
+pub mod sessions;
 
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
 
 pub use caller::{Answer, Caller};
+pub use organisation::{Cooperative, legal_identity};
 
 /// Monday 2 March 2026, 9 h in Paris.
 pub fn monday() -> DateTime<Utc> {
