@@ -103,6 +103,7 @@ fn role_in_french(role: &str) -> &'static str {
         "disability" => "Référent handicap",
         "pedagogy" => "Référent pédagogique",
         "data_protection" => "Protection des données",
+        "administration" => "Contact administratif",
         _ => "Contact",
     }
 }

@@ -1,8 +1,10 @@
 //! What every story starts from: a running application on a database of its own, people who call it, a clock.
 
 mod caller;
+pub mod commerce;
 mod database;
 mod organisation;
+pub mod sessions;
 
 use std::sync::Arc;
 
