@@ -2,6 +2,7 @@
 
 mod caller;
 mod database;
+pub mod training;
 
 use std::sync::Arc;
 
