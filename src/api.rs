@@ -8,6 +8,10 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
+use crate::{organisation, people::api::PeopleApi};
+use crate::{
+    catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
+    quote::api::QuoteApi,
 use crate::{
     attendance::api::AttendanceApi,
     booking::{api::BookingsApi, approvals_api::ApprovalsApi},
@@ -66,6 +70,7 @@ pub enum Tag {
 /// Every operation.
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
+    (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
     (
         (PeopleApi, ClientApi),
         (SessionsApi, SlotsApi, TeachingApi),
@@ -92,6 +97,7 @@ pub fn apis() -> impl OpenApi {
             crate::evaluation::api::EvaluationApi,
         ),
     )
+    (organisation::api::apis(), PeopleApi)
 }
 
 /// The service and its documentation.

@@ -1,14 +1,18 @@
-//! What happens in `message`.
+//! What happens to mails and to what is planned of them.
 
 crate::events! { "message";
-    /// Planned.
+    /// The reminders of a session were planned, moved or cancelled.
     Planned { session } = "reminders_planned",
-    /// Written.
+    /// A planned mail came to its time.
+    Due { session, reminder: uuid::Uuid, text: super::Text } = "reminder_due",
+    /// A planned mail came too late to be of use.
+    Missed { session, reminder: uuid::Uuid } = "reminder_missed",
+    /// A mail was written to somebody; the worker sends it.
     Written { message } = "written",
-    /// Sent.
+    /// A mail was written to somebody who has no address.
+    Unaddressed { message } = "unaddressed",
+    /// It was handed over.
     Sent { message } = "sent",
-    /// Failed.
+    /// It will never leave.
     Failed { message } = "failed",
-    /// Cancelled.
-    Cancelled { message } = "cancelled",
 }

@@ -1,3 +1,22 @@
-//! Message.
+//! Mails: what is said to whom because of what happened, and what is planned from a session's dates.
+//!
+//! A reaction queues one job a cause ([`Cause`]); the worker writes one message a person ([`write`]), then sends each
+//! ([`send`]). Reminders are derived: [`replan`] compares what the facts ask for with what is planned.
 
+pub mod api;
+mod compose;
+mod concerned;
 pub mod events;
+mod letter;
+mod out;
+mod reminders;
+mod rules;
+mod send;
+mod texts;
+mod write;
+
+pub use letter::Cause;
+pub use reminders::{ring, session_of_cause, replan};
+pub use send::{fail, send};
+pub use texts::Text;
+pub use write::write;

@@ -7,5 +7,6 @@ mod evaluation;
 mod funding;
 mod guards;
 mod operating;
+mod organisation;
 mod people;
 mod support;

@@ -3,6 +3,7 @@
 mod caller;
 mod database;
 pub mod training;
+mod organisation;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
 
 pub use caller::{Answer, Caller};
+pub use organisation::{Cooperative, legal_identity};
 
 /// Monday 2 March 2026, 9 h in Paris.
 pub fn monday() -> DateTime<Utc> {

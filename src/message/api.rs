@@ -1,0 +1,132 @@
+//! Operations on mails and on what is planned of them.
+
+use entity::{activity, client, message, person, reminder};
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait};
+use uuid::Uuid;
+
+use super::{
+    events::Event,
+    out::{MessageOut, MessageState, ReminderOut, WholeMessage},
+};
+use crate::{
+    api::Tag,
+    platform::{
+        access::{Allow, Ctx},
+        answer::{Found, Made, View},
+        error::{Error, Result},
+        page::{Page, PageQuery},
+        permission::{MessagesRead, MessagesSend},
+    },
+};
+
+/// Mails.
+pub struct MessageApi;
+
+#[OpenApi(prefix_path = "/v1", tag = "Tag::Messages")]
+impl MessageApi {
+    /// List mails, newest first: those that went and those that could not.
+    #[oai(path = "/messages", method = "get", operation_id = "list_messages")]
+    async fn list_messages(
+        &self,
+        auth: Allow<MessagesRead>,
+        session_id: Query<Option<Uuid>>,
+        state: Query<Option<MessageState>>,
+        page: PageQuery,
+    ) -> Result<View<Page<MessageOut>>> {
+        let mut query = auth.ctx.scope().find::<message::Entity>();
+        if let Some(session) = session_id.0 {
+            query = query.filter(message::Column::SessionId.eq(session));
+        }
+        if let Some(state) = state.0 {
+            query = query.filter(message::Column::State.eq(state.name()));
+        }
+        let (rows, next) = query.page_rows(&page).await?;
+        Ok(View(Page { items: rows.into_iter().map(MessageOut::try_from).collect::<Result<_>>()?, next }))
+    }
+
+    /// Read a mail with its words, as it was written.
+    #[oai(path = "/messages/:id", method = "get", operation_id = "get_message")]
+    async fn get_message(&self, auth: Allow<MessagesRead>, id: Path<Uuid>) -> Result<Found<WholeMessage>> {
+        Ok(Found(auth.ctx.scope().get::<message::Entity>(id.0).await?.try_into()?))
+    }
+
+    /// Send a mail again, as a new one: to the same person, at the address that they have now.
+    #[oai(path = "/messages/:id/resend", method = "post", operation_id = "resend_message")]
+    async fn resend_message(&self, mut auth: Allow<MessagesSend>, id: Path<Uuid>) -> Result<Made<MessageOut>> {
+        let row = resend(&mut auth.ctx, id.0).await?;
+        Ok(Made(format!("/v1/messages/{}", row.id), row.try_into()?))
+    }
+
+    /// List the mails that are planned from the sessions' dates.
+    #[oai(path = "/reminders", method = "get", operation_id = "list_reminders")]
+    async fn list_reminders(
+        &self,
+        auth: Allow<MessagesRead>,
+        session_id: Query<Option<Uuid>>,
+        page: PageQuery,
+    ) -> Result<View<Page<ReminderOut>>> {
+        let mut query = auth.ctx.scope().find::<reminder::Entity>();
+        if let Some(session) = session_id.0 {
+            query = query.filter(reminder::Column::SessionId.eq(session));
+        }
+        let (rows, next) = query.page_rows(&page).await?;
+        Ok(View(Page { items: rows.into_iter().map(ReminderOut::try_from).collect::<Result<_>>()?, next }))
+    }
+}
+
+async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
+    let mut tx = ctx.begin().await?;
+    let old = tx.lock::<message::Entity>(id).await?;
+    if old.state == "ready" {
+        return Err(Error::no_move("message.state", "ready", "resend", &[]));
+    }
+    let address = address_now(&tx.scope(), &old).await?.unwrap_or_else(|| old.to_address.clone());
+    if address.is_empty() {
+        return Err(Error::refused(
+            "message.no_address",
+            format!("Aucune adresse n’est connue pour « {} » : ajoutez-la, puis recommencez.", old.to_name),
+            format!("No address is known for “{}”: add it, then try again.", old.to_name),
+        ));
+    }
+    let message = tx.new_id();
+    let row = tx
+        .act(old.activity_id, Event::Written { message }.into())
+        .insert(message::ActiveModel {
+            id: Set(message),
+            text: Set(old.text),
+            cause: Set(old.cause),
+            once_key: Set(format!("resend:{id}:{message}")),
+            to_name: Set(old.to_name),
+            to_address: Set(address),
+            client_id: Set(old.client_id),
+            session_id: Set(old.session_id),
+            booking_id: Set(old.booking_id),
+            enrolment_id: Set(old.enrolment_id),
+            facts: Set(old.facts),
+            subject: Set(old.subject),
+            documents: Set(old.documents),
+            state: Set("ready".into()),
+            ..Default::default()
+        })
+        .await?;
+    tx.answers_at(format!("/v1/messages/{message}"), 201);
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// The address that the recipient has now: the key names a person, a client or the activity.
+async fn address_now(scope: &crate::platform::scope::Scope<'_>, row: &message::Model) -> Result<Option<String>> {
+    let Some(id) = row.once_key.rsplit(':').next().and_then(|id| id.parse::<Uuid>().ok()) else { return Ok(None) };
+    if let Some(person) = scope.find::<person::Entity>().filter(person::Column::Id.eq(id)).one().await? {
+        return Ok(person.email);
+    }
+    if let Some(client) = scope.find::<client::Entity>().filter(client::Column::Id.eq(id)).one().await? {
+        return Ok(client.email);
+    }
+    let activity = scope.find::<activity::Entity>().filter(activity::Column::Id.eq(id)).one().await?;
+    Ok(activity.filter(|_| row.text == "approval_returned").and_then(|row| row.email))
+}

@@ -1,0 +1,154 @@
+//! Planned mails: derived from a session's facts, rung when their time comes.
+
+use entity::{booking, enrolment, organisation, reminder, session, session_slot};
+use sea_orm::{ActiveValue::Set, ColumnTrait};
+use uuid::Uuid;
+
+use super::{
+    Text,
+    events::Event,
+    rules::{self, Change, Facts, Standing},
+};
+use crate::{
+    platform::{
+        access::Ctx,
+        error::Result,
+        scope::Scope,
+    },
+    session::slots_of_session,
+};
+
+/// The session that a fact concerns: itself, or the one of a booking, an enrolment or a half-day.
+pub async fn session_of_cause(scope: &Scope<'_>, kind: &str, id: Uuid) -> Result<Option<Uuid>> {
+    let found = match kind {
+        "session" => scope.find::<session::Entity>().filter(session::Column::Id.eq(id)).one().await?.map(|row| row.id),
+        "booking" => {
+            scope.find::<booking::Entity>().filter(booking::Column::Id.eq(id)).one().await?.map(|row| row.session_id)
+        }
+        "enrolment" => scope
+            .find::<enrolment::Entity>()
+            .filter(enrolment::Column::Id.eq(id))
+            .one()
+            .await?
+            .map(|row| row.session_id),
+        _ => scope
+            .find::<session_slot::Entity>()
+            .filter(session_slot::Column::Id.eq(id))
+            .one()
+            .await?
+            .map(|row| row.session_id),
+    };
+    Ok(found)
+}
+
+/// Plan a session's mails anew: insert, move, cancel by key. Nothing is written when the plan stands.
+pub async fn replan(ctx: &mut Ctx, session: Uuid) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    let session = tx.lock::<session::Entity>(session).await?;
+    let plan = rules::plan(&facts(&tx.scope(), &session).await?);
+    let rows = tx
+        .scope()
+        .find::<reminder::Entity>()
+        .filter(reminder::Column::SessionId.eq(session.id))
+        .ascending(reminder::Column::Id)
+        .all()
+        .await?;
+    let standing: Vec<Standing> = rows
+        .iter()
+        .map(|row| Standing { id: row.id, key: row.key.clone(), state: row.state.clone(), due: row.due_at })
+        .collect();
+    let changes = rules::reconcile(&plan, &standing, tx.now());
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let row_of = |id: Uuid| rows.iter().find(|row| row.id == id).cloned();
+    let mut act = tx.act(session.activity_id, Event::Planned { session: session.id }.into());
+    for change in changes {
+        match change {
+            Change::Insert(planned, state) => {
+                act.insert(reminder::ActiveModel {
+                    session_id: Set(session.id),
+                    key: Set(planned.key),
+                    text: Set(planned.text.name().into()),
+                    due_at: Set(planned.due),
+                    state: Set(state.into()),
+                    ..Default::default()
+                })
+                .await?;
+            }
+            Change::Set(id, due, state) => {
+                if let Some(row) = row_of(id) {
+                    act.update(row, |edit: &mut reminder::ActiveModel| {
+                        edit.due_at = Set(due);
+                        edit.state = Set(state.into());
+                    })
+                    .await?;
+                }
+            }
+            Change::Cancel(id) => {
+                if let Some(row) = row_of(id) {
+                    act.update(row, |edit: &mut reminder::ActiveModel| edit.state = Set("cancelled".into())).await?;
+                }
+            }
+        }
+    }
+    tx.commit().await
+}
+
+async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
+    let mut days: Vec<chrono::NaiveDate> =
+        slots_of_session(scope, session.id).await?.into_iter().map(|slot| slot.day).collect();
+    days.dedup();
+    let enrolled = scope
+        .find::<enrolment::Entity>()
+        .filter(enrolment::Column::SessionId.eq(session.id))
+        .filter(enrolment::Column::State.is_in(["enrolled", "started"]))
+        .count()
+        .await?;
+    let settings = scope.find::<organisation::Entity>().one().await?;
+    let (convocation_days, reminder_days) =
+        settings.map_or((15, 2), |row| (i64::from(row.convocation_days), i64::from(row.reminder_days)));
+    Ok(Facts {
+        session: session.id,
+        alive: matches!(session.state.as_str(), "planned" | "open" | "running"),
+        days,
+        enrolled: enrolled > 0,
+        convoked: session.convoked_at.is_some(),
+        convocation_days,
+        reminder_days,
+    })
+}
+
+/// Ring the planned mails whose time has come, in every activity; answers how many.
+pub async fn ring(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.now();
+    let due = ctx
+        .scope()
+        .find::<reminder::Entity>()
+        .filter(reminder::Column::State.eq("planned"))
+        .filter(reminder::Column::DueAt.lte(now))
+        .ascending(reminder::Column::DueAt)
+        .limit(100)
+        .all()
+        .await?;
+    let count = due.len();
+    for row in due {
+        let mut ctx = Ctx::system(ctx.app(), "reminders", Some(row.activity_id));
+        let mut tx = ctx.begin().await?;
+        let row = tx.lock::<reminder::Entity>(row.id).await?;
+        if row.state != "planned" || row.due_at > now {
+            continue;
+        }
+        let (session, reminder, text) = (row.session_id, row.id, Text::of(&row.text)?);
+        let (event, state) = if rules::is_of_use(row.due_at, now) {
+            (Event::Due { session, reminder, text }, "sent")
+        } else {
+            (Event::Missed { session, reminder }, "missed")
+        };
+        tx.act(row.activity_id, event.into())
+            .update(row, |edit: &mut reminder::ActiveModel| edit.state = Set(state.into()))
+            .await?;
+        tx.commit().await?;
+    }
+    Ok(count)
+}

@@ -1,0 +1,117 @@
+//! From a job to messages: one row a person, in one unit of work; each is then sent on its own.
+
+use entity::{activity, message};
+use sea_orm::{ActiveValue::Set, ColumnTrait};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{compose, events::Event, letter::Cause};
+use crate::{
+    mail::{self, Frame},
+    organisation,
+    papers::blocks,
+    platform::{
+        access::Ctx,
+        codes::store,
+        error::{Error, Result},
+        scope::Scope,
+        tx::Tx,
+    },
+};
+
+/// A mail's words, as they were written: later changes of the templates do not touch them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// Plain text.
+    pub text: String,
+    /// The same as a page.
+    pub html: String,
+}
+
+/// Write the messages that a job asks for; answers how many are new. Doing it twice writes nothing more.
+pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Result<usize> {
+    let today = ctx.today();
+    let letters = compose::letters(&ctx.scope(), cause, today).await?;
+    if letters.is_empty() {
+        return Ok(0);
+    }
+    let frame = frame(&ctx.scope(), activity, today).await?;
+    let mut rows = vec![];
+    for letter in letters {
+        let mut facts = letter.facts.clone();
+        if let Some(facts) = facts.as_object_mut() {
+            facts.insert("brand".into(), json!(frame.brand));
+            facts.insert("hello".into(), json!(letter.to.hello()));
+        }
+        let rendered = mail::render(letter.text.source(), &facts, &frame)
+            .map_err(|error| Error::internal(format!("text {}: {error}", letter.text.name())))?;
+        let once = if cause.text.is_said_once() { cause.id } else { job };
+        let booking = letter.booking.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        rows.push(message::ActiveModel {
+            text: Set(letter.text.name().into()),
+            cause: Set(format!("{}:{}", cause.text.name(), cause.id)),
+            once_key: Set(format!("{}:{once}:{booking}:{}", letter.text.name(), letter.to.id)),
+            state: Set(if letter.to.address.is_some() { "ready" } else { "unaddressed" }.into()),
+            to_name: Set(letter.to.name),
+            to_address: Set(letter.to.address.unwrap_or_default()),
+            client_id: Set(letter.client),
+            session_id: Set(letter.session),
+            booking_id: Set(letter.booking),
+            enrolment_id: Set(letter.enrolment),
+            subject: Set(Some(rendered.subject)),
+            facts: Set(store(&Words { text: rendered.text, html: rendered.html })?),
+            documents: Set(store(&letter.attached)?),
+            ..Default::default()
+        });
+    }
+    let mut tx = ctx.begin().await?;
+    let mut written = 0;
+    for row in rows {
+        written += usize::from(keep(&mut tx, activity, row).await?);
+    }
+    if written > 0 {
+        tx.commit().await?;
+    }
+    Ok(written)
+}
+
+async fn keep(tx: &mut Tx<'_>, activity: Uuid, mut row: message::ActiveModel) -> Result<bool> {
+    let key = row.once_key.as_ref().clone();
+    let known = tx
+        .scope()
+        .find::<message::Entity>()
+        .filter(message::Column::ActivityId.eq(activity))
+        .filter(message::Column::OnceKey.eq(key))
+        .one()
+        .await?;
+    if known.is_some() {
+        return Ok(false);
+    }
+    let message = tx.new_id();
+    let addressed = row.state.as_ref() == "ready";
+    row.id = Set(message);
+    let event = if addressed { Event::Written { message } } else { Event::Unaddressed { message } };
+    tx.act(activity, event.into()).insert(row).await?;
+    Ok(true)
+}
+
+/// Who writes: the brand first, the cooperative below.
+pub async fn frame(scope: &Scope<'_>, activity: Uuid, day: chrono::NaiveDate) -> Result<Frame> {
+    match organisation::issuer(scope, activity, day).await {
+        Ok(issuer) => Ok(Frame {
+            identity: vec![
+                format!("{}, une activité de :", issuer.brand),
+                blocks::identity_line(&issuer),
+                issuer.public_line(),
+            ],
+            brand: issuer.brand,
+        }),
+        // A cooperative that has not entered its legal facts yet still writes under the brand.
+        Err(Error::Refused(_)) => {
+            let activity = scope.get::<activity::Entity>(activity).await?;
+            Ok(Frame { brand: activity.name, identity: vec![] })
+        }
+        Err(other) => Err(other),
+    }
+}
