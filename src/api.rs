@@ -8,22 +8,6 @@ use serde_json::Value;
 mod examples;
 mod spec;
 
-use crate::{organisation, people::api::PeopleApi};
-use crate::{
-    catalogue::api::CatalogueApi, client::api::ClientApi, needs::api::NeedsApi, people::api::PeopleApi,
-    quote::api::QuoteApi,
-use crate::{
-    attendance::api::AttendanceApi,
-    booking::{api::BookingsApi, approvals_api::ApprovalsApi},
-    client::api::ClientApi,
-    evaluation::api::EvaluationApi,
-    funding::api::FundingApi,
-    enrolment::api::EnrolmentsApi,
-    evaluation::api::EvaluationApi,
-    people::api::PeopleApi,
-    session::{api::SessionsApi, slots_api::SlotsApi, teaching::TeachingApi},
-};
-
 /// Groups of operations in the documentation.
 #[derive(Tags)]
 pub enum Tag {
@@ -70,34 +54,35 @@ pub enum Tag {
 /// Every operation.
 #[rustfmt::skip]
 pub fn apis() -> impl OpenApi {
-    (CatalogueApi, ClientApi, NeedsApi, PeopleApi, QuoteApi)
-    (
-        (PeopleApi, ClientApi),
-        (SessionsApi, SlotsApi, TeachingApi),
-        (BookingsApi, ApprovalsApi),
-        (AttendanceApi, EvaluationApi, FundingApi),
-    (PeopleApi, (SessionsApi, SlotsApi, TeachingApi), EnrolmentsApi, (AttendanceApi, EvaluationApi))
     (
         (
             crate::health::HealthApi,
             crate::audit::api::AuditApi,
+            crate::organisation::api::apis(),
         ),
         (
             crate::people::api::PeopleApi,
             crate::client::api::ClientApi,
+            crate::catalogue::api::CatalogueApi,
+            crate::needs::api::NeedsApi,
+            crate::quote::api::QuoteApi,
             crate::document::api::DocumentApi,
         ),
         (
             crate::session::api::SessionsApi,
             crate::session::slots_api::SlotsApi,
             crate::session::teaching::TeachingApi,
+            crate::enrolment::api::EnrolmentsApi,
             crate::booking::api::BookingsApi,
             crate::booking::approvals_api::ApprovalsApi,
+        ),
+        (
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
+            crate::funding::api::FundingApi,
         ),
+        crate::message::api::MessageApi,
     )
-    (organisation::api::apis(), PeopleApi)
 }
 
 /// The service and its documentation.
