@@ -59,9 +59,13 @@ pub fn apis() -> impl OpenApi {
             crate::health::HealthApi,
             crate::audit::api::AuditApi,
             crate::organisation::api::apis(),
+            crate::activity::api::ActivitiesApi,
+            crate::access::api::AccessApi,
+            crate::file::api::FilesApi,
         ),
         (
             crate::people::api::PeopleApi,
+            crate::people::trainer::api::TrainersApi,
             crate::client::api::ClientApi,
             crate::catalogue::api::CatalogueApi,
             crate::needs::api::NeedsApi,
@@ -75,13 +79,13 @@ pub fn apis() -> impl OpenApi {
             crate::enrolment::api::EnrolmentsApi,
             crate::booking::api::BookingsApi,
             crate::booking::approvals_api::ApprovalsApi,
-        ),
-        (
+            crate::agreement::api::AgreementsApi,
+            crate::agreement::amendments_api::AmendmentsApi,
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
+            crate::journey::api::JourneyApi,
         ),
-        crate::message::api::MessageApi,
     )
 }
 

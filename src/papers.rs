@@ -6,7 +6,10 @@ use entity::document;
 use crate::{
     document::Kind,
     pdf::{self, Attachment, Paper},
-    platform::error::{Error, Result},
+    platform::{
+        codes::stored,
+        error::{Error, Result},
+    },
 };
 
 pub mod blocks;
@@ -54,14 +57,13 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
 
 /// The layout of a paper, from its frozen content.
 pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
-    let _ = (content, stamp);
     match kind {
-        Kind::Quote
-        | Kind::Programme
-        | Kind::Agreement
-        | Kind::Convocation
-        | Kind::AttendanceSheet
-        | Kind::Certificate
-        | Kind::Attestation => Err(Error::internal(format!("no layout for {} yet", kind.name()))),
+        Kind::Agreement => Ok(crate::agreement::layout(&stored(content)?, stamp)),
+        Kind::AttendanceSheet => Ok(crate::attendance::sheet::layout(&stored(content)?, stamp)),
+        Kind::Certificate => Ok(crate::attendance::certificate::layout(&stored(content)?, stamp)),
+        Kind::Attestation => Ok(crate::evaluation::attestation::layout(&stored(content)?, stamp)),
+        Kind::Quote | Kind::Programme | Kind::Convocation => {
+            Err(Error::internal(format!("no layout for {} yet", kind.name())))
+        }
     }
 }

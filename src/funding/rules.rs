@@ -50,10 +50,9 @@ pub fn advance(state: State, step: Step) -> Result<State> {
         (State::Filed, Step::Decide(Decision::Approved)) => Ok(State::Approved),
         (State::Filed, Step::Decide(Decision::PartiallyApproved)) => Ok(State::PartiallyApproved),
         (State::Filed, Step::Decide(Decision::Refused)) => Ok(State::Refused),
-        (
-            State::Draft | State::ToFile | State::Filed | State::Approved | State::PartiallyApproved,
-            Step::Withdraw,
-        ) => Ok(State::Withdrawn),
+        (State::Draft | State::ToFile | State::Filed | State::Approved | State::PartiallyApproved, Step::Withdraw) => {
+            Ok(State::Withdrawn)
+        }
         (State::Approved | State::PartiallyApproved, Step::Invoice) => Ok(State::Invoiced),
         (State::Invoiced, Step::Pay) => Ok(State::Paid),
         (from, no) => Err(Error::no_move("funding.no_move", from.name(), no.name(), possible(from))),

@@ -1,8 +1,5 @@
 //! What is sold, and to whom: clients, people, programmes, quotes, as a trainer makes them; the cooperative's facts.
 
-use clairiere::{organisation::events::Event, platform::access::Ctx};
-use entity::{declaration, legal_identity, signatory, vat_attestation};
-use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 
 use super::{Caller, TestApp, start};
@@ -12,56 +9,6 @@ pub async fn established() -> TestApp {
     let app = start().await;
     app.cooperative().await;
     app
-}
-
-impl TestApp {
-    /// The cooperative's legal facts, in force since 2024: identity, declaration, VAT exemption, legal representative.
-    pub async fn cooperative(&self) {
-        let since = "2024-01-01".parse().unwrap();
-        let mut ctx = Ctx::operator(&self.app);
-        let mut tx = ctx.begin().await.unwrap();
-        let fact = tx.new_id();
-        let mut act = tx.act(None, Event::FactAdded { fact }.into());
-        act.insert(legal_identity::ActiveModel {
-            name: Set("Les Communs".into()),
-            legal_form: Set("SCOP SA à capital variable".into()),
-            siren: Set("732829320".into()),
-            siret: Set("73282932000074".into()),
-            rcs_city: Set(Some("Paris".into())),
-            address: Set("3 rue de la Clairière".into()),
-            postcode: Set("75020".into()),
-            city: Set("Paris".into()),
-            country: Set("FR".into()),
-            valid_from: Set(since),
-            ..Default::default()
-        })
-        .await
-        .unwrap();
-        act.insert(declaration::ActiveModel {
-            number: Set("11754370275".into()),
-            prefect_region: Set("Île-de-France".into()),
-            valid_from: Set(since),
-            ..Default::default()
-        })
-        .await
-        .unwrap();
-        act.insert(vat_attestation::ActiveModel { exempt: Set(true), valid_from: Set(since), ..Default::default() })
-            .await
-            .unwrap();
-        act.insert(signatory::ActiveModel {
-            first_name: Set("Claude".into()),
-            last_name: Set("Bernard".into()),
-            quality: Set("directrice générale".into()),
-            email: Set(Some("claude@example.org".into())),
-            legal_representative: Set(true),
-            paper_kinds: Set("[]".into()),
-            valid_from: Set(since),
-            ..Default::default()
-        })
-        .await
-        .unwrap();
-        tx.commit().await.unwrap();
-    }
 }
 
 /// A client's body: an association with a signatory.
