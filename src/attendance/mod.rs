@@ -14,7 +14,6 @@ mod record;
 mod roll;
 mod rules;
 pub mod sheet;
-mod start;
 mod words;
 
 pub use attended::{Attended, attended, attended_by};
