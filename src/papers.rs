@@ -4,9 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
+    attendance::{certificate, sheet},
     document::Kind,
+    evaluation::attestation,
     pdf::{self, Attachment, Paper},
-    platform::error::{Error, Result},
+    platform::{
+        codes::stored,
+        error::{Error, Result},
+    },
 };
 
 pub mod blocks;
@@ -54,14 +59,12 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
 
 /// The layout of a paper, from its frozen content.
 pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
-    let _ = (content, stamp);
     match kind {
-        Kind::Quote
-        | Kind::Programme
-        | Kind::Agreement
-        | Kind::Convocation
-        | Kind::AttendanceSheet
-        | Kind::Certificate
-        | Kind::Attestation => Err(Error::internal(format!("no layout for {} yet", kind.name()))),
+        Kind::Quote | Kind::Programme | Kind::Agreement | Kind::Convocation => {
+            Err(Error::internal(format!("no layout for {} yet", kind.name())))
+        }
+        Kind::AttendanceSheet => Ok(sheet::layout(&stored(content)?, stamp)),
+        Kind::Certificate => Ok(certificate::layout(&stored(content)?, stamp)),
+        Kind::Attestation => Ok(attestation::layout(&stored(content)?, stamp)),
     }
 }
