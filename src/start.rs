@@ -54,7 +54,7 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
             CatchPanic::new()
                 .with_handler(|_| Error::internal("a handler panicked").problem(Language::French).respond()),
         )
-        .with(Edge(app.clone()))
+        .with(Edge(app.clone(), api::methods_of))
 }
 
 /// The contract as it is served: made when it is first asked for, so that starting is quick.

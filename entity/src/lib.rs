@@ -154,7 +154,7 @@ entities! {
     programme: owned;
     programme_version: owned;
     needs_analysis: owned;
-    adaptation: owned;
+    adaptation: owned, secret ["needed", "arranged"];
     quote: owned;
     quote_line: owned;
     session: owned;

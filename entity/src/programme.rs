@@ -17,6 +17,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub state: String,
     pub current_version: Option<i32>,
+    pub current_version_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub draft: String,
     #[sea_orm(column_type = "Text")]
     pub search: String,
     pub version: i64,

@@ -24,6 +24,12 @@ pub struct Model {
     pub issued_on: Option<Date>,
     pub valid_until: Option<Date>,
     pub accepted_on: Option<Date>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub accepted_by: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub accepted_quality: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub declined_reason: Option<String>,
     pub heads: Option<i32>,
     #[sea_orm(column_type = "Text", nullable)]
     pub period: Option<String>,

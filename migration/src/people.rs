@@ -69,7 +69,14 @@ pub fn tables() -> Vec<Declared> {
             .maybe_text("quality")
             .json("roles")
             .unique(&["client_id", "person_id"]),
-        t("programme", Owned).external_id().text("title").text("state").maybe_int("current_version").text("search"),
+        t("programme", Owned)
+            .external_id()
+            .text("title")
+            .text("state")
+            .maybe_int("current_version")
+            .maybe_uuid("current_version_id")
+            .json("draft")
+            .text("search"),
         t("programme_version", Owned)
             .owned_ref("programme_id", "programme")
             .int("number")
@@ -105,6 +112,9 @@ pub fn tables() -> Vec<Declared> {
             .maybe_day("issued_on")
             .maybe_day("valid_until")
             .maybe_day("accepted_on")
+            .maybe_text("accepted_by")
+            .maybe_text("accepted_quality")
+            .maybe_text("declined_reason")
             .maybe_int("heads")
             .maybe_text("period")
             .maybe_text("place")

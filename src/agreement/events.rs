@@ -1,16 +1,18 @@
 //! What happens in `agreement`.
 
 crate::events! { "agreement";
-    /// Drafted.
+    /// Drafted: its terms are frozen.
     Drafted { agreement } = "drafted",
-    /// Sent.
+    /// Sent to be signed: its paper is issued.
     Sent { agreement } = "sent",
-    /// Signed.
+    /// Signed by both sides.
     Signed { agreement } = "signed",
-    /// Voided.
+    /// Void, with a reason.
     Voided { agreement } = "voided",
-    /// Amended.
+    /// An amendment is proposed.
     Amended { agreement, amendment: uuid::Uuid } = "amended",
-    /// Amendment signed.
+    /// An amendment is signed.
     AmendmentSigned { agreement, amendment: uuid::Uuid } = "amendment_signed",
+    /// An amendment is withdrawn.
+    AmendmentWithdrawn { agreement, amendment: uuid::Uuid } = "amendment_withdrawn",
 }

@@ -103,6 +103,10 @@ fn clean(value: &mut Value) {
 }
 
 fn finish_operation(path: &str, method: &str, operation: &mut Value) {
+    if operation["description"].as_str().is_none_or(str::is_empty) {
+        let summary = operation["summary"].clone();
+        operation["description"] = summary;
+    }
     let writes = method != "get";
     let has_body = operation.get("requestBody").is_some();
     let public = operation.get("security").is_none();
@@ -264,7 +268,12 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
         .flatten()
         .filter_map(|field| field.as_str().map(str::to_owned))
         .collect();
-    for (field, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+    if let Some(first) = schema["enum"].as_array().and_then(|all| all.first()).cloned()
+        && schema.get("example").is_none()
+    {
+        schema["example"] = first;
+    }
+    for (field, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let optional = !required.contains(field);
         if property.get("$ref").is_some() {
             // What is optional may be null: absent and null are the same.
@@ -273,6 +282,9 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
                 *property = json!({ "allOf": [reference], "nullable": true });
             }
             continue;
+        }
+        if optional && property.get("allOf").is_some() {
+            property["nullable"] = json!(true);
         }
         if optional && property.get("type").is_some() {
             property["nullable"] = json!(true);

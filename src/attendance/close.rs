@@ -23,7 +23,7 @@ use crate::{
         permission::OverridesGrant,
         tx::Tx,
     },
-    session,
+    session::{mark_completed as complete_session, mark_held, mark_not_held, mark_running_again, slots_of_session},
 };
 
 /// How a half-day is closed.
@@ -117,19 +117,19 @@ pub(super) async fn close_locked(
             edit.head_hash = Set(Some(head));
         })
         .await?;
-    session::mark_held(tx, slot).await?;
+    mark_held(tx, slot).await?;
     if all_closed(tx, session.id).await? {
         let ids: Vec<Uuid> = roll.iter().map(|trainee| trainee.enrolment.id).collect();
         let (activity, id) = (session.activity_id, session.id);
         tx.act(activity, Event::AllClosed { session: id }.into());
-        session::mark_completed(tx, session).await?;
+        complete_session(tx, session).await?;
         mark_completed(tx, &ids).await?;
     }
     Ok(())
 }
 
 async fn all_closed(tx: &Tx<'_>, session: Uuid) -> Result<bool> {
-    let slots = session::slots_of_session(&tx.scope(), session).await?;
+    let slots = slots_of_session(&tx.scope(), session).await?;
     let closed = tx
         .scope()
         .find::<attendance_sheet::Entity>()
@@ -163,8 +163,8 @@ pub async fn reopen(ctx: &mut Ctx, slot: Uuid, input: ReopenSlot) -> Result<Slot
         })
         .await?;
     let (id, all) = (slot.id, session.id);
-    session::mark_not_held(&mut tx, slot).await?;
-    session::mark_running_again(&mut tx, session).await?;
+    mark_not_held(&mut tx, slot).await?;
+    mark_running_again(&mut tx, session).await?;
     let there: Vec<Uuid> =
         roll.iter().filter(|trainee| trainee.follows(id)).map(|trainee: &Trainee| trainee.enrolment.id).collect();
     mark_started_again(&mut tx, &there).await?;

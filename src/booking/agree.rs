@@ -5,21 +5,20 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
 use super::{
-    accreditation, collisions,
+    accreditation,
     events::Event,
     making::place,
     moves::require_signed,
     rules::{Approval, State, Step, moved},
-    terms::{Terms, terms_of},
+    terms::terms_of,
 };
 use crate::{
     platform::{
         access::Ctx,
         error::{Error, Result},
         scope::Scope,
-        tx::Tx,
     },
-    session::slots_of_session,
+    session::require_free,
 };
 
 /// Agree a booking: its agreement is signed by both sides, its terms are approved, its trainers accredited and free.
@@ -48,7 +47,9 @@ pub(super) async fn agree(ctx: &mut Ctx, id: Uuid) -> Result<booking::Model> {
     if let Some(first) = terms.days.first() {
         accreditation::require(&tx.scope(), &row, &terms.trainers, *first).await?;
     }
-    free(&tx, &row, &terms).await?;
+    // No agreed half-day of another session takes the same trainers at the same time.
+    let session = tx.scope().get::<session::Entity>(row.session_id).await?;
+    require_free(&tx, &session).await?;
     let today = tx.today();
     let row = tx
         .act(row.activity_id, Event::Agreed { booking: id }.into())
@@ -101,12 +102,4 @@ async fn approved(scope: &Scope<'_>, row: &booking::Model, hash: &str) -> Result
         format!("La coopérative n’a pas validé les conditions actuelles de la réservation {}.", row.reference),
         format!("The cooperative has not approved the present terms of booking {}.", row.reference),
     ))
-}
-
-/// No agreed half-day of another session takes the same trainers at the same time.
-async fn free(tx: &Tx<'_>, row: &booking::Model, terms: &Terms) -> Result<()> {
-    collisions::lock(tx, &terms.trainers).await?;
-    let session = tx.scope().get::<session::Entity>(row.session_id).await?;
-    let slots = slots_of_session(&tx.scope(), session.id).await?;
-    collisions::require_free(&tx.scope(), &session, &slots, &terms.trainers).await
 }

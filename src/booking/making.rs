@@ -1,6 +1,6 @@
 //! Draft a booking, change it, forget it; who buys, what is sold.
 
-use entity::{booking, client, client_contact, programme_version, quote, quote_line, session};
+use entity::{booking, client, client_contact, programme_version, quote, session};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
@@ -10,14 +10,17 @@ use super::{
     rules::{Approval, State},
     terms::{read, terms_changed},
 };
-use crate::platform::{
-    access::Ctx,
-    codes::store,
-    contract::{Patch, parse},
-    error::{Error, Result},
-    money::Cents,
-    scope::Scope,
-    tx::Tx,
+use crate::{
+    catalogue,
+    platform::{
+        access::Ctx,
+        codes::store,
+        contract::{Patch, parse},
+        error::{Error, Result},
+        scope::Scope,
+        tx::Tx,
+    },
+    quote::training_total,
 };
 
 /// Where a booking is.
@@ -34,19 +37,6 @@ pub async fn of_session(scope: &Scope<'_>, session: Uuid) -> Result<Vec<booking:
 /// Who buys.
 pub async fn buyer(scope: &Scope<'_>, booking: &booking::Model) -> Result<client::Model> {
     scope.get::<client::Entity>(booking.client_id).await
-}
-
-/// What the training lines of a quote come to, without tax.
-pub async fn training_total(scope: &Scope<'_>, quote: Uuid) -> Result<Cents> {
-    use quote_line::Column as L;
-    let lines =
-        scope.find::<quote_line::Entity>().filter(L::QuoteId.eq(quote)).filter(L::Nature.eq("training")).all().await?;
-    let amounts = lines.iter().map(|line| {
-        // Quantities count hundredths; halves of a cent are rounded up, line by line, as the quote prints them.
-        let whole = i128::from(line.quantity_hundredths) * i128::from(line.unit_price_cents);
-        Cents(i64::try_from((whole + 50) / 100).unwrap_or(i64::MAX))
-    });
-    Cents::sum(amounts).ok_or_else(|| Error::internal(format!("quote {quote} is worth more than money can say")))
 }
 
 fn fixed(pointer: &str) -> Error {
@@ -180,10 +170,11 @@ async fn default_price(scope: &Scope<'_>, session: &session::Model, input: &NewB
         return Ok(training_total(scope, quote).await?.0);
     }
     let version = scope.get::<programme_version::Entity>(session.programme_version_id).await?;
-    let prices = prices_of(&version)?;
+    let programme = catalogue::content(&version)?;
     let heads = input.heads.map(i64::from);
-    let per_heads = prices.1.zip(heads).and_then(|(price, heads)| price.checked_mul(heads));
-    let price = if session.format == "intra" { prices.0.or(per_heads) } else { per_heads.or(prices.0) };
+    let group = programme.price_per_group_cents;
+    let heads = programme.price_per_head_cents.zip(heads).and_then(|(price, heads)| price.checked_mul(heads));
+    let price = if session.format == "intra" { group.or(heads) } else { heads.or(group) };
     price.ok_or_else(|| {
         Error::invalid(
             "/price_cents",
@@ -192,12 +183,6 @@ async fn default_price(scope: &Scope<'_>, session: &session::Model, input: &NewB
             "Neither a quote nor a price in the programme: say the price of the training.",
         )
     })
-}
-
-/// What a programme asks for a group, and for each head.
-fn prices_of(version: &programme_version::Model) -> Result<(Option<i64>, Option<i64>)> {
-    let content: serde_json::Value = crate::platform::codes::stored(&version.content)?;
-    Ok((content["price_group_cents"].as_i64(), content["price_head_cents"].as_i64()))
 }
 
 /// Change a booking; its session and its client stay.

@@ -10,7 +10,6 @@ mod approval;
 pub mod approvals_api;
 #[expect(clippy::module_inception, reason = "a folder's main noun bears its name")]
 mod booking;
-mod collisions;
 pub mod events;
 mod making;
 mod moves;
@@ -18,7 +17,7 @@ mod rules;
 mod terms;
 
 pub use booking::{BookingOut, NewBooking};
-pub use making::{buyer, of_session, training_total};
+pub use making::{buyer, of_session};
 pub use moves::{propose_row, require_live};
 pub use rules::{Approval, Material, State, material};
 pub use terms::{Terms, recheck_terms, terms_changed, terms_of};

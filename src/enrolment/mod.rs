@@ -1,8 +1,18 @@
 //! Enrolments: a trainee in a booking, for all or some half-days.
 
+mod actions;
+pub mod api;
 pub mod events;
 mod expected;
+mod input;
+mod out;
+mod pack;
+mod rules;
 mod started;
 
 pub use expected::expected_slots;
+pub use input::{Channel, State, Status};
+pub use out::{EnrolmentOut, InformationPack};
+pub use pack::Pieces;
+pub use rules::Step;
 pub use started::{mark_completed, mark_started, mark_started_again};

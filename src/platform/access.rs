@@ -208,7 +208,7 @@ impl Ctx {
 /// A bearer key in the contract.
 #[derive(SecurityScheme)]
 #[oai(ty = "bearer", rename = "key")]
-struct Key(Bearer);
+struct Key(#[expect(dead_code, reason = "only its schema is used: `authorise` reads the header itself")] Bearer);
 
 /// The caller holds permission `P`.
 pub struct Allow<P> {

@@ -15,6 +15,7 @@ use poem_openapi::{
     types::{ParseFromJSON, ToJSON, Type},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::error::{Error, Fault, Result};
@@ -347,6 +348,11 @@ impl<T: ParseFromJSON + ToJSON + Validate + 'static> Patch<T> {
         let mut value = present.to_json().unwrap_or_default();
         merge(&mut value, &self.changes);
         parse(value)
+    }
+
+    /// The activity that the patch names.
+    pub fn activity(&self) -> Option<Uuid> {
+        self.changes.get("activity_id").and_then(Value::as_str).and_then(|id| id.parse().ok())
     }
 
     /// Whether the patch names this member.

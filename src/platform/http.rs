@@ -24,19 +24,23 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 /// An uploaded file, at most.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
 
+/// The methods that the contract has for a path.
+pub type MethodsOf = fn(&str) -> Option<Vec<String>>;
+
 /// Wraps the whole route.
-pub struct Edge(pub App);
+pub struct Edge(pub App, pub MethodsOf);
 
 impl<E: Endpoint> Middleware<E> for Edge {
     type Output = Edged<E>;
     fn transform(&self, inner: E) -> Edged<E> {
-        Edged { app: self.0.clone(), inner }
+        Edged { app: self.0.clone(), methods_of: self.1, inner }
     }
 }
 
 /// See [`Edge`].
 pub struct Edged<E> {
     app: App,
+    methods_of: MethodsOf,
     inner: E,
 }
 
@@ -59,16 +63,20 @@ impl<E: Endpoint> Endpoint for Edged<E> {
                 Some(Error::Replayed { location: Some(location), status }) => {
                     self.replay(location, *status, authorization).await
                 }
-                _ => problem_of(failure, language, &request_id, &method, &path),
+                _ => problem_of(failure, language, &request_id, &method),
             },
         };
         if method == Method::GET && response.status() == StatusCode::OK {
             not_modified(&mut response, if_none_match.as_deref());
         }
         let status = response.status();
+        let allow = (status == StatusCode::METHOD_NOT_ALLOWED).then(|| (self.methods_of)(&path)).flatten();
         let headers = response.headers_mut();
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             headers.insert("X-Request-Id", value);
+        }
+        if let Some(allow) = allow.and_then(|methods| HeaderValue::from_str(&methods.join(", ")).ok()) {
+            headers.insert(header::ALLOW, allow);
         }
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -166,7 +174,7 @@ fn finish(mut problem: Problem, _language: Language, request_id: &str) -> Respon
 }
 
 /// Whatever failed, in the one shape that the contract promises.
-fn problem_of(failure: poem::Error, language: Language, request_id: &str, method: &Method, path: &str) -> Response {
+fn problem_of(failure: poem::Error, language: Language, request_id: &str, method: &Method) -> Response {
     let say = |fr: &str, en: &str| if language == Language::French { fr.to_owned() } else { en.to_owned() };
     if let Some(ours) = failure.downcast_ref::<Error>() {
         if let Error::Internal(what) = ours {
@@ -215,15 +223,5 @@ fn problem_of(failure: poem::Error, language: Language, request_id: &str, method
     } else {
         Problem::new(failure.status(), "http", failure.to_string())
     };
-    let allow = (problem.status == 405).then(|| allowed(path)).flatten();
-    let mut response = finish(problem, language, request_id);
-    if let Some(allow) = allow.and_then(|methods| HeaderValue::from_str(&methods).ok()) {
-        response.headers_mut().insert(header::ALLOW, allow);
-    }
-    response
-}
-
-/// The methods that the contract has for a path.
-fn allowed(path: &str) -> Option<String> {
-    crate::api::methods_of(path).map(|methods| methods.join(", "))
+    finish(problem, language, request_id)
 }

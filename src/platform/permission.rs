@@ -200,4 +200,6 @@ permissions! {
     AuditRead = "audit.read": [CoopTraining, CoopQuality, CoopAdmin, Auditor];
     /// See and revive the jobs of the worker.
     JobsManage = "jobs.manage": [CoopAdmin];
+    /// Read who one is and what one's key opens.
+    OwnRead = "own.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
 }

@@ -111,8 +111,18 @@ pub async fn change<R: Resource>(ctx: &mut Ctx, id: Uuid, patch: &Patch<R::Input
 where
     RowOf<R>: IntoActiveModel<R::Edit> + Serialize + Clone + Send + Sync,
 {
+    // Naming another activity neither moves the row there nor tells whether it exists.
+    let named = patch.activity().map(|id| ctx.activity(Some(id))).transpose()?;
     let mut tx = ctx.begin().await?;
     let before = tx.edit::<R::Table>(id).await?;
+    if named.is_some() && named != R::Table::activity_of(&before) {
+        return Err(Error::invalid(
+            "/activity_id",
+            "fixed",
+            "Une ligne ne change pas d’activité.",
+            "A row does not change activity.",
+        ));
+    }
     let input = patch.apply(&R::input(&before)?)?;
     let row = rewrite::<R>(&mut tx, before, input).await?;
     tx.commit().await?;

@@ -1,18 +1,18 @@
-//! What happens in `quote`.
+//! What happens to quotes.
 
 crate::events! { "quote";
-    /// Created.
+    /// Drafted.
     Created { quote } = "created",
-    /// Changed.
+    /// Its draft changed.
     Changed { quote } = "changed",
-    /// Sent.
+    /// Sent to the client, as an issued paper.
     Sent { quote, document: uuid::Uuid } = "sent",
-    /// Accepted.
+    /// The client accepted it.
     Accepted { quote } = "accepted",
-    /// Declined.
+    /// The client declined it.
     Declined { quote } = "declined",
-    /// Replaced.
+    /// A new edition takes its place.
     Replaced { quote, by: uuid::Uuid } = "replaced",
-    /// Deleted.
+    /// Deleted: it was never sent.
     Deleted { quote } = "deleted",
 }

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod change;
+pub mod convocation;
 mod diary;
 pub mod events;
 mod input;

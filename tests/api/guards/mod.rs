@@ -7,3 +7,4 @@ mod published;
 mod schema;
 mod scope;
 mod snapshot;
+mod story;

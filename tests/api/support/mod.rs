@@ -1,7 +1,10 @@
 //! What every story starts from: a running application on a database of its own, people who call it, a clock.
 
 mod caller;
+pub mod commerce;
 mod database;
+mod organisation;
+pub mod sessions;
 
 use std::sync::Arc;
 
@@ -25,6 +28,7 @@ use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
 use uuid::Uuid;
 
 pub use caller::{Answer, Caller};
+pub use organisation::{Cooperative, legal_identity};
 
 /// Monday 2 March 2026, 9 h in Paris.
 pub fn monday() -> DateTime<Utc> {

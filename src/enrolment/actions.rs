@@ -1,0 +1,442 @@
+//! Enrol people, inform them, replace them, say how it ended.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use entity::{booking, enrolment, enrolment_slot, person, session};
+use sea_orm::{ActiveValue::Set, ColumnTrait};
+use uuid::Uuid;
+
+use super::{
+    events::Event,
+    input::{Abandon, NewEnrolmentTerms, NewInformationPack, NewTrainee, Replace, State},
+    out::last_packs,
+    pack,
+    rules::{self, Step},
+};
+use crate::{
+    people::{NewPerson, Person, name_of},
+    platform::{
+        access::Ctx,
+        contract::Patch,
+        error::{Error, Fault, Result},
+        permission::OverridesGrant,
+        resource,
+        text::fold,
+        tx::Tx,
+    },
+    session::{LIVE, State as SessionState, heads, plan_is_open, slots_of_session},
+};
+
+/// The booking, then its session, locked in this order: nobody else enrols in the session until the transaction ends.
+async fn lock(tx: &Tx<'_>, booking: Uuid) -> Result<(booking::Model, session::Model)> {
+    let booking = tx.lock::<booking::Entity>(booking).await?;
+    let session = tx.lock::<session::Entity>(booking.session_id).await?;
+    Ok((booking, session))
+}
+
+fn at(id: Uuid) -> String {
+    format!("/v1/enrolments/{id}")
+}
+
+/// Where the enrolments of a booking are listed.
+fn list_at(booking: Uuid) -> String {
+    format!("/v1/enrolments?booking_id={booking}&limit=200")
+}
+
+/// Who it is: somebody known in the activity, or somebody new.
+async fn who(
+    tx: &mut Tx<'_>,
+    activity: Uuid,
+    known: Option<Uuid>,
+    new: Option<NewPerson>,
+    line: &str,
+) -> Result<person::Model> {
+    match (known, new) {
+        (Some(id), None) => {
+            let row = tx.scope().get::<person::Entity>(id).await?;
+            if row.activity_id == activity { Ok(row) } else { Err(Error::Missing("person")) }
+        }
+        (None, Some(person)) => {
+            if person.activity_id.is_some_and(|named| named != activity) {
+                return Err(Error::Missing("activity"));
+            }
+            resource::insert::<Person>(tx, Some(activity), person).await
+        }
+        (Some(_), Some(_)) | (None, None) => Err(Error::invalid(
+            format!("{line}/person"),
+            "enrolment.one_person",
+            "Donnez « person_id » ou « person », l’un des deux.",
+            "Give “person_id” or “person”, one of the two.",
+        )),
+    }
+}
+
+/// Enrol trainees in a booking, all or nothing; `at` is the place of the line in the body.
+async fn invite(
+    tx: &mut Tx<'_>,
+    booking_id: Uuid,
+    trainees: Vec<NewTrainee>,
+    at: impl Fn(usize) -> String,
+) -> Result<Vec<enrolment::Model>> {
+    let (booking, session) = lock(tx, booking_id).await?;
+    plan_is_open(SessionState::of(&session.state)?)?;
+    if matches!(booking.state.as_str(), "declined" | "cancelled") {
+        return Err(Error::refused(
+            "booking.closed",
+            "Cette inscription commerciale est refusée ou annulée : on n’y inscrit plus personne.",
+            "This booking was declined or cancelled: nobody is enrolled in it any more.",
+        ));
+    }
+    require_seats(tx, &session, trainees.len()).await?;
+    let mut present: HashSet<Uuid> = people_of(tx, session.id).await?;
+    let slots: HashSet<Uuid> = slots_of_session(&tx.scope(), session.id).await?.iter().map(|slot| slot.id).collect();
+    let (mut rows, mut faults) = (vec![], vec![]);
+    for (index, trainee) in trainees.into_iter().enumerate() {
+        let line = at(index);
+        let NewTrainee { external_id, person_id, person, status, slots: chosen } = trainee;
+        let person = who(tx, session.activity_id, person_id, person, &line).await?;
+        if !present.insert(person.id) {
+            faults.push(twice(&person, &line));
+            continue;
+        }
+        let new = New { external_id, status: status.into(), chosen };
+        rows.push(insert(tx, &booking, &person, new, &slots).await?);
+    }
+    if faults.is_empty() { Ok(rows) } else { Err(Error::Invalid(faults)) }
+}
+
+fn twice(person: &person::Model, line: &str) -> Fault {
+    let name = name_of(person);
+    Fault::new(
+        format!("{line}/person_id"),
+        "enrolment.person_twice",
+        format!("{name} est déjà dans cette session."),
+        format!("{name} is already in this session."),
+    )
+}
+
+async fn people_of(tx: &Tx<'_>, session: Uuid) -> Result<HashSet<Uuid>> {
+    let rows = tx
+        .scope()
+        .find::<enrolment::Entity>()
+        .filter(enrolment::Column::SessionId.eq(session))
+        .filter(enrolment::Column::State.is_in(LIVE))
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.person_id).collect())
+}
+
+async fn require_seats(tx: &Tx<'_>, session: &session::Model, more: usize) -> Result<()> {
+    let Some(max) = session.max_heads else { return Ok(()) };
+    let present = heads(tx, session.id).await?;
+    let wanted = present.saturating_add(more as u64);
+    if i64::try_from(wanted).unwrap_or(i64::MAX) <= i64::from(max) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "session.full",
+        format!("{max} stagiaires au plus dans cette session : {present} y sont, {more} de plus n’y tiennent pas."),
+        format!("At most {max} trainees in this session: {present} are there, {more} more do not fit."),
+    ))
+}
+
+struct New {
+    external_id: Option<String>,
+    status: String,
+    chosen: Option<Vec<Uuid>>,
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    booking: &booking::Model,
+    person: &person::Model,
+    new: New,
+    slots: &HashSet<Uuid>,
+) -> Result<enrolment::Model> {
+    let New { external_id, status, chosen } = new;
+    let (id, today) = (tx.new_id(), tx.today());
+    let row = tx
+        .act(booking.activity_id, Event::Invited { enrolment: id }.into())
+        .insert(enrolment::ActiveModel {
+            id: Set(id),
+            external_id: Set(external_id),
+            booking_id: Set(booking.id),
+            session_id: Set(booking.session_id),
+            person_id: Set(person.id),
+            status: Set(status),
+            state: Set(State::Invited.into()),
+            all_slots: Set(chosen.is_none()),
+            state_on: Set(Some(today)),
+            search: Set(fold(&name_of(person))),
+            ..Default::default()
+        })
+        .await?;
+    choose(tx, &row, chosen, slots).await?;
+    Ok(row)
+}
+
+/// Write down the half-days that a trainee follows, when not all of them.
+async fn choose(
+    tx: &mut Tx<'_>,
+    row: &enrolment::Model,
+    chosen: Option<Vec<Uuid>>,
+    slots: &HashSet<Uuid>,
+) -> Result<()> {
+    let mut done = HashSet::new();
+    for slot in chosen.into_iter().flatten() {
+        if !slots.contains(&slot) {
+            return Err(Error::Missing("session_slot"));
+        }
+        if done.insert(slot) {
+            tx.act(row.activity_id, Event::Changed { enrolment: row.id }.into())
+                .insert(enrolment_slot::ActiveModel {
+                    enrolment_id: Set(row.id),
+                    slot_id: Set(slot),
+                    ..Default::default()
+                })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Enrol one trainee.
+pub async fn create(ctx: &mut Ctx, booking: Uuid, trainee: NewTrainee) -> Result<Uuid> {
+    let mut tx = ctx.begin().await?;
+    let rows = invite(&mut tx, booking, vec![trainee], |_| String::new()).await?;
+    let id = rows.first().map(|row| row.id).ok_or(Error::Missing("enrolment"))?;
+    tx.answers_at(at(id), 201);
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Enrol the trainees of a booking, all or nothing.
+pub async fn create_all(ctx: &mut Ctx, booking: Uuid, trainees: Vec<NewTrainee>) -> Result<Vec<Uuid>> {
+    let mut tx = ctx.begin().await?;
+    let rows = invite(&mut tx, booking, trainees, |index| format!("/enrolments/{index}")).await?;
+    tx.answers_at(list_at(booking), 200);
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Change status, half-days, external identifier.
+pub async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewEnrolmentTerms>) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    let found = tx.scope().get::<enrolment::Entity>(id).await?;
+    let session = tx.lock::<session::Entity>(found.session_id).await?;
+    plan_is_open(SessionState::of(&session.state)?)?;
+    let row = tx.edit::<enrolment::Entity>(id).await?;
+    let links = tx
+        .scope()
+        .find::<enrolment_slot::Entity>()
+        .filter(enrolment_slot::Column::EnrolmentId.eq(id))
+        .ascending(enrolment_slot::Column::Id)
+        .all()
+        .await?;
+    let before = NewEnrolmentTerms {
+        external_id: row.external_id.clone(),
+        status: super::input::Status::of(&row.status)?,
+        slots: (!row.all_slots).then(|| links.iter().map(|link| link.slot_id).collect()),
+    };
+    let NewEnrolmentTerms { external_id, status, slots } = patch.apply(&before)?;
+    let mut act = tx.act(row.activity_id, Event::Changed { enrolment: id }.into());
+    for link in links {
+        act.delete::<enrolment_slot::Entity>(link).await?;
+    }
+    let all = slots.is_none();
+    let row = act
+        .update(row, |edit: &mut enrolment::ActiveModel| {
+            edit.external_id = Set(external_id);
+            edit.status = Set(status.into());
+            edit.all_slots = Set(all);
+        })
+        .await?;
+    let present = slots_of_session(&tx.scope(), session.id).await?.iter().map(|slot| slot.id).collect();
+    choose(&mut tx, &row, slots, &present).await?;
+    tx.commit().await
+}
+
+/// What a step writes down beside the state.
+#[derive(Default)]
+struct Note {
+    reason: Option<String>,
+    on: Option<NaiveDate>,
+    by: Option<Uuid>,
+    pack_override: Option<String>,
+}
+
+async fn advance(tx: &mut Tx<'_>, row: enrolment::Model, step: Step, note: Note) -> Result<enrolment::Model> {
+    let to = rules::step(State::of(&row.state)?, step)?;
+    let enrolment = row.id;
+    let event = match step {
+        Step::Enrol => Event::Enrolled { enrolment },
+        Step::Start => Event::Started { enrolment },
+        Step::Complete => Event::Completed { enrolment },
+        Step::Abandon => Event::Abandoned { enrolment },
+        Step::NoShow => Event::NoShow { enrolment },
+        Step::Replace => Event::Replaced { enrolment, by: note.by.unwrap_or(enrolment) },
+    };
+    let day = note.on.unwrap_or_else(|| tx.today());
+    tx.act(row.activity_id, event.into())
+        .update(row, |edit: &mut enrolment::ActiveModel| {
+            edit.state = Set(to.into());
+            edit.state_on = Set(Some(day));
+            if note.reason.is_some() {
+                edit.reason = Set(note.reason);
+            }
+            if note.by.is_some() {
+                edit.replaced_by_id = Set(note.by);
+            }
+            if note.pack_override.is_some() {
+                edit.pack_override = Set(note.pack_override);
+            }
+        })
+        .await
+}
+
+/// A step without conditions of its own.
+pub async fn take(ctx: &mut Ctx, id: Uuid, step: Step, abandon: Option<Abandon>) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    let row = tx.lock::<enrolment::Entity>(id).await?;
+    let note = abandon.map_or_else(Note::default, |Abandon { reason, on }| Note {
+        reason: Some(reason),
+        on,
+        ..Note::default()
+    });
+    if let Some(day) = note.on.filter(|day| *day > tx.today()) {
+        return Err(Error::invalid(
+            "/on",
+            "dates.order",
+            format!("La date de départ ({day}) est à venir : nous sommes le {}.", tx.today()),
+            format!("The day of leaving ({day}) is to come: today is {}.", tx.today()),
+        ));
+    }
+    advance(&mut tx, row, step, note).await?;
+    tx.answers_at(at(id), 200);
+    tx.commit().await
+}
+
+/// Refuse those who were not informed (art. L6353-8), unless the cooperative gives a reason.
+async fn require_packs(tx: &Tx<'_>, rows: &[enrolment::Model], override_reason: Option<&str>) -> Result<()> {
+    if override_reason.is_some() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let packs = last_packs(&tx.scope(), &ids).await?;
+    let people = tx.scope().map::<person::Entity>(rows.iter().map(|row| row.person_id)).await?;
+    let uninformed: Vec<String> = rows
+        .iter()
+        .filter(|row| !packs.contains_key(&row.id))
+        .filter_map(|row| people.get(&row.person_id).map(name_of))
+        .collect();
+    if uninformed.is_empty() {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "enrolment.no_pack",
+        format!(
+            "L’information préalable à l’inscription (art. L6353-8) n’a pas été mise à disposition de : {}.",
+            uninformed.join(", ")
+        ),
+        format!("The information before enrolment (art. L6353-8) was not made available to: {}.", uninformed.join(", ")),
+    ))
+}
+
+/// Enrol somebody for good.
+pub async fn enrol(ctx: &mut Ctx, id: Uuid, override_reason: Option<String>) -> Result<()> {
+    if override_reason.is_some() {
+        ctx.require::<OverridesGrant>()?;
+    }
+    let mut tx = ctx.begin().await?;
+    let row = tx.lock::<enrolment::Entity>(id).await?;
+    rules::step(State::of(&row.state)?, Step::Enrol)?;
+    require_packs(&tx, std::slice::from_ref(&row), override_reason.as_deref()).await?;
+    advance(&mut tx, row, Step::Enrol, Note { pack_override: override_reason, ..Note::default() }).await?;
+    tx.answers_at(at(id), 200);
+    tx.commit().await
+}
+
+/// Enrol for good all those who are invited in a booking, or none.
+pub async fn enrol_all(ctx: &mut Ctx, booking: Uuid, override_reason: Option<String>) -> Result<()> {
+    if override_reason.is_some() {
+        ctx.require::<OverridesGrant>()?;
+    }
+    let mut tx = ctx.begin().await?;
+    lock(&tx, booking).await?;
+    let rows = of_booking(&tx, booking, &[State::Invited]).await?;
+    require_packs(&tx, &rows, override_reason.as_deref()).await?;
+    for row in rows {
+        let note = Note { pack_override: override_reason.clone(), ..Note::default() };
+        advance(&mut tx, row, Step::Enrol, note).await?;
+    }
+    tx.answers_at(list_at(booking), 200);
+    tx.commit().await
+}
+
+async fn of_booking(tx: &Tx<'_>, booking: Uuid, states: &[State]) -> Result<Vec<enrolment::Model>> {
+    tx.scope()
+        .find::<enrolment::Entity>()
+        .filter(enrolment::Column::BookingId.eq(booking))
+        .filter(enrolment::Column::State.is_in(states.iter().map(|state| state.name())))
+        .ascending(enrolment::Column::Id)
+        .all()
+        .await
+}
+
+/// Record that the information was made available to one trainee.
+pub async fn inform(ctx: &mut Ctx, id: Uuid, input: &NewInformationPack) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    let row = tx.lock::<enrolment::Entity>(id).await?;
+    pack::make_available(&mut tx, &row, input).await?;
+    tx.answers_at(at(id), 200);
+    tx.commit().await
+}
+
+/// Record that the information was made available to every trainee of a booking who has none yet.
+pub async fn inform_all(ctx: &mut Ctx, booking: Uuid, input: &NewInformationPack) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    lock(&tx, booking).await?;
+    let rows = of_booking(&tx, booking, &[State::Invited, State::Enrolled, State::Started]).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let informed = last_packs(&tx.scope(), &ids).await?;
+    for row in rows.iter().filter(|row| !informed.contains_key(&row.id)) {
+        pack::make_available(&mut tx, row, input).await?;
+    }
+    tx.answers_at(list_at(booking), 200);
+    tx.commit().await
+}
+
+/// Somebody else takes the place: same half-days, same status unless it is said otherwise.
+pub async fn replace(ctx: &mut Ctx, id: Uuid, input: Replace) -> Result<Uuid> {
+    let Replace { person_id, person, status, reason } = input;
+    let mut tx = ctx.begin().await?;
+    let found = tx.scope().get::<enrolment::Entity>(id).await?;
+    let (booking, session) = lock(&tx, found.booking_id).await?;
+    let row = tx.lock::<enrolment::Entity>(id).await?;
+    plan_is_open(SessionState::of(&session.state)?)?;
+    rules::step(State::of(&row.state)?, Step::Replace)?;
+    let person = who(&mut tx, row.activity_id, person_id, person, "").await?;
+    if people_of(&tx, session.id).await?.contains(&person.id) {
+        return Err(Error::Invalid(vec![twice(&person, "")]));
+    }
+    let chosen = if row.all_slots {
+        None
+    } else {
+        let links = tx
+            .scope()
+            .find::<enrolment_slot::Entity>()
+            .filter(enrolment_slot::Column::EnrolmentId.eq(id))
+            .all()
+            .await?;
+        Some(links.into_iter().map(|link| link.slot_id).collect::<Vec<_>>())
+    };
+    let slots: HashSet<Uuid> = slots_of_session(&tx.scope(), session.id).await?.iter().map(|slot| slot.id).collect();
+    let chosen = chosen.map(|list| list.into_iter().filter(|slot| slots.contains(slot)).collect());
+    let status = status.map_or_else(|| row.status.clone(), String::from);
+    let new = insert(&mut tx, &booking, &person, New { external_id: None, status, chosen }, &slots).await?;
+    advance(&mut tx, row, Step::Replace, Note { reason, by: Some(new.id), ..Note::default() }).await?;
+    tx.answers_at(at(new.id), 201);
+    tx.commit().await?;
+    Ok(new.id)
+}
