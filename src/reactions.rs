@@ -138,7 +138,8 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
         | Agreement::Signed { .. }
         | Agreement::Voided { .. }
         | Agreement::Amended { .. }
-        | Agreement::AmendmentSigned { .. } => vec![],
+        | Agreement::AmendmentSigned { .. }
+        | Agreement::AmendmentWithdrawn { .. } => vec![],
     }
 }
 

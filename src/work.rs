@@ -10,6 +10,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use crate::{
+    journey,
     message::{self, Cause},
     platform::{
         access::{self, Ctx},
@@ -154,6 +155,14 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
             match message::session_of_cause(&ctx.scope(), &kind, id).await? {
                 Some(session) => message::replan(&mut ctx, session).await,
                 None => Ok(()),
+            }
+        }
+        "convoke" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            match journey::convoke(&mut Ctx::system(app, "convoke", job.activity_id), id).await {
+                // Everybody left meanwhile, or it was called off: there is nobody to convoke.
+                Err(Error::Refused(_)) => Ok(()),
+                done => done.map(|_| ()),
             }
         }
         other => Err(Error::refused(

@@ -1,15 +1,18 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
+mod attendance;
+mod audit;
 mod catalogue;
 mod clients;
+mod documents;
 mod edge;
 mod enrolments;
-mod attendance;
-mod edge;
 mod evaluation;
 mod funding;
 mod guards;
+mod health;
+mod messages;
 mod needs;
 mod operating;
 mod organisation;
