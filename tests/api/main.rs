@@ -6,7 +6,6 @@ mod activities;
 mod catalogue;
 mod clients;
 mod edge;
-mod edge;
 mod enrolments;
 mod files;
 mod guards;
