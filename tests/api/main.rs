@@ -3,12 +3,24 @@
 
 mod access;
 mod activities;
+mod agreement;
+mod attendance;
+mod booking;
+mod audit;
 mod catalogue;
 mod clients;
+mod documents;
+mod edge;
 mod edge;
 mod enrolments;
+mod evaluation;
 mod files;
+mod enrolments;
+mod evaluation;
+mod funding;
 mod guards;
+mod health;
+mod messages;
 mod needs;
 mod operating;
 mod organisation;
