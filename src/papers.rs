@@ -4,9 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
+    catalogue,
     document::Kind,
     pdf::{self, Attachment, Paper},
-    platform::error::{Error, Result},
+    platform::{
+        codes::stored,
+        error::{Error, Result},
+    },
+    quote,
 };
 
 pub mod blocks;
@@ -54,14 +59,11 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
 
 /// The layout of a paper, from its frozen content.
 pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
-    let _ = (content, stamp);
     match kind {
-        Kind::Quote
-        | Kind::Programme
-        | Kind::Agreement
-        | Kind::Convocation
-        | Kind::AttendanceSheet
-        | Kind::Certificate
-        | Kind::Attestation => Err(Error::internal(format!("no layout for {} yet", kind.name()))),
+        Kind::Quote => Ok(quote::paper::layout(&stored(content)?, stamp)),
+        Kind::Programme => Ok(catalogue::paper::layout(&stored(content)?, stamp)),
+        Kind::Agreement | Kind::Convocation | Kind::AttendanceSheet | Kind::Certificate | Kind::Attestation => {
+            Err(Error::internal(format!("no layout for {} yet", kind.name())))
+        }
     }
 }

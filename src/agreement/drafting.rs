@@ -1,6 +1,8 @@
 //! Draft an agreement: read the programme, the session and the booking once, and freeze what they say.
 
-use entity::{agreement, booking, client, enrolment, organisation, person, programme_version, quote, session, signatory, trainer};
+use entity::{
+    agreement, booking, client, enrolment, organisation, person, programme_version, quote, session, signatory, trainer,
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde_json::Value;
 use uuid::Uuid;

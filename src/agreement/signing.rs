@@ -127,8 +127,7 @@ pub(super) async fn sign_on_paper(ctx: &mut Ctx, id: Uuid, input: SignOnPaper) -
         ));
     }
     let terms: Terms = stored(&row.terms)?;
-    let withdrawal =
-        (Kind::of(&row.kind)? == Kind::Contract).then(|| withdrawal_days(row.concluded_at_distance));
+    let withdrawal = (Kind::of(&row.kind)? == Kind::Contract).then(|| withdrawal_days(row.concluded_at_distance));
     let first = terms.days.first().copied();
     let signed = signature(client_signed_on, provider_signed_on, withdrawal, first, tx.today())?;
     if let Some(end) = signed.withdrawal_ends_on {

@@ -339,7 +339,10 @@ async fn require_packs(tx: &Tx<'_>, rows: &[enrolment::Model], override_reason: 
             "L’information préalable à l’inscription (art. L6353-8) n’a pas été mise à disposition de : {}.",
             uninformed.join(", ")
         ),
-        format!("The information before enrolment (art. L6353-8) was not made available to: {}.", uninformed.join(", ")),
+        format!(
+            "The information before enrolment (art. L6353-8) was not made available to: {}.",
+            uninformed.join(", ")
+        ),
     ))
 }
 

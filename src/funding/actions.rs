@@ -29,11 +29,8 @@ pub(super) async fn held_by(
     scope: &Scope<'_>,
     bookings: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<(Uuid, Uuid, Held)>> {
-    let rows = scope
-        .find::<funding_file::Entity>()
-        .filter(funding_file::Column::BookingId.is_in(bookings))
-        .all()
-        .await?;
+    let rows =
+        scope.find::<funding_file::Entity>().filter(funding_file::Column::BookingId.is_in(bookings)).all().await?;
     rows.into_iter()
         .map(|row| {
             let held =
@@ -172,7 +169,10 @@ pub async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewFundingFile>) -> R
         state if material => {
             return Err(Error::refused(
                 "funding.frozen",
-                format!("Le dossier est à l’état « {} » : financeur, montant et stagiaires ne changent plus.", state.name()),
+                format!(
+                    "Le dossier est à l’état « {} » : financeur, montant et stagiaires ne changent plus.",
+                    state.name()
+                ),
                 format!("The file is {}: funder, amount and trainees change no more.", state.name()),
             ));
         }

@@ -47,10 +47,9 @@ pub fn advance(state: State, step: Step) -> Result<State> {
         (State::Filed, Step::Decide(Decision::Approved)) => Ok(State::Approved),
         (State::Filed, Step::Decide(Decision::PartiallyApproved)) => Ok(State::PartiallyApproved),
         (State::Filed, Step::Decide(Decision::Refused)) => Ok(State::Refused),
-        (
-            State::Draft | State::ToFile | State::Filed | State::Approved | State::PartiallyApproved,
-            Step::Withdraw,
-        ) => Ok(State::Withdrawn),
+        (State::Draft | State::ToFile | State::Filed | State::Approved | State::PartiallyApproved, Step::Withdraw) => {
+            Ok(State::Withdrawn)
+        }
         (State::Approved | State::PartiallyApproved, Step::Invoice) => Ok(State::Invoiced),
         (State::Invoiced, Step::Pay) => Ok(State::Paid),
         (from, no) => Err(Error::no_move("funding.no_move", from.name(), no.name(), possible(from))),
@@ -73,7 +72,9 @@ pub fn eligible(funder_kind: &str, status: &str) -> Result<(), &'static str> {
     match (funder_kind, status) {
         // An OPCO funds the training of employees, from their employers' contributions.
         ("opco", "employee") => Ok(()),
-        ("opco", "public_agent") => Err("art. L6332-1-3 et L6332-17 : les agents publics relèvent de leur administration"),
+        ("opco", "public_agent") => {
+            Err("art. L6332-1-3 et L6332-17 : les agents publics relèvent de leur administration")
+        }
         ("opco", "self_employed") => Err("art. L6331-48 : les non-salariés relèvent d’un FAF"),
         ("opco", "job_seeker") => Err("art. L6332-17 : les demandeurs d’emploi relèvent de France Travail"),
         ("opco", _) => Err("art. L6332-17 : l’OPCO finance la formation des salariés"),
