@@ -4,14 +4,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
+    agreement,
+    attendance::{certificate, sheet},
     catalogue,
     document::Kind,
+    evaluation::attestation,
     pdf::{self, Attachment, Paper},
     platform::{
         codes::stored,
         error::{Error, Result},
     },
     quote,
+    session::convocation,
 };
 
 pub mod blocks;
@@ -62,8 +66,10 @@ pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
     match kind {
         Kind::Quote => Ok(quote::paper::layout(&stored(content)?, stamp)),
         Kind::Programme => Ok(catalogue::paper::layout(&stored(content)?, stamp)),
-        Kind::Agreement | Kind::Convocation | Kind::AttendanceSheet | Kind::Certificate | Kind::Attestation => {
-            Err(Error::internal(format!("no layout for {} yet", kind.name())))
-        }
+        Kind::Agreement => Ok(agreement::layout(&stored(content)?, stamp)),
+        Kind::Convocation => Ok(convocation::layout(&stored(content)?, stamp)),
+        Kind::AttendanceSheet => Ok(sheet::layout(&stored(content)?, stamp)),
+        Kind::Certificate => Ok(certificate::layout(&stored(content)?, stamp)),
+        Kind::Attestation => Ok(attestation::layout(&stored(content)?, stamp)),
     }
 }

@@ -14,7 +14,7 @@ use super::{
     events::Event,
     items::{ITEMS, Item, printed},
     rules::{State, past},
-    signing::{PAPER, locked, scan},
+    signing::{locked, scan},
     start::live,
     terms::Terms,
 };
@@ -279,7 +279,7 @@ pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Resul
     scan(&tx, scan_file_id, row.activity_id).await?;
     past("/signed_on", signed_on, tx.today())?;
     let price = Some(booking.price_cents);
-    signatory_for(&tx.scope(), Some(signatory_id), PAPER, price, signed_on).await?;
+    signatory_for(&tx.scope(), Some(signatory_id), "amendment", price, signed_on).await?;
     let hash = sold::terms_of(&tx.scope(), &booking).await?.hash()?;
     let event = Event::AmendmentSigned { agreement: row.id, amendment: id };
     let mut act = tx.act(row.activity_id, event.into());
