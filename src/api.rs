@@ -59,7 +59,6 @@ pub fn apis() -> impl OpenApi {
             crate::health::HealthApi,
             crate::audit::api::AuditApi,
             crate::organisation::api::apis(),
-            crate::document::api::DocumentApi,
         ),
         (
             crate::people::api::PeopleApi,
@@ -67,6 +66,7 @@ pub fn apis() -> impl OpenApi {
             crate::catalogue::api::CatalogueApi,
             crate::needs::api::NeedsApi,
             crate::quote::api::QuoteApi,
+            crate::document::api::DocumentApi,
         ),
         (
             crate::session::api::SessionsApi,
@@ -80,6 +80,7 @@ pub fn apis() -> impl OpenApi {
             crate::attendance::api::AttendanceApi,
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
+            crate::journey::api::JourneyApi,
         ),
     )
 }

@@ -18,6 +18,7 @@ pub mod events;
 pub mod file;
 pub mod funding;
 pub mod health;
+pub mod journey;
 pub mod mail;
 pub mod message;
 pub mod needs;

@@ -21,7 +21,7 @@ use crate::{
 
 words! {
     /// What stands for the agreement.
-    pub enum Kind {
+    pub enum Kind as "AgreementKind" {
         /// Convention de formation professionnelle, with a legal person (art. L6353-1).
         Convention = "convention",
         /// Contrat de formation professionnelle, with an individual at their own expense (art. L6353-3).

@@ -13,7 +13,7 @@ use crate::{
 
 words! {
     /// Where an agreement stands.
-    pub enum State {
+    pub enum State as "AgreementState" {
         /// Terms frozen, paper not issued.
         Draft = "draft",
         /// Its paper is issued, to be signed.

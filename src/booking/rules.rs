@@ -10,7 +10,7 @@ use crate::{
 
 words! {
     /// Where a booking stands.
-    pub enum State {
+    pub enum State as "BookingState" {
         /// Being prepared.
         Draft = "draft",
         /// Offered to the client.

@@ -72,10 +72,7 @@ pub fn body(programme: &Programme) -> Vec<Block> {
             said("Prérequis", programme.prerequisites.as_ref()),
             Some(("Durée", duration(programme))),
             programme.modality.map(|modality| ("Modalité", modality.printed().to_owned())),
-            Some((
-                "Taux des enseignements à distance",
-                format!("{} de la durée totale", programme.distance_rate()),
-            )),
+            Some(("Taux des enseignements à distance", format!("{} de la durée totale", programme.distance_rate()))),
         ]
         .into_iter()
         .flatten(),
@@ -105,7 +102,10 @@ pub fn body(programme: &Programme) -> Vec<Block> {
         blocks.push(Block::heading("À distance (art. D6313-3-1)"));
         blocks.push(Block::key_values([
             ("Assistance technique et pédagogique", help.assistance.clone()),
-            ("Activités pédagogiques", format!("{} (durée moyenne\u{a0}: {})", help.activities, Minutes(help.average_minutes))),
+            (
+                "Activités pédagogiques",
+                format!("{} (durée moyenne\u{a0}: {})", help.activities, Minutes(help.average_minutes)),
+            ),
             ("Évaluations", help.evaluations.clone()),
         ]));
     }

@@ -26,7 +26,7 @@ use crate::{
 
 words! {
     /// What a client is by law.
-    pub enum Kind {
+    pub enum Kind as "ClientKind" {
         /// A private company (entreprise).
         Company = "company",
         /// An association, known by its RNA number, its SIRET, or both.

@@ -13,7 +13,7 @@ use crate::{
 
 words! {
     /// Kinds of paper.
-    pub enum Kind {
+    pub enum Kind as "PaperKind" {
         /// Devis.
         Quote = "quote",
         /// Programme of a training (fiche programme).

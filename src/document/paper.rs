@@ -19,7 +19,7 @@ use crate::{
 
 words! {
     /// Where a paper stands.
-    pub enum State {
+    pub enum State as "PaperState" {
         /// It is the one to use.
         Current = "current",
         /// What it says may have changed since (attendance was reopened): issue it again.

@@ -9,7 +9,7 @@ use crate::{people::NewPerson, words};
 
 words! {
     /// What the trainee is, for the pedagogical and financial report and for the funder.
-    pub enum Status {
+    pub enum Status as "TraineeStatus" {
         /// Salarié·e.
         Employee = "employee",
         /// Bénévole, or member of the board: an OPCO does not pay for them.
@@ -29,7 +29,7 @@ words! {
 
 words! {
     /// Where an enrolment is in its life.
-    pub enum State {
+    pub enum State as "EnrolmentState" {
         /// Named by the buyer (invité).
         Invited = "invited",
         /// Enrolled for good, once informed (inscrit, art. L6353-8).
@@ -49,7 +49,7 @@ words! {
 
 words! {
     /// How the information reached its reader.
-    pub enum Channel {
+    pub enum Channel as "PackChannel" {
         /// By email.
         Email = "email",
         /// By post.

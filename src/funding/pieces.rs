@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{agreement, booking, document, funding_file, funding_piece, stored_file};
 use poem_openapi::Object;
-use sea_orm::{ActiveValue::Set, ColumnTrait};
+use sea_orm::{ExprTrait, ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 use validator::Validate;
 

@@ -4,7 +4,7 @@ use crate::words;
 
 words! {
     /// Who is paid by the funder.
-    pub enum Mode {
+    pub enum Mode as "PaymentMode" {
         /// The cooperative invoices the funder (subrogation).
         Subrogation = "subrogation",
         /// The client pays, and is reimbursed by the funder (remboursement).
@@ -14,7 +14,7 @@ words! {
 
 words! {
     /// Where a file stands.
-    pub enum State {
+    pub enum State as "FundingState" {
         /// Being prepared.
         Draft = "draft",
         /// Complete, to be filed before the training begins.

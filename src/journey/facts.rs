@@ -73,7 +73,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
         today: ctx.today(),
         convocation_days: settings.convocation_days.into(),
         approval_required: settings.approval_required,
-        programme_minutes: catalogue::content(&version)?.duration_minutes,
+        programme_minutes: catalogue::content(&version)?.duration_minutes.unwrap_or_default(),
         slots: slot_facts,
         bookings: bookings(&scope, id).await?,
         convoked: session.convoked_at.is_some(),

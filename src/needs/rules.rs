@@ -70,7 +70,8 @@ mod tests {
         for nir in ["2690549588157", "2 69 05 49 588 157 80", "NIR : 1.85.05.78.006.084.36", "1 85 05 2A 006 084"] {
             assert!(holds_nir(nir), "{nir}");
         }
-        for fine in ["73282932000074", "appeler le 01 23 45 67 89", "du 12 au 14, 10 postes", "35600000000048", "2026"] {
+        for fine in ["73282932000074", "appeler le 01 23 45 67 89", "du 12 au 14, 10 postes", "35600000000048", "2026"]
+        {
             assert!(!holds_nir(fine), "{fine}");
         }
     }

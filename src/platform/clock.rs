@@ -39,6 +39,16 @@ impl HandClock {
         self.0.fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
     }
 
+    /// Whether the clock has not come to an instant yet.
+    pub fn behind(&self, instant: DateTime<Utc>) -> bool {
+        self.now() < instant
+    }
+
+    /// Move on by a step, no further than an instant.
+    pub fn towards(&self, instant: DateTime<Utc>, step: TimeDelta) {
+        self.set((self.now() + step).min(instant));
+    }
+
     /// Move to an instant.
     pub fn set(&self, instant: DateTime<Utc>) {
         self.0.store(instant.timestamp_micros(), Ordering::SeqCst);

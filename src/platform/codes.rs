@@ -1,11 +1,13 @@
 //! Closed lists of words: the same in the contract, in the database and in the rules.
 
-/// Declare a list of words: an enum of the contract that knows its name in the database.
+/// Declare a list of words: an enum of the contract that knows its name in the database. `as "BookingState"` gives it
+/// another name in the contract, where all features meet.
 #[macro_export]
 macro_rules! words {
-    ($(#[$doc:meta])* pub enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* pub enum $name:ident $(as $published:literal)? { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, poem_openapi::Enum, serde::Serialize, serde::Deserialize)]
+        $(#[oai(rename = $published)])?
         pub enum $name { $($(#[$vdoc])* #[oai(rename = $text)] #[serde(rename = $text)] $variant),* }
 
         impl $name {

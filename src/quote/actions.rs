@@ -61,7 +61,10 @@ async fn sells(tx: &Tx<'_>, id: Uuid) -> Result<()> {
     match tx.scope().get::<activity::Entity>(id).await?.left_on {
         Some(day) if day <= tx.today() => Err(Error::refused(
             "activity.left",
-            format!("Cette activité a quitté la coopérative le {}\u{a0}: elle ne vend plus rien de nouveau.", date(day)),
+            format!(
+                "Cette activité a quitté la coopérative le {}\u{a0}: elle ne vend plus rien de nouveau.",
+                date(day)
+            ),
             format!("This activity left the cooperative on {day}: it sells nothing new."),
         )),
         _ => Ok(()),

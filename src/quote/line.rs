@@ -18,7 +18,7 @@ use crate::{
 
 words! {
     /// What a line pays for.
-    pub enum Nature {
+    pub enum Nature as "LineNature" {
         /// Training (action de formation): the only nature that enters the agreement.
         Training = "training",
         /// Advice or accompaniment (accompagnement): with VAT, under its own clause.
@@ -122,9 +122,12 @@ pub(super) fn rate(line: &NewQuoteLine, exempt: bool, at: usize) -> Result<i32, 
     };
     let asked = line.vat_basis_points;
     match line.nature {
-        Nature::Free if line.unit_price_cents != 0 => {
-            fault("unit_price_cents", "quote.free", "Une ligne offerte a un prix nul.", "An offered line costs nothing.")
-        }
+        Nature::Free if line.unit_price_cents != 0 => fault(
+            "unit_price_cents",
+            "quote.free",
+            "Une ligne offerte a un prix nul.",
+            "An offered line costs nothing.",
+        ),
         Nature::Free => Ok(asked.unwrap_or(0)),
         Nature::Training if exempt && asked.is_some_and(|rate| rate > 0) => fault(
             "vat_basis_points",

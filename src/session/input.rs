@@ -11,7 +11,7 @@ use crate::words;
 
 words! {
     /// Where a session is in its life.
-    pub enum State {
+    pub enum State as "SessionState" {
         /// Dates are being looked for or proposed (prévue).
         Planned = "planned",
         /// It will take place: trainees are enrolled (ouverte).
@@ -39,7 +39,7 @@ words! {
 
 words! {
     /// For one buyer or for several.
-    pub enum Format {
+    pub enum Format as "SessionFormat" {
         /// One buyer.
         Intra = "intra",
         /// Several buyers, each at its own pace.
@@ -61,7 +61,7 @@ words! {
 
 words! {
     /// How a half-day is taught.
-    pub enum Modality {
+    pub enum Modality as "SlotModality" {
         /// In a room (présentiel).
         FaceToFace = "face_to_face",
         /// By video call (distanciel).

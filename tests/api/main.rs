@@ -1,11 +1,15 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
+mod catalogue;
+mod clients;
 mod edge;
 mod enrolments;
 mod guards;
+mod needs;
 mod operating;
 mod organisation;
 mod people;
+mod quotes;
 mod sessions;
 mod support;
