@@ -59,9 +59,13 @@ pub fn apis() -> impl OpenApi {
             crate::health::HealthApi,
             crate::audit::api::AuditApi,
             crate::organisation::api::apis(),
+            crate::activity::api::ActivitiesApi,
+            crate::access::api::AccessApi,
+            crate::file::api::FilesApi,
         ),
         (
             crate::people::api::PeopleApi,
+            crate::people::trainer::api::TrainersApi,
             crate::client::api::ClientApi,
             crate::catalogue::api::CatalogueApi,
             crate::needs::api::NeedsApi,

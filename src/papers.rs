@@ -59,11 +59,11 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
 pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
     match kind {
         Kind::Agreement => Ok(crate::agreement::layout(&stored(content)?, stamp)),
-        Kind::Quote
-        | Kind::Programme
-        | Kind::Convocation
-        | Kind::AttendanceSheet
-        | Kind::Certificate
-        | Kind::Attestation => Err(Error::internal(format!("no layout for {} yet", kind.name()))),
+        Kind::AttendanceSheet => Ok(crate::attendance::sheet::layout(&stored(content)?, stamp)),
+        Kind::Certificate => Ok(crate::attendance::certificate::layout(&stored(content)?, stamp)),
+        Kind::Attestation => Ok(crate::evaluation::attestation::layout(&stored(content)?, stamp)),
+        Kind::Quote | Kind::Programme | Kind::Convocation => {
+            Err(Error::internal(format!("no layout for {} yet", kind.name())))
+        }
     }
 }

@@ -8,6 +8,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         Event::User(_) => vec![],
         Event::Activity(_) => vec![],
         Event::Person(_) => vec![],
+        Event::Trainer(_) => vec![],
         Event::Client(_) => vec![],
         Event::Organisation(_) => vec![],
         Event::File(_) => vec![],

@@ -159,8 +159,7 @@ async fn differences(
         ..NewAgreement::default()
     };
     let today = drafting::terms(scope, booking, &kept).await?;
-    let mut agreed: Vec<(Item, String)> =
-        ITEMS.iter().map(|(item, _, _)| (*item, printed(*item, &signed))).collect();
+    let mut agreed: Vec<(Item, String)> = ITEMS.iter().map(|(item, _, _)| (*item, printed(*item, &signed))).collect();
     for other in others.iter().filter(|other| other.state == AmendmentState::Signed.name()) {
         for change in stored::<Vec<ItemChange>>(&other.changes)? {
             if let Some(known) = agreed.iter_mut().find(|(item, _)| *item == change.item) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use entity::{
-    activity, agreement, approval, booking, client, document, enrolment_slot, funder, funding_file, funding_piece, mark,
-    message, organisation_text, quote, reminder, session_slot,
+    activity, agreement, approval, booking, client, document, enrolment_slot, funder, funding_file, funding_piece,
+    mark, message, organisation_text, quote, reminder, session_slot,
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde_json::{Value, json};
@@ -267,9 +267,9 @@ async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     let planned = scope.get::<reminder::Entity>(id).await?;
     let meeting = Meeting::of(scope, planned.session_id).await?;
     let days = meeting.days();
-    let block = rules::blocks(&days).into_iter().find(|block| {
-        block.first().is_some_and(|first| planned.key.ends_with(&first.to_string()))
-    });
+    let block = rules::blocks(&days)
+        .into_iter()
+        .find(|block| block.first().is_some_and(|first| planned.key.ends_with(&first.to_string())));
     let Some(block) = block else { return Ok(vec![]) };
     let schedule: Vec<String> =
         meeting.slots.iter().filter(|slot| block.contains(&slot.day)).map(|slot| meeting.line(slot)).collect();
@@ -318,7 +318,8 @@ async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
             .collect();
         for trainee in meeting.trainees(scope).await? {
             if trainee.enrolment.all_slots || chosen.contains(&trainee.enrolment.id) {
-                letters.push(reach(scope, &meeting, &trainee, Text::SessionMoved, facts.clone(), "ce changement").await?);
+                letters
+                    .push(reach(scope, &meeting, &trainee, Text::SessionMoved, facts.clone(), "ce changement").await?);
             }
         }
     }
@@ -348,7 +349,8 @@ async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     let mut letters = vec![];
     for trainee in meeting.trainees_in(scope, &["invited", "enrolled", "started", "cancelled"]).await? {
         if convoked.contains(&trainee.enrolment.id) {
-            letters.push(reach(scope, &meeting, &trainee, Text::SessionCancelled, facts.clone(), "cette nouvelle").await?);
+            letters
+                .push(reach(scope, &meeting, &trainee, Text::SessionCancelled, facts.clone(), "cette nouvelle").await?);
         }
     }
     for booking in &meeting.bookings {

@@ -1,12 +1,20 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
+mod access;
+mod activities;
 mod agreement;
+mod attendance;
 mod booking;
 mod catalogue;
 mod clients;
 mod edge;
+mod edge;
+mod edge;
 mod enrolments;
+mod evaluation;
+mod files;
+mod funding;
 mod guards;
 mod needs;
 mod operating;
@@ -15,3 +23,4 @@ mod people;
 mod quotes;
 mod sessions;
 mod support;
+mod trainers;

@@ -49,14 +49,12 @@ async fn a_quote_expires_and_a_new_edition_takes_its_place() {
     assert_eq!((&edition["edition"], &edition["state"]), (&json!(2), &json!("draft")));
     assert_eq!((&edition["replaces_id"], &edition["totals"]), (&quote["id"], &quote["totals"]));
     assert_eq!(marie.get(&path).await.ok()["state"], "replaced");
-    let changed = marie.patch(
-        &path_of(&edition),
-        json!({ "lines": [
+    let lines = json!([
         { "nature": "training", "label": "Formation", "unit_price_cents": 100_000 },
         { "nature": "free", "label": "Échange préalable", "unit_price_cents": 0 }
-    ] }),
-    );
-    assert_eq!(changed.await.ok()["totals"]["gross_cents"], 100_000);
+    ]);
+    let changed = marie.patch(&path_of(&edition), json!({ "lines": lines })).await.ok();
+    assert_eq!(changed["totals"]["gross_cents"], 100_000);
 }
 
 #[tokio::test]

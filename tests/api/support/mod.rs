@@ -4,8 +4,10 @@ pub mod bookings;
 mod caller;
 pub mod commerce;
 mod database;
+mod file;
 mod organisation;
 pub mod sessions;
+pub mod training;
 
 use std::sync::Arc;
 
