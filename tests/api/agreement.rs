@@ -23,7 +23,7 @@ async fn story() -> Story {
     let marie = app.trainer("Marie").await;
     let client = marie.client("Les Lilas").await;
     let programme = marie.programme("Zourit").await;
-    let trainer = app.teacher(&client, "Marie", true).await;
+    let trainer = app.trainer_of(&client, "Marie", true).await;
     Story { app, cooperative, marie, client, programme, trainer }
 }
 
@@ -42,7 +42,7 @@ async fn individual(marie: &Caller) -> Value {
 async fn a_convention_freezes_the_twelve_items_and_proposes_the_booking() {
     let Story { marie, client, programme, trainer, .. } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     let sent = marie.sent_agreement(&booking).await;
     assert_eq!((sent["kind"].as_str(), sent["state"].as_str()), (Some("convention"), Some("sent")));
     assert_eq!(sent["terms"]["minutes"], 420);
@@ -59,7 +59,7 @@ async fn a_missing_item_is_named() {
     let Story { marie, client, programme, .. } = story().await;
     let body = json!({ "programme_version_id": programme["current_version_id"], "slots": [] });
     let session = marie.post("/v1/sessions", body).await.status(201);
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     let path = format!("/v1/bookings/{}/agreement", id(&booking));
     let problem = marie.post(&path, json!({})).await.refused("agreement.items_missing");
     let said = problem["detail"].as_str().unwrap();
@@ -72,7 +72,7 @@ async fn a_missing_item_is_named() {
 async fn a_signatory_without_delegation_is_refused() {
     let Story { app, cooperative, marie, client, programme, trainer } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     let path = format!("/v1/bookings/{}", id(&booking));
     marie.patch(&path, json!({ "price_cents": 500_001 })).await.ok();
     let sent = marie.sent_agreement(&booking).await;
@@ -92,7 +92,7 @@ async fn a_signatory_without_delegation_is_refused() {
 async fn a_late_signature_is_kept_and_flagged() {
     let Story { app, cooperative, marie, client, programme, trainer } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     let sent = marie.sent_agreement(&booking).await;
     app.at("2026-04-03T09:00");
     let body = signature(&app, &booking, &cooperative.representative).await;
@@ -109,7 +109,7 @@ async fn an_individual_signs_a_contrat_and_may_withdraw() {
     let zoe = individual(&marie).await;
     for (distance, end) in [(false, "2026-03-12"), (true, "2026-03-16")] {
         let session = marie.session_on(&programme, trainer, "inter", &["2026-04-02"]).await;
-        let booking = marie.booking(&session, &zoe).await;
+        let booking = marie.booking_for(&session, &zoe).await;
         let path = format!("/v1/bookings/{}/agreement", id(&booking));
         marie.post(&path, json!({ "kind": "convention" })).await.invalid("/kind");
         let early = json!([{ "after": "withdrawal", "percent_basis_points": 3001 },
@@ -128,7 +128,7 @@ async fn nothing_is_due_inside_the_withdrawal_period() {
     let Story { app, cooperative, marie, programme, trainer, .. } = story().await;
     let zoe = individual(&marie).await;
     let session = marie.session_on(&programme, trainer, "inter", &["2026-04-02"]).await;
-    let booking = marie.booking(&session, &zoe).await;
+    let booking = marie.booking_for(&session, &zoe).await;
     let parts = json!([{ "due_on": "2026-03-12", "percent_basis_points": 3000 },
         { "due_on": "2026-04-02", "percent_basis_points": 7000 }]);
     let path = format!("/v1/bookings/{}/agreement", id(&booking));
@@ -143,7 +143,7 @@ async fn a_training_begins_when_its_agreement_allows_or_the_cooperative_says_so(
     use clairiere::{agreement::may_start, platform::access::Ctx};
     let Story { app, cooperative, marie, client, programme, trainer } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     let row = async || {
         let ctx = Ctx::operator(&app.app);
         let row = ctx.scope().get::<entity::booking::Entity>(id(&booking).parse().unwrap()).await.unwrap();
@@ -161,7 +161,7 @@ async fn a_training_begins_when_its_agreement_allows_or_the_cooperative_says_so(
 async fn a_scan_or_signatory_of_elsewhere_is_missing() {
     let Story { app, cooperative, marie, client, programme, trainer } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     let sent = marie.sent_agreement(&booking).await;
     let paul = app.trainer("Paul").await;
     let theirs = paul.post("/v1/clients", commerce::association("Les Rosiers")).await.status(201);

@@ -20,7 +20,7 @@ async fn story() -> Story {
     let marie = app.trainer("Marie").await;
     let client = marie.client("Les Lilas").await;
     let programme = marie.programme("Zourit").await;
-    let trainer = app.teacher(&client, "Marie", true).await;
+    let trainer = app.trainer_of(&client, "Marie", true).await;
     Story { app, cooperative, marie, client, programme, trainer }
 }
 
@@ -32,7 +32,7 @@ fn path(booking: &Value, step: &str) -> String {
 async fn a_booking_is_drafted_signed_and_agreed() {
     let Story { app, cooperative, marie, client, programme, trainer } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     assert_eq!(booking["reference"], "BKG-2026-0001");
     assert_eq!(booking["price_cents"], 360_000, "the programme's price for a group");
     let problem = marie.post(&path(&booking, "agree"), Value::Null).await.refused("booking.no_move");
@@ -58,7 +58,7 @@ async fn a_quotes_training_lines_make_the_price() {
 async fn nothing_is_agreed_without_a_signed_agreement() {
     let Story { marie, client, programme, trainer, .. } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     marie.post(&path(&booking, "propose"), Value::Null).await.ok();
     marie.post(&path(&booking, "agree"), Value::Null).await.refused("booking.agreement_not_signed");
 }
@@ -66,9 +66,9 @@ async fn nothing_is_agreed_without_a_signed_agreement() {
 #[tokio::test]
 async fn an_unaccredited_trainer_is_named_and_only_the_cooperative_lets_it_pass() {
     let Story { app, cooperative, marie, client, programme, .. } = story().await;
-    let paul = app.teacher(&client, "Paul", false).await;
+    let paul = app.trainer_of(&client, "Paul", false).await;
     let session = marie.taught_session(&programme, paul).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     marie.signed_agreement(&app, &cooperative, &booking).await;
     let problem = marie.post(&path(&booking, "agree"), Value::Null).await.refused("booking.trainer_not_accredited");
     assert!(problem["detail"].as_str().unwrap().contains("Paul Durand"));
@@ -85,7 +85,7 @@ async fn a_public_body_gives_its_order_reference() {
         "postcode": "75020", "city": "Paris", "purchase_order_required": true });
     let town = marie.post("/v1/clients", town).await.status(201);
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &town).await;
+    let booking = marie.booking_for(&session, &town).await;
     marie.signed_agreement(&app, &cooperative, &booking).await;
     marie.post(&path(&booking, "agree"), Value::Null).await.refused("booking.order_reference_missing");
     marie.patch(&format!("/v1/bookings/{}", id(&booking)), json!({ "order_reference": "BC-2026-118" })).await.ok();
@@ -98,7 +98,7 @@ async fn a_new_price_voids_the_approval_and_proposes_an_amendment() {
     let settings = cooperative.admin.patch("/v1/organisation", json!({ "approval_required": true })).await.ok();
     assert_eq!(settings["approval_required"], true);
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     let signed = marie.signed_agreement(&app, &cooperative, &booking).await;
     marie.post(&path(&booking, "agree"), Value::Null).await.refused("booking.not_approved");
     marie.post(&path(&booking, "accept-approval"), Value::Null).await.status(403);
@@ -130,7 +130,7 @@ async fn a_new_price_voids_the_approval_and_proposes_an_amendment() {
 async fn a_half_day_more_is_material_and_voids_the_approval() {
     let Story { app, cooperative, marie, client, programme, trainer } = story().await;
     let session = marie.taught_session(&programme, trainer).await;
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     marie.post(&path(&booking, "request-approval"), Value::Null).await.ok();
     cooperative.training.post(&path(&booking, "accept-approval"), Value::Null).await.ok();
     let more = json!({ "slots": [{ "day": "2026-04-24", "starts": "09:00", "ends": "12:30", "trainers": [trainer] }] });
@@ -160,7 +160,7 @@ async fn an_agreed_date_refuses_another_agreement_with_the_same_trainer() {
     let first = marie.taught_session(&programme, trainer).await;
     let second = marie.session_on(&programme, trainer, "inter", &["2026-04-23"]).await;
     marie.agreed_booking(&app, &cooperative, &first, &client).await;
-    let booking = marie.booking(&second, &client).await;
+    let booking = marie.booking_for(&second, &client).await;
     marie.signed_agreement(&app, &cooperative, &booking).await;
     marie.post(&path(&booking, "agree"), Value::Null).await.refused("session.trainer_busy");
 }
@@ -177,7 +177,7 @@ async fn rows_of_another_activity_are_missing_wherever_they_stand() {
     let contact = json!({ "session_id": session["id"], "client_id": client["id"],
         "signatory_contact_id": theirs["contacts"][0]["id"] });
     marie.post("/v1/bookings", contact).await.status(404);
-    let booking = marie.booking(&session, &client).await;
+    let booking = marie.booking_for(&session, &client).await;
     paul.get(&format!("/v1/bookings/{}", id(&booking))).await.status(404);
     paul.post(&path(&booking, "propose"), Value::Null).await.status(404);
     paul.post(&path(&booking, "agreement"), json!({})).await.status(404);

@@ -19,7 +19,7 @@ fn activity(row: &Value) -> Uuid {
 
 impl TestApp {
     /// Somebody who teaches in the activity of a row, accredited (or not) since 2024.
-    pub async fn teacher(&self, of: &Value, first_name: &str, accredited: bool) -> Uuid {
+    pub async fn trainer_of(&self, of: &Value, first_name: &str, accredited: bool) -> Uuid {
         let mut ctx = Ctx::operator(&self.app);
         let mut tx = ctx.begin().await.unwrap();
         let human = tx.new_id();
@@ -92,7 +92,7 @@ impl Caller {
     }
 
     /// A draft booking for twelve trainees.
-    pub async fn booking(&self, session: &Value, client: &Value) -> Value {
+    pub async fn booking_for(&self, session: &Value, client: &Value) -> Value {
         let body = json!({ "session_id": session["id"], "client_id": client["id"], "heads": 12 });
         self.post("/v1/bookings", body).await.status(201)
     }
@@ -119,7 +119,7 @@ impl Caller {
         session: &Value,
         client: &Value,
     ) -> Value {
-        let booking = self.booking(session, client).await;
+        let booking = self.booking_for(session, client).await;
         self.signed_agreement(app, cooperative, &booking).await;
         self.post(&format!("/v1/bookings/{}/agree", id(&booking)), Value::Null).await.ok()
     }
