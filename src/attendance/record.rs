@@ -124,7 +124,7 @@ pub(super) async fn locked(tx: &Tx<'_>, slot: Uuid, whole: bool) -> Result<(sess
     if whole || session.state != "running" {
         session = tx.lock::<session::Entity>(session.id).await?;
     }
-    if matches!(session.state.as_str(), "cancelled" | "closed") {
+    if session.state == "cancelled" {
         return Err(Error::no_move("attendance.session_state", &session.state, "record", &[]));
     }
     let slot = tx.lock::<session_slot::Entity>(slot).await?;
