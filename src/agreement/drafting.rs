@@ -12,6 +12,7 @@ use super::{
     events::Event,
     items, rules,
     rules::State,
+    signing::send_row,
     start::live,
     terms::{After, Instalment, NamedTrainer, Terms},
 };
@@ -79,6 +80,7 @@ pub(super) async fn draft(ctx: &mut Ctx, booking: Uuid, input: NewAgreement) -> 
             ..Default::default()
         })
         .await?;
+    let made = if input.send { send_row(&mut tx, id).await? } else { made };
     tx.answers_at(place(id), 201);
     tx.commit().await?;
     Ok(made)

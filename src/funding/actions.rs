@@ -13,6 +13,7 @@ use super::{
     words::State,
 };
 use crate::{
+    enrolment::Status,
     people::name_of,
     platform::{
         access::Ctx,
@@ -61,7 +62,7 @@ async fn check(tx: &Tx<'_>, input: &NewFundingFile, but: Option<Uuid>) -> Result
             continue;
         }
         let person = tx.scope().get::<person::Entity>(trainee.person_id).await?;
-        candidates.push(Candidate { name: name_of(&person), status: trainee.status });
+        candidates.push(Candidate { name: name_of(&person), status: Status::of(&trainee.status)? });
     }
     if let (Some(before), Some(pieces)) = (input.file_before, input.pieces_deadline)
         && pieces < before

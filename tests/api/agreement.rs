@@ -97,7 +97,10 @@ async fn a_late_signature_is_kept_and_flagged() {
     app.at("2026-04-03T09:00");
     let body = signature(&app, &booking, &cooperative.representative).await;
     let signed = marie.post(&sign(&sent), body).await.ok();
-    assert_eq!((signed["signed_late"].as_bool(), signed["client_signed_on"].as_str()), (Some(true), Some("2026-04-03")));
+    assert_eq!(
+        (signed["signed_late"].as_bool(), signed["client_signed_on"].as_str()),
+        (Some(true), Some("2026-04-03"))
+    );
 }
 
 #[tokio::test]

@@ -1,17 +1,27 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
-mod agreement;
-mod booking;
 mod access;
 mod activities;
+mod agreement;
+mod attendance;
+mod booking;
+mod audit;
 mod catalogue;
 mod clients;
+mod documents;
+mod edge;
 mod edge;
 mod edge;
 mod enrolments;
+mod evaluation;
 mod files;
+mod enrolments;
+mod evaluation;
+mod funding;
 mod guards;
+mod health;
+mod messages;
 mod needs;
 mod operating;
 mod organisation;

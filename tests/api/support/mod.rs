@@ -7,6 +7,7 @@ mod database;
 mod file;
 mod organisation;
 pub mod sessions;
+pub mod training;
 
 use std::sync::Arc;
 
