@@ -58,6 +58,7 @@ pub fn apis() -> impl OpenApi {
         (
             crate::health::HealthApi,
             crate::audit::api::AuditApi,
+            crate::message::api::MessageApi,
             crate::organisation::api::apis(),
             crate::activity::api::ActivitiesApi,
             crate::access::api::AccessApi,

@@ -4,12 +4,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
+    agreement,
+    attendance::{certificate, sheet},
+    catalogue,
     document::Kind,
+    evaluation::attestation,
     pdf::{self, Attachment, Paper},
     platform::{
         codes::stored,
         error::{Error, Result},
     },
+    quote,
+    session::convocation,
 };
 
 pub mod blocks;
@@ -58,12 +64,12 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
 /// The layout of a paper, from its frozen content.
 pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
     match kind {
-        Kind::Agreement => Ok(crate::agreement::layout(&stored(content)?, stamp)),
-        Kind::AttendanceSheet => Ok(crate::attendance::sheet::layout(&stored(content)?, stamp)),
-        Kind::Certificate => Ok(crate::attendance::certificate::layout(&stored(content)?, stamp)),
-        Kind::Attestation => Ok(crate::evaluation::attestation::layout(&stored(content)?, stamp)),
-        Kind::Quote | Kind::Programme | Kind::Convocation => {
-            Err(Error::internal(format!("no layout for {} yet", kind.name())))
-        }
+        Kind::Quote => Ok(quote::paper::layout(&stored(content)?, stamp)),
+        Kind::Programme => Ok(catalogue::paper::layout(&stored(content)?, stamp)),
+        Kind::Agreement => Ok(agreement::layout(&stored(content)?, stamp)),
+        Kind::Convocation => Ok(convocation::layout(&stored(content)?, stamp)),
+        Kind::AttendanceSheet => Ok(sheet::layout(&stored(content)?, stamp)),
+        Kind::Certificate => Ok(certificate::layout(&stored(content)?, stamp)),
+        Kind::Attestation => Ok(attestation::layout(&stored(content)?, stamp)),
     }
 }

@@ -1,28 +1,185 @@
 //! What must happen because of what happened: one match, no `_`, and the only writer of the outbox.
 
-use crate::{events::Event, platform::outbox::Due};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    agreement::events::Event as Agreement,
+    attendance::events::Event as Attendance,
+    booking::events::Event as Booking,
+    document::{Kind, events::Event as Document},
+    enrolment::events::Event as Enrolment,
+    events::Event,
+    funding::events::Event as Funding,
+    message::{Cause, Text, events::Event as Message},
+    platform::outbox::Due,
+    quote::events::Event as Quote,
+    session::events::Event as Session,
+};
 
 /// The jobs that an event asks for.
 pub fn of(event: &Event) -> Vec<Due> {
     match event {
-        Event::User(_) => vec![],
-        Event::Activity(_) => vec![],
-        Event::Person(_) => vec![],
-        Event::Trainer(_) => vec![],
-        Event::Client(_) => vec![],
-        Event::Organisation(_) => vec![],
-        Event::File(_) => vec![],
-        Event::Document(_) => vec![],
-        Event::Catalogue(_) => vec![],
-        Event::Needs(_) => vec![],
-        Event::Quote(_) => vec![],
-        Event::Session(_) => vec![],
-        Event::Booking(_) => vec![],
-        Event::Enrolment(_) => vec![],
-        Event::Agreement(_) => vec![],
-        Event::Attendance(_) => vec![],
-        Event::Evaluation(_) => vec![],
-        Event::Funding(_) => vec![],
-        Event::Message(_) => vec![],
+        Event::User(_)
+        | Event::Activity(_)
+        | Event::Person(_)
+        | Event::Trainer(_)
+        | Event::Client(_)
+        | Event::Organisation(_)
+        | Event::File(_)
+        | Event::Catalogue(_)
+        | Event::Needs(_)
+        | Event::Evaluation(_) => vec![],
+        Event::Document(event) => of_document(event),
+        Event::Quote(event) => of_quote(event),
+        Event::Session(event) => of_session(event),
+        Event::Booking(event) => of_booking(event),
+        Event::Enrolment(event) => of_enrolment(event),
+        Event::Agreement(event) => of_agreement(event),
+        Event::Attendance(event) => of_attendance(event),
+        Event::Funding(event) => of_funding(event),
+        Event::Message(event) => of_message(event),
+    }
+}
+
+/// A session's planned mails are derived anew, once for all that just happened to it.
+fn replan(kind: &str, id: Uuid) -> Due {
+    Due::now("replan", json!({ "kind": kind, "id": id })).coalesce(format!("replan:{kind}:{id}"))
+}
+
+fn of_document(event: &Document) -> Vec<Due> {
+    match event {
+        Document::Issued { document, kind } => match *kind {
+            kind if kind == Kind::Convocation.name() => vec![Cause::due(Text::Convocation, *document)],
+            kind if kind == Kind::Attestation.name() => vec![Cause::due(Text::Thanks, *document)],
+            kind if kind == Kind::Certificate.name() => vec![Cause::due(Text::Certificates, *document)],
+            // Quotes and agreements leave when they are sent; programmes and sheets travel with others.
+            _ => vec![],
+        },
+        Document::Replaced { .. }
+        | Document::Revoked { .. }
+        | Document::Outdated { .. }
+        | Document::Rendered { .. } => vec![],
+    }
+}
+
+fn of_quote(event: &Quote) -> Vec<Due> {
+    match event {
+        Quote::Sent { document, .. } => vec![Cause::due(Text::Proposal, *document)],
+        Quote::Created { .. }
+        | Quote::Changed { .. }
+        | Quote::Accepted { .. }
+        | Quote::Declined { .. }
+        | Quote::Replaced { .. }
+        | Quote::Deleted { .. } => vec![],
+    }
+}
+
+fn of_session(event: &Session) -> Vec<Due> {
+    match event {
+        Session::Planned { session }
+        | Session::Changed { session }
+        | Session::Opened { session }
+        | Session::Started { session }
+        | Session::Completed { session }
+        | Session::Closed { session }
+        | Session::GoDecided { session }
+        | Session::SlotPlanned { session, .. }
+        | Session::SlotChanged { session, .. } => vec![replan("session", *session)],
+        Session::Cancelled { session } => {
+            vec![replan("session", *session), Cause::due(Text::SessionCancelled, *session)]
+        }
+        Session::SlotMoved { session, slot } | Session::SlotCancelled { session, slot } => {
+            vec![replan("session", *session), Cause::due(Text::SessionMoved, *slot)]
+        }
+        Session::Convoked { session } => {
+            vec![replan("session", *session), Cause::due(Text::ConvocationCopy, *session)]
+        }
+        Session::TrainerChanged { .. } | Session::Deleted { .. } => vec![],
+    }
+}
+
+fn of_booking(event: &Booking) -> Vec<Due> {
+    match event {
+        Booking::Changed { booking } => vec![Cause::due(Text::AgreementNotice, *booking)],
+        Booking::Agreed { booking } | Booking::Declined { booking } | Booking::Cancelled { booking } => {
+            vec![replan("booking", *booking)]
+        }
+        Booking::ApprovalRequested { booking, .. } => vec![Cause::due(Text::ApprovalRequested, *booking)],
+        Booking::ApprovalReturned { booking, .. } => vec![Cause::due(Text::ApprovalReturned, *booking)],
+        Booking::Drafted { .. }
+        | Booking::MateriallyChanged { .. }
+        | Booking::Proposed { .. }
+        | Booking::Deleted { .. }
+        | Booking::AccreditationOverridden { .. }
+        | Booking::StartOverridden { .. }
+        | Booking::ApprovalAccepted { .. }
+        | Booking::ApprovalVoided { .. } => vec![],
+    }
+}
+
+fn of_enrolment(event: &Enrolment) -> Vec<Due> {
+    match event {
+        Enrolment::Enrolled { enrolment }
+        | Enrolment::Abandoned { enrolment }
+        | Enrolment::NoShow { enrolment }
+        | Enrolment::Replaced { enrolment, .. } => vec![replan("enrolment", *enrolment)],
+        Enrolment::Invited { .. }
+        | Enrolment::Changed { .. }
+        | Enrolment::PackSent { .. }
+        | Enrolment::Started { .. }
+        | Enrolment::Completed { .. } => vec![],
+    }
+}
+
+fn of_agreement(event: &Agreement) -> Vec<Due> {
+    match event {
+        Agreement::Sent { agreement } => vec![Cause::due(Text::AgreementToSign, *agreement)],
+        Agreement::Drafted { .. }
+        | Agreement::Signed { .. }
+        | Agreement::Voided { .. }
+        | Agreement::Amended { .. }
+        | Agreement::AmendmentSigned { .. }
+        | Agreement::AmendmentWithdrawn { .. } => vec![],
+    }
+}
+
+fn of_attendance(event: &Attendance) -> Vec<Due> {
+    match event {
+        Attendance::Closed { slot, .. } => vec![Cause::due(Text::AbsenceNotice, *slot)],
+        Attendance::Opened { .. }
+        | Attendance::Recorded { .. }
+        | Attendance::Reopened { .. }
+        | Attendance::AllClosed { .. } => vec![],
+    }
+}
+
+fn of_funding(event: &Funding) -> Vec<Due> {
+    match event {
+        Funding::PiecesSent { funding_file } => vec![Cause::due(Text::Pieces, *funding_file)],
+        Funding::Drafted { .. }
+        | Funding::Changed { .. }
+        | Funding::Filed { .. }
+        | Funding::Decided { .. }
+        | Funding::Withdrawn { .. }
+        | Funding::PieceAdded { .. }
+        | Funding::Invoiced { .. }
+        | Funding::Paid { .. } => vec![],
+    }
+}
+
+fn of_message(event: &Message) -> Vec<Due> {
+    match event {
+        Message::Written { message } => {
+            vec![Due::now("send", json!({ "id": message })).once(format!("send:{message}"))]
+        }
+        // The convocations are papers: they are issued first, and their mails follow.
+        Message::Due { session, text: Text::Convocation, .. } => vec![Due::now("convoke", json!({ "id": session }))],
+        Message::Due { reminder, text, .. } => vec![Cause::due(*text, *reminder)],
+        Message::Planned { .. }
+        | Message::Missed { .. }
+        | Message::Unaddressed { .. }
+        | Message::Sent { .. }
+        | Message::Failed { .. } => vec![],
     }
 }

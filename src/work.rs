@@ -4,15 +4,22 @@ use std::{sync::Arc, time::Duration};
 
 use entity::outbox::Model;
 use futures_util::{StreamExt, stream};
+use serde::Deserialize;
 use tokio::sync::Notify;
 use tracing::{error, info, warn};
+use uuid::Uuid;
 
-use crate::platform::{
-    access,
-    app::App,
-    error::{Error, Result},
-    idempotency,
-    outbox::{self, MAX_ATTEMPTS, Outcome},
+use crate::{
+    journey,
+    message::{self, Cause},
+    platform::{
+        access::{self, Ctx},
+        app::App,
+        codes::stored,
+        error::{Error, Result},
+        idempotency,
+        outbox::{self, MAX_ATTEMPTS, Outcome},
+    },
 };
 
 /// Jobs taken at once.
@@ -24,8 +31,17 @@ const POLL: Duration = Duration::from_secs(1);
 /// Polls between two housekeepings.
 const HOUSEKEEPING: u32 = 60;
 
-/// Carry out one batch of what is due; answers how many jobs there were.
+/// What a job is about.
+#[derive(Deserialize)]
+struct Subject {
+    #[serde(default)]
+    kind: String,
+    id: Uuid,
+}
+
+/// Carry out one batch of what is due, planned mails included; answers how many there were.
 pub async fn run_due(app: &App) -> Result<usize> {
+    let rung = message::ring(&Ctx::system(app, "reminders", None)).await?;
     let worker = app.ids.new_id(app.now()).to_string();
     let jobs = outbox::claim(app, &worker, BATCH).await?;
     let count = jobs.len();
@@ -41,7 +57,7 @@ pub async fn run_due(app: &App) -> Result<usize> {
         .collect()
         .await;
     finished.into_iter().collect::<Result<Vec<bool>>>()?;
-    Ok(count)
+    Ok(rung + count)
 }
 
 /// Work until `stop` is rung; what was begun is finished first.
@@ -88,6 +104,7 @@ async fn carry_out(app: &App, job: &Model) -> Outcome {
             let for_good = is_final(&failure) || last;
             let said = failure.to_string();
             if for_good {
+                give_up(app, job, &said).await;
                 error!(job = %job.id, kind = %job.kind, "A job is given up: {said}");
                 Outcome::Dead(said)
             } else {
@@ -108,9 +125,46 @@ fn is_final(failure: &Error) -> bool {
     }
 }
 
+/// What must be told elsewhere when a job is given up.
+async fn give_up(app: &App, job: &Model, why: &str) {
+    if job.kind != "send" {
+        return;
+    }
+    let Ok(Subject { id, .. }) = stored(&job.payload) else { return };
+    let mut ctx = Ctx::system(app, "send", job.activity_id);
+    if let Err(failure) = message::fail(&mut ctx, id, why).await {
+        error!(job = %job.id, "A failed message could not be marked: {failure}");
+    }
+}
+
 /// One match on the kind of job.
-async fn handle(_app: &App, job: &Model) -> Result<()> {
+async fn handle(app: &App, job: &Model) -> Result<()> {
+    let activity = job.activity_id.ok_or_else(|| Error::internal("a job without activity"));
     match job.kind.as_str() {
+        "mail" => {
+            let mut ctx = Ctx::system(app, "mail", job.activity_id);
+            message::write(&mut ctx, job.id, activity?, Cause::of(&job.payload)?).await.map(|_| ())
+        }
+        "send" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            message::send(&mut Ctx::system(app, "send", job.activity_id), id).await
+        }
+        "replan" => {
+            let Subject { kind, id } = stored(&job.payload)?;
+            let mut ctx = Ctx::system(app, "replan", job.activity_id);
+            match message::session_of_cause(&ctx.scope(), &kind, id).await? {
+                Some(session) => message::replan(&mut ctx, session).await,
+                None => Ok(()),
+            }
+        }
+        "convoke" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            match journey::convoke(&mut Ctx::system(app, "convoke", job.activity_id), id).await {
+                // Everybody left meanwhile, or it was called off: there is nobody to convoke.
+                Err(Error::Refused(_)) => Ok(()),
+                done => done.map(|_| ()),
+            }
+        }
         other => Err(Error::refused(
             "job.unknown",
             format!("Tâche inconnue : {other}."),

@@ -4,13 +4,29 @@ use poem_openapi::{Object, OpenApi, param::Path};
 use uuid::Uuid;
 
 use super::{
+    convoke,
     facts::gather,
     todo::{Todo, todo},
 };
 use crate::{
     api::Tag,
-    platform::{access::Allow, answer::View, error::Result, permission::SessionsRead},
+    document::DocumentOut,
+    platform::{
+        access::Allow,
+        answer::View,
+        error::Result,
+        permission::{DocumentsIssue, SessionsRead},
+    },
 };
+
+/// The convocations of a session.
+#[derive(Debug, Object)]
+pub struct Convocations {
+    /// The convocations that were issued now; each leaves by mail to its trainee.
+    pub issued: Vec<DocumentOut>,
+    /// How many trainees had a convocation already that still says the same.
+    pub unchanged: u32,
+}
 
 /// What a session lacks.
 #[derive(Debug, Object)]
@@ -31,5 +47,13 @@ impl JourneyApi {
     async fn get_session_todo(&self, auth: Allow<SessionsRead>, id: Path<Uuid>) -> Result<View<TodoList>> {
         let items = todo(&gather(&auth.ctx, id.0).await?);
         Ok(View(TodoList { blocked: items.iter().any(|todo| todo.blocking), items }))
+    }
+
+    /// Issue a convocation for every enrolled trainee who has none, or whose half-days changed since; each leaves by
+    /// mail with the programme and the règlement intérieur, and the client is told who was convoked.
+    #[oai(path = "/sessions/:id/convocations", method = "post", operation_id = "convoke_session")]
+    async fn convoke_session(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<View<Convocations>> {
+        let (issued, unchanged) = convoke(&mut auth.ctx, id.0).await?;
+        Ok(View(Convocations { issued: issued.into_iter().map(DocumentOut::try_from).collect::<Result<_>>()?, unchanged }))
     }
 }

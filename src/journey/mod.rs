@@ -1,7 +1,9 @@
 //! The journey: calls that span features, and what a session still lacks.
 
 pub mod api;
+mod convoke;
 mod facts;
 mod todo;
 
+pub use convoke::convoke;
 pub use todo::{Todo, Who};

@@ -99,9 +99,9 @@ async fn texts(scope: &Scope<'_>, kinds: &[&str], day: chrono::NaiveDate) -> Res
 }
 
 /// The règlement intérieur, as the organisation's texts name it.
-const HOUSE_RULES: &str = "house_rules";
+const HOUSE_RULES: &str = "internal_rules";
 /// The CGV, as the organisation's texts name them.
-const TERMS_OF_SALE: &str = "terms_of_sale";
+const TERMS_OF_SALE: &str = "terms";
 
 async fn proposal(scope: &Scope<'_>, id: Uuid, today: chrono::NaiveDate) -> Result<Vec<Letter>> {
     let paper = scope.get::<document::Entity>(id).await?;

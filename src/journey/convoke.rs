@@ -1,0 +1,118 @@
+//! Convoke everybody who is enrolled: one paper a trainee, issued again only when it says something else.
+
+use entity::{document, enrolment, organisation_text, person, session};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ExprTrait};
+use uuid::Uuid;
+
+use crate::{
+    document::{About, Kind, issue},
+    enrolment::expected_slots,
+    people::name_of,
+    platform::{
+        access::Ctx,
+        audit::sha256,
+        codes::store,
+        error::{Error, Result},
+        scope::Scope,
+    },
+    session::{
+        convocation::{self, Content},
+        events::Event,
+    },
+};
+
+/// Issue the convocations that are missing or no longer say what is planned; answers them, and how many stand.
+pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<(Vec<document::Model>, u32)> {
+    let mut tx = ctx.begin().await?;
+    let session = tx.lock::<session::Entity>(id).await?;
+    if !matches!(session.state.as_str(), "planned" | "open" | "running") {
+        return Err(Error::no_move("session.state", &session.state, "convoke", &[]));
+    }
+    let today = tx.today();
+    let attachments = attachments(&tx.scope(), &session, today).await?;
+    let enrolments = tx
+        .scope()
+        .find::<enrolment::Entity>()
+        .filter(enrolment::Column::SessionId.eq(id))
+        .filter(enrolment::Column::State.is_in(["enrolled", "started"]))
+        .ascending(enrolment::Column::Id)
+        .all()
+        .await?;
+    if enrolments.is_empty() {
+        return Err(Error::refused(
+            "session.nobody_enrolled",
+            "Personne n’est inscrit à cette session : inscrivez d’abord les stagiaires, puis convoquez-les.",
+            "Nobody is enrolled in this session: enrol the trainees first, then convoke them.",
+        ));
+    }
+    let people = tx.scope().map::<person::Entity>(enrolments.iter().map(|row| row.person_id)).await?;
+    let (mut issued, mut unchanged) = (vec![], 0);
+    for enrolment in &enrolments {
+        let slots = expected_slots(&tx.scope(), enrolment).await?;
+        let content: Content =
+            convocation::content(&tx.scope(), enrolment, &slots, attachments.clone(), today).await?;
+        if stands(&tx.scope(), enrolment.id, &sha256(store(&content)?)).await? {
+            unchanged += 1;
+            continue;
+        }
+        let name = people.get(&enrolment.person_id).map(name_of).unwrap_or_default();
+        let about = About {
+            session: Some(id),
+            booking: Some(enrolment.booking_id),
+            enrolment: Some(enrolment.id),
+            ..About::default()
+        };
+        let title = format!("Convocation de {name} à « {} »", session.title);
+        issued.push(issue(&mut tx, session.activity_id, Kind::Convocation, &title, about, &content).await?);
+    }
+    tx.answers_at(format!("/v1/documents?session_id={id}&kind=convocation"), 200);
+    if issued.is_empty() {
+        return Ok((issued, unchanged));
+    }
+    let now = tx.now();
+    tx.act(session.activity_id, Event::Convoked { session: id }.into())
+        .update(session, |edit: &mut session::ActiveModel| edit.convoked_at = Set(Some(now)))
+        .await?;
+    tx.commit().await?;
+    Ok((issued, unchanged))
+}
+
+/// Whether a trainee's convocation stands and says exactly this.
+async fn stands(scope: &Scope<'_>, enrolment: Uuid, hash: &str) -> Result<bool> {
+    let found = scope
+        .find::<document::Entity>()
+        .filter(document::Column::Kind.eq(Kind::Convocation.name()))
+        .filter(document::Column::EnrolmentId.eq(enrolment))
+        .filter(document::Column::State.eq("current"))
+        .filter(document::Column::ContentHash.eq(hash))
+        .count()
+        .await?;
+    Ok(found > 0)
+}
+
+/// What comes with the convocation, by name.
+async fn attachments(scope: &Scope<'_>, session: &session::Model, day: chrono::NaiveDate) -> Result<Vec<String>> {
+    use organisation_text::Column as C;
+    let mut names = vec![];
+    let programme = scope
+        .find::<document::Entity>()
+        .filter(document::Column::Kind.eq(Kind::Programme.name()))
+        .filter(document::Column::ProgrammeVersionId.eq(session.programme_version_id))
+        .filter(document::Column::State.eq("current"))
+        .count()
+        .await?;
+    if programme > 0 {
+        names.push("Programme de la formation".to_owned());
+    }
+    let rules = scope
+        .find::<organisation_text::Entity>()
+        .filter(C::Kind.eq("internal_rules"))
+        .filter(C::ValidFrom.lte(day))
+        .filter(C::ValidTo.is_null().or(C::ValidTo.gte(day)))
+        .count()
+        .await?;
+    if rules > 0 {
+        names.push("Règlement intérieur".to_owned());
+    }
+    Ok(names)
+}
