@@ -117,7 +117,7 @@ async fn sell(story: &Story, training: &Training, programme: &Value) -> Result<S
     let quote = json!({
         "client_id": client["id"],
         "needs_analysis_id": needs["id"],
-        "programme_version_id": programme["current_version"]["id"],
+        "programme_version_id": programme["current_version_id"],
         "heads": training.trainees.len(),
         "period": story.period(training.days),
         "place": training.place["name"],
@@ -165,7 +165,7 @@ async fn plan(story: &Story, training: &Training, programme: &Value, sale: &Sale
             "/v1/trainings",
             json!({
                 "session": {
-                    "programme_version_id": programme["current_version"]["id"],
+                    "programme_version_id": programme["current_version_id"],
                     "format": "intra",
                     "place": training.place,
                     "slots": slots,
