@@ -3,6 +3,7 @@
 mod caller;
 pub mod commerce;
 mod database;
+mod mails;
 pub mod training;
 mod organisation;
 pub mod sessions;
