@@ -60,9 +60,13 @@ pub fn apis() -> impl OpenApi {
             crate::audit::api::AuditApi,
             crate::message::api::MessageApi,
             crate::organisation::api::apis(),
+            crate::activity::api::ActivitiesApi,
+            crate::access::api::AccessApi,
+            crate::file::api::FilesApi,
         ),
         (
             crate::people::api::PeopleApi,
+            crate::people::trainer::api::TrainersApi,
             crate::client::api::ClientApi,
             crate::catalogue::api::CatalogueApi,
             crate::needs::api::NeedsApi,

@@ -37,6 +37,8 @@ sum! {
     Activity(crate::activity::events::Event),
     /// A person.
     Person(crate::people::events::Event),
+    /// A trainer.
+    Trainer(crate::people::trainer::events::Event),
     /// A client.
     Client(crate::client::events::Event),
     /// See `organisation`.

@@ -23,6 +23,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         Event::User(_)
         | Event::Activity(_)
         | Event::Person(_)
+        | Event::Trainer(_)
         | Event::Client(_)
         | Event::Organisation(_)
         | Event::File(_)

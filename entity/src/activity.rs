@@ -26,6 +26,8 @@ pub struct Model {
     pub opened_on: Date,
     pub left_on: Option<Date>,
     #[sea_orm(column_type = "Text", nullable)]
+    pub left_reason: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
     pub external_id: Option<String>,
     pub version: i64,
     pub seq: i64,

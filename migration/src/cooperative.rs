@@ -15,8 +15,10 @@ pub fn tables() -> Vec<Declared> {
             .maybe_text("accent")
             .day("opened_on")
             .maybe_day("left_on")
+            .maybe_text("left_reason")
             .maybe_text("external_id")
-            .unique(&["slug"]),
+            .unique(&["slug"])
+            .unique(&["external_id"]),
         t("organisation", Common)
             .flag("approval_required")
             .text("bpf_head_count")

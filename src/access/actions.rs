@@ -45,7 +45,7 @@ pub struct NewKey {
     #[oai(validator(min_length = 1, max_length = 100))]
     pub label: String,
     /// Only these permissions, among those of the user's role; all of them when absent.
-    #[oai(validator(max_items = 128))]
+    #[oai(validator(max_items = 128, max_length = 60))]
     pub permissions: Option<Vec<String>>,
     /// Only these activities, among those of the user; all of them when absent.
     #[oai(validator(max_items = 200))]
@@ -62,17 +62,23 @@ pub struct MadeKey {
     pub secret: String,
 }
 
+/// An auditor reads until a day.
+pub(super) fn auditor_ends(input: &NewUser) -> Result<()> {
+    if input.role != Role::Auditor || input.expires_at.is_some() {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "/expires_at",
+        "required",
+        "Un accès d’auditeur a toujours une fin.",
+        "An auditor's access always has an end.",
+    ))
+}
+
 /// Add a user.
 pub async fn create_user(tx: &mut Tx<'_>, input: NewUser) -> Result<user_account::Model> {
+    auditor_ends(&input)?;
     let NewUser { first_name, last_name, email, role, expires_at } = input;
-    if role == Role::Auditor && expires_at.is_none() {
-        return Err(Error::invalid(
-            "/expires_at",
-            "required",
-            "Un accès d’auditeur a toujours une fin.",
-            "An auditor's access always has an end.",
-        ));
-    }
     let user = tx.new_id();
     tx.act(None, Event::Created { user }.into())
         .insert(user_account::ActiveModel {
@@ -132,7 +138,9 @@ pub async fn create_key(tx: &mut Tx<'_>, ids: &dyn Ids, user: Uuid, input: NewKe
 pub async fn revoke_key(ctx: &mut Ctx, key: Uuid) -> Result<api_key::Model> {
     let mut tx = ctx.begin().await?;
     let row = tx.lock::<api_key::Entity>(key).await?;
+    tx.answers_at(super::key::place(key), 200);
     if row.revoked_at.is_some() {
+        tx.commit().await?;
         return Ok(row);
     }
     let now = tx.now();

@@ -3,14 +3,16 @@
 use chrono::NaiveDate;
 use entity::{activity, membership, user_account};
 use poem_openapi::Object;
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ExprTrait};
 use uuid::Uuid;
 use validator::Validate;
 
 use super::events::Event;
 use crate::platform::{
+    calendar::date,
     check,
     error::{Error, Result},
+    scope::Scope,
     text::slug,
     tx::Tx,
 };
@@ -81,16 +83,33 @@ pub(super) fn fill(input: NewActivity, edit: &mut activity::ActiveModel) {
 /// Add somebody who carries the activity.
 pub async fn join(tx: &mut Tx<'_>, activity: Uuid, input: NewMember) -> Result<membership::Model> {
     let NewMember { user_id, valid_from, valid_to } = input;
-    if let Some(end) = valid_to.filter(|end| *end < valid_from) {
-        return Err(Error::invalid(
-            "/valid_to",
-            "dates.order",
-            format!("La fin ({end}) précède le début ({valid_from})."),
-            format!("The end ({end}) is before the beginning ({valid_from})."),
+    member_order("/valid_to", valid_from, valid_to)?;
+    // Two at once would each find the period free.
+    tx.lock::<activity::Entity>(activity).await?;
+    tx.scope().get::<user_account::Entity>(user_id).await?;
+    let mut others = tx
+        .scope()
+        .find::<membership::Entity>()
+        .filter(membership::Column::ActivityId.eq(activity))
+        .filter(membership::Column::UserId.eq(user_id))
+        .filter(membership::Column::ValidTo.is_null().or(membership::Column::ValidTo.gte(valid_from)));
+    if let Some(end) = valid_to {
+        others = others.filter(membership::Column::ValidFrom.lte(end));
+    }
+    if let Some(other) = others.one().await? {
+        return Err(Error::refused(
+            "activity.member_overlap",
+            format!(
+                "Cette personne porte déjà l’activité depuis le {} : la nouvelle période commence le {}.",
+                date(other.valid_from),
+                date(valid_from)
+            ),
+            format!(
+                "This user already carries the activity since {}: the new period begins on {valid_from}.",
+                other.valid_from
+            ),
         ));
     }
-    tx.scope().get::<activity::Entity>(activity).await?;
-    tx.scope().get::<user_account::Entity>(user_id).await?;
     tx.act(activity, Event::MemberJoined { activity, user: user_id }.into())
         .insert(membership::ActiveModel {
             user_id: Set(user_id),
@@ -99,4 +118,32 @@ pub async fn join(tx: &mut Tx<'_>, activity: Uuid, input: NewMember) -> Result<m
             ..Default::default()
         })
         .await
+}
+
+/// The end is not before the beginning.
+pub(super) fn member_order(pointer: &str, from: NaiveDate, to: Option<NaiveDate>) -> Result<()> {
+    let Some(end) = to.filter(|end| *end < from) else { return Ok(()) };
+    Err(Error::invalid(
+        pointer,
+        "dates.order",
+        format!("La fin ({}) précède le début ({}).", date(end), date(from)),
+        format!("The end ({end}) is before the beginning ({from})."),
+    ))
+}
+
+/// Refuse to sell for an activity that has left by that day.
+pub async fn still_sells(scope: &Scope<'_>, activity: Uuid, day: NaiveDate) -> Result<()> {
+    let row = scope.get::<activity::Entity>(activity).await?;
+    match row.left_on.filter(|left| *left <= day) {
+        Some(left) => Err(gone(&row.name, left)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn gone(name: &str, left: NaiveDate) -> Error {
+    Error::refused(
+        "activity.left",
+        format!("L’activité « {name} » quitte la coopérative le {} : rien de nouveau ne s’y vend.", date(left)),
+        format!("The activity “{name}” leaves the cooperative on {left}: nothing new is sold there."),
+    )
 }

@@ -1,6 +1,9 @@
 //! Activities: the brands that the cooperative carries, each a tenant of all that follows.
 
 mod actions;
+pub mod api;
+mod brand;
 pub mod events;
+mod member;
 
-pub use actions::{NewActivity, NewMember, join, open};
+pub use actions::{NewActivity, NewMember, join, open, still_sells};

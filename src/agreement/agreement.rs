@@ -66,6 +66,9 @@ pub struct NewAgreement {
     #[oai(default, validator(max_items = 36))]
     #[validate(nested)]
     pub instalments: Vec<Instalment>,
+    /// Whether it is sent at once to be signed.
+    #[oai(default)]
+    pub send: bool,
 }
 
 /// What was signed on paper: the dates as they are written.

@@ -14,7 +14,7 @@ use super::{
     events::Event,
     items::{ITEMS, Item, printed},
     rules::{State, past},
-    signing::{PAPER, locked, scan},
+    signing::{locked, scan},
     start::live,
     terms::Terms,
 };
@@ -159,8 +159,7 @@ async fn differences(
         ..NewAgreement::default()
     };
     let today = drafting::terms(scope, booking, &kept).await?;
-    let mut agreed: Vec<(Item, String)> =
-        ITEMS.iter().map(|(item, _, _)| (*item, printed(*item, &signed))).collect();
+    let mut agreed: Vec<(Item, String)> = ITEMS.iter().map(|(item, _, _)| (*item, printed(*item, &signed))).collect();
     for other in others.iter().filter(|other| other.state == AmendmentState::Signed.name()) {
         for change in stored::<Vec<ItemChange>>(&other.changes)? {
             if let Some(known) = agreed.iter_mut().find(|(item, _)| *item == change.item) {
@@ -280,7 +279,7 @@ pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Resul
     scan(&tx, scan_file_id, row.activity_id).await?;
     past("/signed_on", signed_on, tx.today())?;
     let price = Some(booking.price_cents);
-    signatory_for(&tx.scope(), Some(signatory_id), PAPER, price, signed_on).await?;
+    signatory_for(&tx.scope(), Some(signatory_id), "amendment", price, signed_on).await?;
     let hash = sold::terms_of(&tx.scope(), &booking).await?.hash()?;
     let event = Event::AmendmentSigned { agreement: row.id, amendment: id };
     let mut act = tx.act(row.activity_id, event.into());

@@ -95,7 +95,9 @@ fn form(content: &Content, stamp: &Stamp) -> Vec<Block> {
     vec![
         Block::page_break(),
         Block::title("Formulaire de rétractation"),
-        Block::note("À renvoyer par lettre recommandée avec avis de réception, uniquement si vous souhaitez vous rétracter du contrat."),
+        Block::note(
+            "À renvoyer par lettre recommandée avec avis de réception, uniquement si vous souhaitez vous rétracter du contrat.",
+        ),
         text(format!("À l’attention de {address} :")),
         text(format!(
             "Je vous notifie par la présente ma rétractation du contrat n° {} portant sur la formation « {} ».",

@@ -22,7 +22,10 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
     content_of.extend(terms.prerequisites.as_ref().map(|what| text(format!("Prérequis : {what}."))));
     let articles = Articles::new()
         .article("Intitulé et nature de l’action", object(terms))
-        .article("Objectif", [text("À l’issue de l’action, les stagiaires sont en mesure de :"), list(&terms.objectives)])
+        .article(
+            "Objectif",
+            [text("À l’issue de l’action, les stagiaires sont en mesure de :"), list(&terms.objectives)],
+        )
         .article("Contenu", content_of)
         .article("Moyens prévus", [list(&terms.means)])
         .article("Durée, période de réalisation et part à distance", length(terms))
@@ -113,9 +116,20 @@ mod tests {
         let (content, stamp) = sample(Kind::Convention);
         let said = words(&paper::layout(&content, &stamp));
         let items = [
-            "Découvrir Zourit", "Objectif", "Contenu", "Moyens prévus", "14 h", "2 et 23 avril 2026", "0 %",
-            "Modalités de déroulement", "Modalités de suivi", "Modalités de sanction", "2 400,00 €",
-            "Modalités de règlement", "Déclaration d’activité enregistrée sous le numéro", "L. 6354-1",
+            "Découvrir Zourit",
+            "Objectif",
+            "Contenu",
+            "Moyens prévus",
+            "14 h",
+            "2 et 23 avril 2026",
+            "0 %",
+            "Modalités de déroulement",
+            "Modalités de suivi",
+            "Modalités de sanction",
+            "2 400,00 €",
+            "Modalités de règlement",
+            "Déclaration d’activité enregistrée sous le numéro",
+            "L. 6354-1",
         ];
         for item in items {
             assert!(said.contains(item), "« {item} » is not printed");

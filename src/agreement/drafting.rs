@@ -1,6 +1,8 @@
 //! Draft an agreement: read the programme, the session and the booking once, and freeze what they say.
 
-use entity::{agreement, booking, client, enrolment, organisation, person, programme_version, quote, session, signatory, trainer};
+use entity::{
+    agreement, booking, client, enrolment, organisation, person, programme_version, quote, session, signatory, trainer,
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,6 +12,7 @@ use super::{
     events::Event,
     items, rules,
     rules::State,
+    signing::send_row,
     start::live,
     terms::{After, Instalment, NamedTrainer, Terms},
 };
@@ -77,6 +80,7 @@ pub(super) async fn draft(ctx: &mut Ctx, booking: Uuid, input: NewAgreement) -> 
             ..Default::default()
         })
         .await?;
+    let made = if input.send { send_row(&mut tx, id).await? } else { made };
     tx.answers_at(place(id), 201);
     tx.commit().await?;
     Ok(made)

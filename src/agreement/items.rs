@@ -62,9 +62,14 @@ const CONTRACT_ITEMS: &[Mention] = &[
     ("1° nature, durée, programme, objet et effectif", |terms| {
         terms.minutes > 0 && !terms.content.is_empty() && !terms.objectives.is_empty() && terms.heads > 0
     }),
-    ("2° niveau de connaissances préalables (« aucun » s’il n’y en a pas)", |terms| said(terms.prerequisites.as_ref())),
+    ("2° niveau de connaissances préalables (« aucun » s’il n’y en a pas)", |terms| {
+        said(terms.prerequisites.as_ref())
+    }),
     ("3° conditions dans lesquelles la formation est donnée, contrôle des connaissances, sanction", |terms| {
-        !terms.means.is_empty() && !terms.places.is_empty() && said(terms.evaluation.as_ref()) && said(terms.outcome.as_ref())
+        !terms.means.is_empty()
+            && !terms.places.is_empty()
+            && said(terms.evaluation.as_ref())
+            && said(terms.outcome.as_ref())
     }),
     ("4° diplômes, titres ou références des intervenants", |terms| {
         !terms.trainers.is_empty() && terms.trainers.iter().all(|trainer| !trainer.titles.is_empty())
@@ -207,7 +212,9 @@ pub(super) mod tests {
         terms.days.clear();
         assert_eq!(missing(&terms), [Item::Means, Item::Period, Item::FollowUp]);
         let Err(Error::Refused(refused)) = require(&terms, false) else { panic!("an incomplete convention passed") };
-        assert!(["Moyens prévus", "Période de réalisation", "Modalités de suivi"].iter().all(|x| refused.fr.contains(x)));
+        assert!(
+            ["Moyens prévus", "Période de réalisation", "Modalités de suivi"].iter().all(|x| refused.fr.contains(x))
+        );
     }
 
     #[test]

@@ -165,7 +165,9 @@ pub(super) fn object(terms: &Terms) -> Vec<Block> {
             Span::bold(terms.title.clone()),
             Span::plain("."),
         ]),
-        text("Elle entre dans la catégorie des actions de formation prévue au 1° de l’article L. 6313-1 du code du travail."),
+        text(
+            "Elle entre dans la catégorie des actions de formation prévue au 1° de l’article L. 6313-1 du code du travail.",
+        ),
     ]
 }
 
@@ -221,13 +223,12 @@ fn trainers(terms: &Terms) -> String {
 
 /// The names of those who follow, or how many they are.
 pub(super) fn followers(terms: &Terms) -> Vec<Block> {
-    let heads = format!(
-        "L’action est prévue pour {} stagiaire{}.",
-        terms.heads,
-        if terms.heads > 1 { "s" } else { "" }
-    );
+    let heads =
+        format!("L’action est prévue pour {} stagiaire{}.", terms.heads, if terms.heads > 1 { "s" } else { "" });
     if terms.trainees.is_empty() {
-        return vec![text(format!("{heads} Leurs noms sont communiqués à l’organisme de formation avant le premier jour."))];
+        return vec![text(format!(
+            "{heads} Leurs noms sont communiqués à l’organisme de formation avant le premier jour."
+        ))];
     }
     vec![text(heads), Block::bullets(terms.trainees.iter().map(String::as_str))]
 }
@@ -283,7 +284,9 @@ pub(super) fn payment(terms: &Terms) -> Vec<Block> {
 
 /// What the parties owe when the training is not carried out (art. L6354-1).
 pub(super) fn refund() -> Block {
-    text("En cas d’inexécution totale ou partielle de l’action, l’organisme de formation rembourse les sommes indûment perçues de ce fait (article L. 6354-1 du code du travail).")
+    text(
+        "En cas d’inexécution totale ou partielle de l’action, l’organisme de formation rembourse les sommes indûment perçues de ce fait (article L. 6354-1 du code du travail).",
+    )
 }
 
 /// Personal data.

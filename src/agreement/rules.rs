@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_signature_of_the_first_day_or_later_is_late_and_keeps_its_date() {
-        let signed = |on| signature(day(on), day("2026-03-01"), None, Some(day("2026-03-05")), day("2026-03-09")).unwrap();
+        let signed =
+            |on| signature(day(on), day("2026-03-01"), None, Some(day("2026-03-05")), day("2026-03-09")).unwrap();
         assert!(!signed("2026-03-04").late && signed("2026-03-05").late);
         assert_eq!(signed("2026-03-06").on, day("2026-03-06"));
         assert!(signature(day("2026-03-10"), day("2026-03-01"), None, None, day("2026-03-09")).is_err());

@@ -37,7 +37,15 @@ pub(super) async fn locked(tx: &Tx<'_>, id: Uuid) -> Result<(booking::Model, agr
 /// Send an agreement to be signed: its paper is issued, a draft booking is proposed.
 pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<agreement::Model> {
     let mut tx = ctx.begin().await?;
-    let (booking, row) = locked(&tx, id).await?;
+    let row = send_row(&mut tx, id).await?;
+    tx.answers_at(place(id), 200);
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// The same, as part of a larger act.
+pub(super) async fn send_row(tx: &mut Tx<'_>, id: Uuid) -> Result<agreement::Model> {
+    let (booking, row) = locked(tx, id).await?;
     let to = moved(State::of(&row.state)?, Step::Send)?;
     sold::require_live(&booking)?;
     if sold::terms_of(&tx.scope(), &booking).await?.hash()? != row.terms_hash {
@@ -48,22 +56,18 @@ pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<agreement::Model> {
         ));
     }
     let document = match Kind::of(&row.kind)? {
-        Kind::Convention | Kind::Contract => Some(issued(&mut tx, &booking, &row).await?),
-        Kind::Quote | Kind::Order => quote_paper(&tx, &booking).await?,
+        Kind::Convention | Kind::Contract => Some(issued(tx, &booking, &row).await?),
+        Kind::Quote | Kind::Order => quote_paper(tx, &booking).await?,
     };
     if booking.state == sold::State::Draft.name() {
-        sold::propose_row(&mut tx, booking).await?;
+        sold::propose_row(tx, booking).await?;
     }
-    let row = tx
-        .act(row.activity_id, Event::Sent { agreement: id }.into())
+    tx.act(row.activity_id, Event::Sent { agreement: id }.into())
         .update(row, |edit: &mut agreement::ActiveModel| {
             edit.state = Set(to.into());
             edit.document_id = Set(document);
         })
-        .await?;
-    tx.answers_at(place(id), 200);
-    tx.commit().await?;
-    Ok(row)
+        .await
 }
 
 async fn issued(tx: &mut Tx<'_>, booking: &booking::Model, row: &agreement::Model) -> Result<Uuid> {
@@ -127,8 +131,7 @@ pub(super) async fn sign_on_paper(ctx: &mut Ctx, id: Uuid, input: SignOnPaper) -
         ));
     }
     let terms: Terms = stored(&row.terms)?;
-    let withdrawal =
-        (Kind::of(&row.kind)? == Kind::Contract).then(|| withdrawal_days(row.concluded_at_distance));
+    let withdrawal = (Kind::of(&row.kind)? == Kind::Contract).then(|| withdrawal_days(row.concluded_at_distance));
     let first = terms.days.first().copied();
     let signed = signature(client_signed_on, provider_signed_on, withdrawal, first, tx.today())?;
     if let Some(end) = signed.withdrawal_ends_on {

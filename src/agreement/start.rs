@@ -23,8 +23,7 @@ pub async fn live(scope: &Scope<'_>, booking: Uuid) -> Result<Option<agreement::
 /// Whether the training may begin on a day for a booking: its agreement is signed and the withdrawal period over,
 /// unless the cooperative lets it pass.
 pub async fn may_start(scope: &Scope<'_>, booking: &booking::Model, day: NaiveDate) -> Result<()> {
-    let signed =
-        live(scope, booking.id).await?.filter(|row| row.state == State::Signed.name());
+    let signed = live(scope, booking.id).await?.filter(|row| row.state == State::Signed.name());
     let standing = Standing {
         signed: signed.is_some(),
         withdrawal_ends_on: signed.and_then(|row| row.withdrawal_ends_on),

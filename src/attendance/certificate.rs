@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{attended, matrix::named};
 use crate::{
+    enrolment::Status,
     organisation::{Issuer, Signatory, issuer},
     papers::{
         Stamp,
@@ -49,19 +50,17 @@ pub struct Content {
 }
 
 /// What a trainee is towards the client (field 5 of the model).
-pub fn quality_of(status: &str, client_kind: &str, client: &str) -> String {
-    match status {
-        "employee" => match client_kind {
-            "association" => format!("salarié(e) de l’association {client}"),
-            "public_body" => format!("salarié(e) de l’organisme public {client}"),
-            _ => format!("salarié(e) de l’entreprise {client}"),
-        },
-        "volunteer" => format!("bénévole de l’association {client}"),
-        "job_seeker" => "en recherche d’emploi".into(),
-        "public_agent" => format!("agent(e) public(que) de {client}"),
-        "self_employed" => "travailleur ou travailleuse indépendant(e)".into(),
-        "individual" => "à titre individuel".into(),
-        _ => format!("stagiaire inscrit(e) par {client}"),
+pub fn quality_of(status: Status, client_kind: &str, client: &str) -> String {
+    match (status, client_kind) {
+        (Status::Employee, "association") => format!("salarié(e) de l’association {client}"),
+        (Status::Employee, "public_body") => format!("salarié(e) de l’organisme public {client}"),
+        (Status::Employee, _) => format!("salarié(e) de l’entreprise {client}"),
+        (Status::Volunteer, _) => format!("bénévole de l’association {client}"),
+        (Status::JobSeeker, _) => "en recherche d’emploi".into(),
+        (Status::PublicAgent, _) => format!("agent(e) public(que) de {client}"),
+        (Status::SelfEmployed, _) => "travailleur ou travailleuse indépendant(e)".into(),
+        (Status::Individual, _) => "à titre individuel".into(),
+        (Status::Other, _) => format!("stagiaire inscrit(e) par {client}"),
     }
 }
 
@@ -100,7 +99,7 @@ pub async fn content(
     Ok(Content {
         signatory: signatory.into(),
         trainee: printed_name(&person),
-        quality: quality_of(&enrolment.status, &client.kind, &client.name),
+        quality: quality_of(Status::of(&enrolment.status)?, &client.kind, &client.name),
         title: session.title,
         first_day,
         last_day,
@@ -196,9 +195,9 @@ mod tests {
 
     #[test]
     fn the_quality_follows_the_status() {
-        assert_eq!(quality_of("employee", "company", "Sève"), "salarié(e) de l’entreprise Sève");
-        assert_eq!(quality_of("employee", "association", "Les Lilas"), "salarié(e) de l’association Les Lilas");
-        assert_eq!(quality_of("volunteer", "association", "Les Lilas"), "bénévole de l’association Les Lilas");
+        assert_eq!(quality_of(Status::Employee, "company", "Sève"), "salarié(e) de l’entreprise Sève");
+        assert_eq!(quality_of(Status::Employee, "association", "Les Lilas"), "salarié(e) de l’association Les Lilas");
+        assert_eq!(quality_of(Status::Volunteer, "association", "Les Lilas"), "bénévole de l’association Les Lilas");
     }
 
     #[test]

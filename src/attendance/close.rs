@@ -128,7 +128,8 @@ pub(super) async fn close_locked(
     Ok(())
 }
 
-async fn all_closed(tx: &Tx<'_>, session: Uuid) -> Result<bool> {
+/// Whether every half-day of a session is closed.
+pub async fn all_closed(tx: &Tx<'_>, session: Uuid) -> Result<bool> {
     let slots = slots_of_session(&tx.scope(), session).await?;
     let closed = tx
         .scope()

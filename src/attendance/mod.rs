@@ -14,11 +14,10 @@ mod record;
 mod roll;
 mod rules;
 pub mod sheet;
-mod start;
 mod words;
 
 pub use attended::{Attended, attended, attended_by};
-pub use close::enrolments_on;
+pub use close::{all_closed, enrolments_on};
 pub use issue::{IssuedPapers, NewSheet, Skipped, Without, about, current, issue_certificate, issue_sheet};
 pub use roll::{Trainee, trainees};
 pub use words::{Presence, Proof, SheetState};

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{attendance_sheet, enrolment, mark, session, session_slot, trainer, trainer_mark};
+use entity::{attendance_sheet, booking, enrolment, mark, session, session_slot, trainer, trainer_mark};
 use poem_openapi::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use super::{
     words::{Presence, Proof, SheetState},
 };
 use crate::{
+    agreement,
     enrolment::mark_started,
     platform::{
         access::Ctx,
@@ -123,7 +124,7 @@ pub(super) async fn locked(tx: &Tx<'_>, slot: Uuid, whole: bool) -> Result<(sess
     if whole || session.state != "running" {
         session = tx.lock::<session::Entity>(session.id).await?;
     }
-    if matches!(session.state.as_str(), "cancelled" | "closed") {
+    if session.state == "cancelled" {
         return Err(Error::no_move("attendance.session_state", &session.state, "record", &[]));
     }
     let slot = tx.lock::<session_slot::Entity>(slot).await?;
@@ -250,7 +251,8 @@ async fn may_start(tx: &Tx<'_>, roll: &[Trainee], said: &HashMap<Uuid, Said>) ->
             roll.iter().map(|trainee| &trainee.enrolment).filter(|row| row.booking_id == booking).map(|row| row.id);
         let begun = tx.scope().find::<mark::Entity>().filter(mark::Column::EnrolmentId.is_in(ids)).one().await?;
         if begun.is_none() {
-            super::start::may_start(&tx.scope(), booking, tx.today()).await?;
+            let booking = tx.scope().get::<booking::Entity>(booking).await?;
+            agreement::may_start(&tx.scope(), &booking, tx.today()).await?;
         }
     }
     Ok(())

@@ -61,7 +61,7 @@ pub(super) async fn create(ctx: &mut Ctx, input: NewBooking) -> Result<booking::
 }
 
 /// Draft a booking as part of a larger act.
-pub(super) async fn insert(tx: &mut Tx<'_>, input: NewBooking) -> Result<booking::Model> {
+pub async fn insert(tx: &mut Tx<'_>, input: NewBooking) -> Result<booking::Model> {
     // The session is locked: two bookings of an intra session wait for each other.
     let session = tx.lock::<session::Entity>(input.session_id).await?;
     let activity = session.activity_id;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     events::Event,
-    input::{Abandon, NewEnrolmentTerms, NewInformationPack, NewTrainee, Replace, State},
+    input::{Abandon, Enrol, NewEnrolmentTerms, NewInformationPack, NewTrainee, Replace, State},
     out::last_packs,
     pack,
     rules::{self, Step},
@@ -73,7 +73,7 @@ async fn who(
 }
 
 /// Enrol trainees in a booking, all or nothing; `at` is the place of the line in the body.
-async fn invite(
+pub async fn invite(
     tx: &mut Tx<'_>,
     booking_id: Uuid,
     trainees: Vec<NewTrainee>,
@@ -339,18 +339,25 @@ async fn require_packs(tx: &Tx<'_>, rows: &[enrolment::Model], override_reason: 
             "L’information préalable à l’inscription (art. L6353-8) n’a pas été mise à disposition de : {}.",
             uninformed.join(", ")
         ),
-        format!("The information before enrolment (art. L6353-8) was not made available to: {}.", uninformed.join(", ")),
+        format!(
+            "The information before enrolment (art. L6353-8) was not made available to: {}.",
+            uninformed.join(", ")
+        ),
     ))
 }
 
 /// Enrol somebody for good.
-pub async fn enrol(ctx: &mut Ctx, id: Uuid, override_reason: Option<String>) -> Result<()> {
+pub async fn enrol(ctx: &mut Ctx, id: Uuid, input: Enrol) -> Result<()> {
+    let Enrol { override_reason, information_pack } = input;
     if override_reason.is_some() {
         ctx.require::<OverridesGrant>()?;
     }
     let mut tx = ctx.begin().await?;
     let row = tx.lock::<enrolment::Entity>(id).await?;
     rules::step(State::of(&row.state)?, Step::Enrol)?;
+    if let Some(pack) = &information_pack {
+        inform_rows(&mut tx, std::slice::from_ref(&row), pack).await?;
+    }
     require_packs(&tx, std::slice::from_ref(&row), override_reason.as_deref()).await?;
     advance(&mut tx, row, Step::Enrol, Note { pack_override: override_reason, ..Note::default() }).await?;
     tx.answers_at(at(id), 200);
@@ -358,13 +365,17 @@ pub async fn enrol(ctx: &mut Ctx, id: Uuid, override_reason: Option<String>) -> 
 }
 
 /// Enrol for good all those who are invited in a booking, or none.
-pub async fn enrol_all(ctx: &mut Ctx, booking: Uuid, override_reason: Option<String>) -> Result<()> {
+pub async fn enrol_all(ctx: &mut Ctx, booking: Uuid, input: Enrol) -> Result<()> {
+    let Enrol { override_reason, information_pack } = input;
     if override_reason.is_some() {
         ctx.require::<OverridesGrant>()?;
     }
     let mut tx = ctx.begin().await?;
     lock(&tx, booking).await?;
     let rows = of_booking(&tx, booking, &[State::Invited]).await?;
+    if let Some(pack) = &information_pack {
+        inform_rows(&mut tx, &rows, pack).await?;
+    }
     require_packs(&tx, &rows, override_reason.as_deref()).await?;
     for row in rows {
         let note = Note { pack_override: override_reason.clone(), ..Note::default() };
@@ -398,13 +409,18 @@ pub async fn inform_all(ctx: &mut Ctx, booking: Uuid, input: &NewInformationPack
     let mut tx = ctx.begin().await?;
     lock(&tx, booking).await?;
     let rows = of_booking(&tx, booking, &[State::Invited, State::Enrolled, State::Started]).await?;
+    inform_rows(&mut tx, &rows, input).await?;
+    tx.answers_at(list_at(booking), 200);
+    tx.commit().await
+}
+
+async fn inform_rows(tx: &mut Tx<'_>, rows: &[enrolment::Model], input: &NewInformationPack) -> Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let informed = last_packs(&tx.scope(), &ids).await?;
     for row in rows.iter().filter(|row| !informed.contains_key(&row.id)) {
-        pack::make_available(&mut tx, row, input).await?;
+        pack::make_available(tx, row, input).await?;
     }
-    tx.answers_at(list_at(booking), 200);
-    tx.commit().await
+    Ok(())
 }
 
 /// Somebody else takes the place: same half-days, same status unless it is said otherwise.

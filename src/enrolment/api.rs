@@ -122,7 +122,7 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<Enrol>,
     ) -> Result<Found<EnrolmentOut>> {
-        actions::enrol(&mut auth.ctx, id.0, body.0.override_reason).await?;
+        actions::enrol(&mut auth.ctx, id.0, body.0).await?;
         Ok(Found(read(&auth.ctx, id.0).await?))
     }
 
@@ -207,7 +207,7 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<Enrol>,
     ) -> Result<View<Page<EnrolmentOut>>> {
-        actions::enrol_all(&mut auth.ctx, id.0, body.0.override_reason).await?;
+        actions::enrol_all(&mut auth.ctx, id.0, body.0).await?;
         of_booking(&auth.ctx, id.0).await
     }
 }

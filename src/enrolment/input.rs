@@ -134,6 +134,10 @@ pub struct Enrol {
     /// Why the cooperative enrols without proof of the information (permission `overrides.grant`).
     #[oai(validator(min_length = 1, max_length = 500))]
     pub override_reason: Option<String>,
+    /// Records first that the information of article L6353-8 was made available, by this channel, to those who have
+    /// none yet.
+    #[validate(nested)]
+    pub information_pack: Option<NewInformationPack>,
 }
 
 /// Leaving before the end.

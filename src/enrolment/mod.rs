@@ -10,8 +10,9 @@ mod pack;
 mod rules;
 mod started;
 
+pub use actions::invite;
 pub use expected::expected_slots;
-pub use input::{Channel, State, Status};
+pub use input::{Channel, NewTrainee, State, Status};
 pub use out::{EnrolmentOut, InformationPack};
 pub use pack::Pieces;
 pub use rules::Step;

@@ -1,7 +1,10 @@
 //! Issue the attestations of a session.
 
-use entity::{document, enrolment, session};
+use std::collections::HashSet;
+
+use entity::{document, enrolment, objective_result, session};
 use poem_openapi::Object;
+use sea_orm::ColumnTrait;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -72,4 +75,44 @@ pub async fn attest_all(ctx: &mut Ctx, session: Uuid, with: NewAttestations) -> 
     tx.answers_at(format!("/v1/sessions/{}/attestations", session.id), 200);
     tx.commit().await?;
     Ok(IssuedPapers { documents, skipped })
+}
+
+/// Issue, as part of a larger act, the attestations that are due: evaluated trainees who attended and have none.
+pub async fn attest_due(tx: &mut Tx<'_>, session: &session::Model) -> Result<Vec<document::Model>> {
+    let roll = trainees(&tx.scope(), session.id, None).await?;
+    let ids: Vec<Uuid> = roll.iter().map(|trainee| trainee.enrolment.id).collect();
+    let evaluated: HashSet<Uuid> = tx
+        .scope()
+        .find::<objective_result::Entity>()
+        .filter(objective_result::Column::EnrolmentId.is_in(ids.iter().copied()))
+        .filter(objective_result::Column::After.is_not_null())
+        .all()
+        .await?
+        .into_iter()
+        .map(|result| result.enrolment_id)
+        .collect();
+    let attested: HashSet<Uuid> = tx
+        .scope()
+        .find::<document::Entity>()
+        .filter(document::Column::EnrolmentId.is_in(ids))
+        .filter(document::Column::Kind.eq(Kind::Attestation.name()))
+        .filter(document::Column::State.eq("current"))
+        .all()
+        .await?
+        .into_iter()
+        .filter_map(|paper| paper.enrolment_id)
+        .collect();
+    let mut issued = vec![];
+    for trainee in &roll {
+        let id = trainee.enrolment.id;
+        if !evaluated.contains(&id) || attested.contains(&id) {
+            continue;
+        }
+        match issue_attestation(tx, &trainee.enrolment, None).await {
+            Ok(row) => issued.push(row),
+            Err(Error::Refused(refused)) if refused.code == "attestation.no_attendance" => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(issued)
 }

@@ -8,5 +8,5 @@ mod objectives;
 mod results;
 mod satisfaction;
 
-pub use issue::issue_attestation;
+pub use issue::{attest_due, issue_attestation};
 pub use results::Level;

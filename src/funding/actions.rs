@@ -13,6 +13,7 @@ use super::{
     words::State,
 };
 use crate::{
+    enrolment::Status,
     people::name_of,
     platform::{
         access::Ctx,
@@ -29,11 +30,8 @@ pub(super) async fn held_by(
     scope: &Scope<'_>,
     bookings: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<(Uuid, Uuid, Held)>> {
-    let rows = scope
-        .find::<funding_file::Entity>()
-        .filter(funding_file::Column::BookingId.is_in(bookings))
-        .all()
-        .await?;
+    let rows =
+        scope.find::<funding_file::Entity>().filter(funding_file::Column::BookingId.is_in(bookings)).all().await?;
     rows.into_iter()
         .map(|row| {
             let held =
@@ -64,7 +62,7 @@ async fn check(tx: &Tx<'_>, input: &NewFundingFile, but: Option<Uuid>) -> Result
             continue;
         }
         let person = tx.scope().get::<person::Entity>(trainee.person_id).await?;
-        candidates.push(Candidate { name: name_of(&person), status: trainee.status });
+        candidates.push(Candidate { name: name_of(&person), status: Status::of(&trainee.status)? });
     }
     if let (Some(before), Some(pieces)) = (input.file_before, input.pieces_deadline)
         && pieces < before
@@ -172,7 +170,10 @@ pub async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewFundingFile>) -> R
         state if material => {
             return Err(Error::refused(
                 "funding.frozen",
-                format!("Le dossier est à l’état « {} » : financeur, montant et stagiaires ne changent plus.", state.name()),
+                format!(
+                    "Le dossier est à l’état « {} » : financeur, montant et stagiaires ne changent plus.",
+                    state.name()
+                ),
                 format!("The file is {}: funder, amount and trainees change no more.", state.name()),
             ));
         }

@@ -151,14 +151,20 @@ pub(super) async fn shown(scope: &Scope<'_>, rows: Vec<funding_file::Model>) -> 
             let ids: Vec<Uuid> =
                 covered.iter().filter(|one| one.funding_file_id == row.id).map(|one| one.enrolment_id).collect();
             let price = bookings.get(&row.booking_id).map_or(0, |booking| booking.price_cents);
-            let held: i64 =
-                siblings.iter().filter(|(booking, _, _)| *booking == row.booking_id).map(|(_, _, held)| held.amount()).sum();
+            let held: i64 = siblings
+                .iter()
+                .filter(|(booking, _, _)| *booking == row.booking_id)
+                .map(|(_, _, held)| held.amount())
+                .sum();
             Ok(FundingFileOut {
                 id: row.id,
                 version: row.version,
                 seq: row.seq,
                 activity_id: row.activity_id,
-                funder_name: funders.iter().find(|one| one.id == row.funder_id).map_or_else(String::new, |one| one.name.clone()),
+                funder_name: funders
+                    .iter()
+                    .find(|one| one.id == row.funder_id)
+                    .map_or_else(String::new, |one| one.name.clone()),
                 state: State::of(&row.state)?,
                 granted_cents: row.granted_cents,
                 filed_on: row.filed_on,

@@ -203,10 +203,12 @@ pub async fn withdraw(ctx: &mut Ctx, id: Uuid, input: WithdrawFile) -> Result<Fu
 /// Record the invoice: payment comes after the training, so every half-day must be closed (art. R6332-25).
 pub async fn invoice(ctx: &mut Ctx, id: Uuid, input: InvoiceFile) -> Result<FundingFileOut> {
     let tx = ctx.begin().await?;
-    let (booking, row) = locked(&tx, id).await?;
+    // The session first, as everywhere: a half-day that is reopened at the same instant waits for us, or we for it.
+    let booking = tx.scope().get::<funding_file::Entity>(id).await?.booking_id;
+    let session = tx.scope().get::<booking::Entity>(booking).await?.session_id;
+    tx.lock::<session::Entity>(session).await?;
+    let (_, row) = locked(&tx, id).await?;
     let state = advance(State::of(&row.state)?, Step::Invoice)?;
-    // A half-day reopened at the same instant waits for the session, and so do we.
-    tx.lock::<session::Entity>(booking.session_id).await?;
     let ids: Vec<Uuid> = covered(&tx.scope(), &[id]).await?.into_iter().map(|one| one.enrolment_id).collect();
     let enrolments: Vec<_> = tx.scope().map::<entity::enrolment::Entity>(ids).await?.into_values().collect();
     let open = attended_by(&tx.scope(), &enrolments).await?.values().any(|all| !all.open_slots.is_empty());

@@ -103,7 +103,12 @@ async fn papers(scope: &Scope<'_>, booking: &booking::Model) -> Result<Vec<Paper
     let mut about = sea_orm::Condition::any()
         .add(D::ProgrammeVersionId.eq(booking.programme_version_id).and(D::Kind.eq(Kind::Programme.name())))
         .add(D::BookingId.eq(booking.id))
-        .add(D::SessionId.eq(booking.session_id).and(D::BookingId.is_null()).and(D::Kind.eq(Kind::AttendanceSheet.name())));
+        .add(
+            D::SessionId
+                .eq(booking.session_id)
+                .and(D::BookingId.is_null())
+                .and(D::Kind.eq(Kind::AttendanceSheet.name())),
+        );
     if let Some(quote) = booking.quote_id {
         about = about.add(D::QuoteId.eq(quote).and(D::Kind.eq(Kind::Quote.name())));
     }
@@ -169,11 +174,16 @@ pub async fn of_file(scope: &Scope<'_>, id: Uuid) -> Result<PiecesOut> {
         };
         for enrolment in people {
             let printed = printed_as(kind).and_then(|printed| {
-                papers.iter().find(|paper| paper.kind == printed && (enrolment.is_none() || paper.enrolment == enrolment))
+                papers
+                    .iter()
+                    .find(|paper| paper.kind == printed && (enrolment.is_none() || paper.enrolment == enrolment))
             });
             let at = brought.iter().position(|row| {
                 row.kind == kind.name()
-                    && (enrolment.is_none() || row.document_id.is_some_and(|id| known.get(&id).is_some_and(|paper| paper.enrolment_id == enrolment)))
+                    && (enrolment.is_none()
+                        || row
+                            .document_id
+                            .is_some_and(|id| known.get(&id).is_some_and(|paper| paper.enrolment_id == enrolment)))
             });
             let own = at.map(|at| brought.remove(at));
             let scan = signed.as_ref().filter(|_| kind == PieceKind::Agreement).and_then(|row| row.scan_file_id);
@@ -286,12 +296,8 @@ pub async fn send(ctx: &mut Ctx, id: Uuid, input: SendPieces) -> Result<FundingF
         ));
     }
     let (today, activity) = (tx.today(), file.activity_id);
-    let brought = tx
-        .scope()
-        .find::<funding_piece::Entity>()
-        .filter(funding_piece::Column::FundingFileId.eq(id))
-        .all()
-        .await?;
+    let brought =
+        tx.scope().find::<funding_piece::Entity>().filter(funding_piece::Column::FundingFileId.eq(id)).all().await?;
     let mut act = tx.act(activity, Event::PiecesSent { funding_file: id }.into());
     for piece in held {
         let known = brought.iter().find(|row| {

@@ -3,10 +3,13 @@
 use chrono::NaiveDate;
 
 use super::words::{Decision, State};
-use crate::platform::{
-    calendar,
-    error::{Error, Result},
-    money::Cents,
+use crate::{
+    enrolment::Status,
+    platform::{
+        calendar,
+        error::{Error, Result},
+        money::Cents,
+    },
 };
 
 /// What is done to a file.
@@ -47,10 +50,9 @@ pub fn advance(state: State, step: Step) -> Result<State> {
         (State::Filed, Step::Decide(Decision::Approved)) => Ok(State::Approved),
         (State::Filed, Step::Decide(Decision::PartiallyApproved)) => Ok(State::PartiallyApproved),
         (State::Filed, Step::Decide(Decision::Refused)) => Ok(State::Refused),
-        (
-            State::Draft | State::ToFile | State::Filed | State::Approved | State::PartiallyApproved,
-            Step::Withdraw,
-        ) => Ok(State::Withdrawn),
+        (State::Draft | State::ToFile | State::Filed | State::Approved | State::PartiallyApproved, Step::Withdraw) => {
+            Ok(State::Withdrawn)
+        }
         (State::Approved | State::PartiallyApproved, Step::Invoice) => Ok(State::Invoiced),
         (State::Invoiced, Step::Pay) => Ok(State::Paid),
         (from, no) => Err(Error::no_move("funding.no_move", from.name(), no.name(), possible(from))),
@@ -69,16 +71,17 @@ fn possible(state: State) -> &'static [&'static str] {
 }
 
 /// Whether a funder of this kind covers a trainee of this status, or the article that says it does not.
-pub fn eligible(funder_kind: &str, status: &str) -> Result<(), &'static str> {
+pub fn eligible(funder_kind: &str, status: Status) -> Result<(), &'static str> {
     match (funder_kind, status) {
         // An OPCO funds the training of employees, from their employers' contributions.
-        ("opco", "employee") => Ok(()),
-        ("opco", "public_agent") => Err("art. L6332-1-3 et L6332-17 : les agents publics relèvent de leur administration"),
-        ("opco", "self_employed") => Err("art. L6331-48 : les non-salariés relèvent d’un FAF"),
-        ("opco", "job_seeker") => Err("art. L6332-17 : les demandeurs d’emploi relèvent de France Travail"),
-        ("opco", _) => Err("art. L6332-17 : l’OPCO finance la formation des salariés"),
+        ("opco", Status::Employee) => Ok(()),
+        ("opco", Status::SelfEmployed) => Err("art. L6331-48 : les non-salariés relèvent d’un FAF"),
+        ("opco", Status::JobSeeker) => Err("art. L6332-17 : les demandeurs d’emploi relèvent de France Travail"),
+        ("opco", Status::Volunteer | Status::PublicAgent | Status::Individual | Status::Other) => {
+            Err("art. L6332-17 : l’OPCO finance la formation des salariés")
+        }
         // A FAF funds those who are not employees, from their own contributions.
-        ("faf", "self_employed") => Ok(()),
+        ("faf", Status::SelfEmployed) => Ok(()),
         ("faf", _) => Err("art. L6331-48 : le FAF finance la formation des non-salariés"),
         (_, _) => Ok(()),
     }
@@ -90,19 +93,19 @@ pub struct Candidate {
     /// First and last name.
     pub name: String,
     /// Employee, volunteer…
-    pub status: String,
+    pub status: Status,
 }
 
 /// Everybody in the file must be covered by its funder; those who are not are named.
 pub fn all_eligible(funder: &str, funder_kind: &str, candidates: &[Candidate]) -> Result<()> {
     let refused: Vec<(&Candidate, &str)> = candidates
         .iter()
-        .filter_map(|one| eligible(funder_kind, &one.status).err().map(|article| (one, article)))
+        .filter_map(|one| eligible(funder_kind, one.status).err().map(|article| (one, article)))
         .collect();
     let Some((_, article)) = refused.first() else { return Ok(()) };
     let names: Vec<String> = refused.iter().map(|(one, _)| one.name.clone()).collect();
     let who = calendar::and(&names);
-    if refused.iter().any(|(one, _)| one.status == "volunteer") {
+    if refused.iter().any(|(one, _)| one.status == Status::Volunteer) {
         return Err(Error::refused(
             "funding.volunteer",
             format!("{who} : un ou une bénévole n’entre pas dans un dossier {funder} ({article})."),
@@ -231,20 +234,20 @@ mod tests {
 
     #[test]
     fn an_opco_covers_employees_and_a_faf_the_self_employed() {
-        assert!(eligible("opco", "employee").is_ok());
-        assert!(eligible("opco", "volunteer").is_err());
-        assert!(eligible("faf", "self_employed").is_ok());
-        assert!(eligible("faf", "employee").is_err());
+        assert!(eligible("opco", Status::Employee).is_ok());
+        assert!(eligible("opco", Status::Volunteer).is_err());
+        assert!(eligible("faf", Status::SelfEmployed).is_ok());
+        assert!(eligible("faf", Status::Employee).is_err());
     }
 
     #[test]
     fn volunteers_are_named() {
-        let who = |name: &str, status: &str| Candidate { name: name.into(), status: status.into() };
-        let all = [who("Zoé Lefèvre", "employee"), who("Ali Ben", "volunteer")];
+        let who = |name: &str, status| Candidate { name: name.into(), status };
+        let all = [who("Zoé Lefèvre", Status::Employee), who("Ali Ben", Status::Volunteer)];
         let refused = all_eligible("Uniformation", "opco", &all).expect_err("a volunteer is refused");
         assert_eq!(refused.code(), "funding.volunteer");
         assert!(refused.to_string().contains("Ali Ben") && !refused.to_string().contains("Zoé"));
-        let public = all_eligible("Uniformation", "opco", &[who("Paul", "public_agent")]);
+        let public = all_eligible("Uniformation", "opco", &[who("Paul", Status::PublicAgent)]);
         assert_eq!(public.expect_err("refused").code(), "funding.not_eligible");
     }
 

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::{
     convoke,
     facts::gather,
+    papers::issue_due,
     todo::{Todo, todo},
+    training::{self, NewTraining, TrainingOut},
 };
 use crate::{
     api::Tag,
@@ -14,8 +16,9 @@ use crate::{
     platform::{
         access::Allow,
         answer::View,
+        contract::Valid,
         error::Result,
-        permission::{DocumentsIssue, SessionsRead},
+        permission::{BookingsManage, DocumentsIssue, SessionsManage, SessionsRead},
     },
 };
 
@@ -37,6 +40,13 @@ pub struct TodoList {
     pub blocked: bool,
 }
 
+/// The papers that a session was due.
+#[derive(Debug, Object)]
+pub struct SessionPapers {
+    /// The papers that were issued now; attestations leave by mail to their trainee.
+    pub issued: Vec<DocumentOut>,
+}
+
 /// Calls that span features.
 pub struct JourneyApi;
 
@@ -55,5 +65,21 @@ impl JourneyApi {
     async fn convoke_session(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<View<Convocations>> {
         let (issued, unchanged) = convoke(&mut auth.ctx, id.0).await?;
         Ok(View(Convocations { issued: issued.into_iter().map(DocumentOut::try_from).collect::<Result<_>>()?, unchanged }))
+    }
+
+    /// Make a whole training: the session with its half-days, what is sold of it, who follows. All or nothing; a fault
+    /// says where it is.
+    #[oai(path = "/trainings", method = "post", operation_id = "create_training")]
+    async fn create_training(&self, mut auth: Allow<SessionsManage>, body: Valid<NewTraining>) -> Result<View<TrainingOut>> {
+        auth.ctx.require::<BookingsManage>()?;
+        Ok(View(training::create(&mut auth.ctx, body.0).await?))
+    }
+
+    /// Issue the papers of the end that are due: for each buyer the attendance sheet of its trainees, for each evaluated
+    /// trainee the attestation. Certificates are the cooperative's: see `certify_session`.
+    #[oai(path = "/sessions/:id/papers", method = "post", operation_id = "issue_session_papers")]
+    async fn issue_session_papers(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<View<SessionPapers>> {
+        let issued = issue_due(&mut auth.ctx, id.0).await?;
+        Ok(View(SessionPapers { issued: issued.into_iter().map(DocumentOut::try_from).collect::<Result<_>>()? }))
     }
 }

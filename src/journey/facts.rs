@@ -31,8 +31,11 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
         scope.find::<organisation::Entity>().one().await?.ok_or_else(|| Error::internal("no settings row"))?;
     let slots = slots_of_session(&scope, id).await?;
     let slot_ids: Vec<Uuid> = slots.iter().map(|slot| slot.id).collect();
-    let teaching =
-        scope.find::<slot_trainer::Entity>().filter(slot_trainer::Column::SlotId.is_in(slot_ids.iter().copied())).all().await?;
+    let teaching = scope
+        .find::<slot_trainer::Entity>()
+        .filter(slot_trainer::Column::SlotId.is_in(slot_ids.iter().copied()))
+        .all()
+        .await?;
     let taught: HashSet<Uuid> = teaching.iter().map(|row| row.slot_id).collect();
     let closed: HashSet<Uuid> = scope
         .find::<attendance_sheet::Entity>()
@@ -82,7 +85,12 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
 }
 
 async fn bookings(scope: &Scope<'_>, session: Uuid) -> Result<Vec<BookingFacts>> {
-    let rows = scope.find::<booking::Entity>().filter(booking::Column::SessionId.eq(session)).ascending(booking::Column::Id).all().await?;
+    let rows = scope
+        .find::<booking::Entity>()
+        .filter(booking::Column::SessionId.eq(session))
+        .ascending(booking::Column::Id)
+        .all()
+        .await?;
     let mut facts = vec![];
     for row in rows {
         let latest_approval = scope

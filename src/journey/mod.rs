@@ -3,7 +3,9 @@
 pub mod api;
 mod convoke;
 mod facts;
+mod papers;
 mod todo;
+mod training;
 
 pub use convoke::convoke;
 pub use todo::{Todo, Who};

@@ -186,12 +186,28 @@ fn plan(facts: &Facts, first_day: Option<NaiveDate>, list: &mut List) {
     let session = facts.session;
     if facts.slots.is_empty() {
         let path = format!("/v1/sessions/{session}/slots");
-        list.add("session.no_slot", "Planifier les demi-journées", "art. D6353-1 : période de réalisation", Who::Trainer, ("POST", path), None, true);
+        list.add(
+            "session.no_slot",
+            "Planifier les demi-journées",
+            "art. D6353-1 : période de réalisation",
+            Who::Trainer,
+            ("POST", path),
+            None,
+            true,
+        );
     }
     for slot in facts.slots.iter().filter(|slot| !slot.has_trainer) {
         let what = format!("Dire qui anime le {}", calendar::long_date(slot.day));
         let path = format!("/v1/slots/{}/trainers", slot.id);
-        list.add("session.no_trainer", what, "art. L6353-8 : liste des formateurs", Who::Trainer, ("PUT", path), first_day, true);
+        list.add(
+            "session.no_trainer",
+            what,
+            "art. L6353-8 : liste des formateurs",
+            Who::Trainer,
+            ("PUT", path),
+            first_day,
+            true,
+        );
     }
     let planned: i32 = facts.slots.iter().map(|slot| slot.minutes).sum();
     if !facts.slots.is_empty() && facts.programme_minutes > 0 && planned != facts.programme_minutes {
@@ -201,14 +217,38 @@ fn plan(facts: &Facts, first_day: Option<NaiveDate>, list: &mut List) {
             crate::platform::money::Minutes(facts.programme_minutes)
         );
         let path = format!("/v1/sessions/{session}/slots");
-        list.add("session.duration", what, "Les heures doivent concorder partout (art. R6313-3)", Who::Trainer, ("POST", path), first_day, false);
+        list.add(
+            "session.duration",
+            what,
+            "Les heures doivent concorder partout (art. R6313-3)",
+            Who::Trainer,
+            ("POST", path),
+            first_day,
+            false,
+        );
     }
     for name in &facts.not_accredited {
         let what = format!("Agréer {name} pour animer cette formation");
-        list.add("trainer.not_accredited", what, "Qualiopi, indicateur 21", Who::Cooperative, ("POST", "/v1/trainers/{id}/accredit".into()), first_day, true);
+        list.add(
+            "trainer.not_accredited",
+            what,
+            "Qualiopi, indicateur 21",
+            Who::Cooperative,
+            ("POST", "/v1/trainers/{id}/accredit".into()),
+            first_day,
+            true,
+        );
     }
     if facts.bookings.is_empty() && facts.state != "completed" {
-        list.add("session.no_booking", "Rattacher un client à la session", "art. L6353-1", Who::Trainer, ("POST", "/v1/bookings".into()), first_day, true);
+        list.add(
+            "session.no_booking",
+            "Rattacher un client à la session",
+            "art. L6353-1",
+            Who::Trainer,
+            ("POST", "/v1/bookings".into()),
+            first_day,
+            true,
+        );
     }
 }
 
@@ -216,37 +256,93 @@ fn sale(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>, lis
     let (id, reference) = (booking.id, &booking.reference);
     if booking.state == "draft" {
         let path = format!("/v1/bookings/{id}/propose");
-        list.add("booking.draft", format!("Proposer {reference} au client"), "art. L6353-1", Who::Trainer, ("POST", path), first_day, true);
+        list.add(
+            "booking.draft",
+            format!("Proposer {reference} au client"),
+            "art. L6353-1",
+            Who::Trainer,
+            ("POST", path),
+            first_day,
+            true,
+        );
     }
     if facts.approval_required && booking.state != "agreed" {
         match booking.approval.as_deref() {
             Some("accepted") => {}
             Some("requested") => {
                 let path = format!("/v1/bookings/{id}/accept-approval");
-                list.add("approval.pending", format!("Valider {reference}, ou le renvoyer avec une raison"), "La coopérative répond de l’activité (art. L7332-5)", Who::Cooperative, ("POST", path), first_day, true);
+                list.add(
+                    "approval.pending",
+                    format!("Valider {reference}, ou le renvoyer avec une raison"),
+                    "La coopérative répond de l’activité (art. L7332-5)",
+                    Who::Cooperative,
+                    ("POST", path),
+                    first_day,
+                    true,
+                );
             }
             _ => {
                 let path = format!("/v1/bookings/{id}/request-approval");
-                list.add("approval.missing", format!("Demander la validation de {reference} à la coopérative"), "La coopérative répond de l’activité (art. L7332-5)", Who::Trainer, ("POST", path), first_day, true);
+                list.add(
+                    "approval.missing",
+                    format!("Demander la validation de {reference} à la coopérative"),
+                    "La coopérative répond de l’activité (art. L7332-5)",
+                    Who::Trainer,
+                    ("POST", path),
+                    first_day,
+                    true,
+                );
             }
         }
     }
     match &booking.agreement {
         None => {
             let path = format!("/v1/bookings/{id}/agreement");
-            list.add("agreement.missing", format!("Rédiger la convention de {reference}"), "art. L6353-1 et D6353-1", Who::Trainer, ("POST", path), first_day, true);
+            list.add(
+                "agreement.missing",
+                format!("Rédiger la convention de {reference}"),
+                "art. L6353-1 et D6353-1",
+                Who::Trainer,
+                ("POST", path),
+                first_day,
+                true,
+            );
         }
         Some((agreement, state)) if state == "draft" => {
             let path = format!("/v1/agreements/{agreement}/send");
-            list.add("agreement.draft", format!("Envoyer la convention de {reference}"), "art. L6353-1", Who::Trainer, ("POST", path), first_day, true);
+            list.add(
+                "agreement.draft",
+                format!("Envoyer la convention de {reference}"),
+                "art. L6353-1",
+                Who::Trainer,
+                ("POST", path),
+                first_day,
+                true,
+            );
         }
         Some((agreement, state)) if state == "sent" => {
             let path = format!("/v1/agreements/{agreement}/sign-on-paper");
-            list.add("agreement.unsigned", format!("Faire signer la convention de {reference}"), "À signer avant le premier jour", Who::Client, ("POST", path), first_day, true);
+            list.add(
+                "agreement.unsigned",
+                format!("Faire signer la convention de {reference}"),
+                "À signer avant le premier jour",
+                Who::Client,
+                ("POST", path),
+                first_day,
+                true,
+            );
         }
         Some((_, state)) if state == "signed" && booking.state != "agreed" => {
             let path = format!("/v1/bookings/{id}/agree");
-            list.add("booking.not_agreed", format!("Confirmer {reference} : la convention est signée"), "art. L6353-1", Who::Trainer, ("POST", path), first_day, true);
+            list.add(
+                "booking.not_agreed",
+                format!("Confirmer {reference} : la convention est signée"),
+                "art. L6353-1",
+                Who::Trainer,
+                ("POST", path),
+                first_day,
+                true,
+            );
         }
         Some(_) => {}
     }
@@ -254,27 +350,62 @@ fn sale(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>, lis
 
 fn trainees(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>, list: &mut List) {
     let id = booking.id;
-    let present: Vec<&TraineeFacts> =
-        booking.trainees.iter().filter(|one| !matches!(one.state.as_str(), "abandoned" | "no_show" | "replaced")).collect();
+    let present: Vec<&TraineeFacts> = booking
+        .trainees
+        .iter()
+        .filter(|one| !matches!(one.state.as_str(), "abandoned" | "no_show" | "replaced"))
+        .collect();
     if present.is_empty() {
         let path = format!("/v1/bookings/{id}/enrolments");
-        list.add("enrolment.none", format!("Inscrire les stagiaires de {}", booking.reference), "art. L6353-8", Who::Trainer, ("POST", path), first_day, true);
+        list.add(
+            "enrolment.none",
+            format!("Inscrire les stagiaires de {}", booking.reference),
+            "art. L6353-8",
+            Who::Trainer,
+            ("POST", path),
+            first_day,
+            true,
+        );
     }
     let uninformed = present.iter().filter(|one| !one.informed).count();
     if uninformed > 0 {
         let path = format!("/v1/bookings/{id}/information-packs");
-        list.add("enrolment.not_informed", format!("Remettre l’information préalable à {uninformed} stagiaire(s)"), "art. L6353-8 : avant l’inscription définitive", Who::Trainer, ("POST", path), first_day, true);
+        list.add(
+            "enrolment.not_informed",
+            format!("Remettre l’information préalable à {uninformed} stagiaire(s)"),
+            "art. L6353-8 : avant l’inscription définitive",
+            Who::Trainer,
+            ("POST", path),
+            first_day,
+            true,
+        );
     }
     let invited = present.iter().filter(|one| one.state == "invited").count();
     if invited > 0 && uninformed == 0 {
         let path = format!("/v1/bookings/{id}/enrol");
-        list.add("enrolment.invited", format!("Inscrire définitivement {invited} stagiaire(s)"), "art. L6353-8", Who::Trainer, ("POST", path), first_day, true);
+        list.add(
+            "enrolment.invited",
+            format!("Inscrire définitivement {invited} stagiaire(s)"),
+            "art. L6353-8",
+            Who::Trainer,
+            ("POST", path),
+            first_day,
+            true,
+        );
     }
     let enrolled = present.iter().any(|one| one.state == "enrolled");
     if enrolled && !facts.convoked {
         let due = first_day.map(|day| day - chrono::Days::new(facts.convocation_days.unsigned_abs()));
         let path = format!("/v1/sessions/{}/convocations", facts.session);
-        list.add("session.not_convoked", "Convoquer les stagiaires", "Qualiopi, indicateur 9", Who::Trainer, ("POST", path), due, false);
+        list.add(
+            "session.not_convoked",
+            "Convoquer les stagiaires",
+            "Qualiopi, indicateur 9",
+            Who::Trainer,
+            ("POST", path),
+            due,
+            false,
+        );
     }
     let all_closed = !facts.slots.is_empty() && facts.slots.iter().all(|slot| slot.closed);
     if !all_closed {
@@ -285,17 +416,41 @@ fn trainees(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>,
     let unknown = attended.iter().filter(|one| !one.evaluated).count();
     if unknown > 0 {
         let path = format!("/v1/sessions/{session}/evaluations");
-        list.add("evaluation.missing", format!("Saisir les acquis de {unknown} stagiaire(s)"), "Qualiopi, indicateur 11", Who::Trainer, ("PUT", path), None, false);
+        list.add(
+            "evaluation.missing",
+            format!("Saisir les acquis de {unknown} stagiaire(s)"),
+            "Qualiopi, indicateur 11",
+            Who::Trainer,
+            ("PUT", path),
+            None,
+            false,
+        );
     }
     let uncertified = attended.iter().filter(|one| !one.certified).count();
     if uncertified > 0 {
         let path = format!("/v1/sessions/{session}/certificates");
-        list.add("certificate.missing", format!("Établir {uncertified} certificat(s) de réalisation"), "Arrêté du 21 décembre 2018", Who::Cooperative, ("POST", path), None, true);
+        list.add(
+            "certificate.missing",
+            format!("Établir {uncertified} certificat(s) de réalisation"),
+            "Arrêté du 21 décembre 2018",
+            Who::Cooperative,
+            ("POST", path),
+            None,
+            true,
+        );
     }
     let unattested = attended.iter().filter(|one| one.evaluated && !one.attested).count();
     if unattested > 0 {
         let path = format!("/v1/sessions/{session}/attestations");
-        list.add("attestation.missing", format!("Remettre {unattested} attestation(s) de fin de formation"), "art. L6313-7", Who::Trainer, ("POST", path), None, false);
+        list.add(
+            "attestation.missing",
+            format!("Remettre {unattested} attestation(s) de fin de formation"),
+            "art. L6313-7",
+            Who::Trainer,
+            ("POST", path),
+            None,
+            false,
+        );
     }
 }
 
@@ -305,15 +460,39 @@ fn funding(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>, 
         match file.state.as_str() {
             "draft" | "to_file" => {
                 let path = format!("/v1/funding-files/{id}/file");
-                list.add("funding.not_filed", format!("Déposer le dossier auprès de {}", file.funder), "À déposer avant le premier jour", Who::Trainer, ("POST", path), first_day, true);
+                list.add(
+                    "funding.not_filed",
+                    format!("Déposer le dossier auprès de {}", file.funder),
+                    "À déposer avant le premier jour",
+                    Who::Trainer,
+                    ("POST", path),
+                    first_day,
+                    true,
+                );
             }
             "filed" => {
                 let path = format!("/v1/funding-files/{id}/decide");
-                list.add("funding.no_decision", format!("Noter la réponse de {}", file.funder), "art. R6332-24 : réponse sous deux mois", Who::Funder, ("POST", path), first_day, false);
+                list.add(
+                    "funding.no_decision",
+                    format!("Noter la réponse de {}", file.funder),
+                    "art. R6332-24 : réponse sous deux mois",
+                    Who::Funder,
+                    ("POST", path),
+                    first_day,
+                    false,
+                );
             }
             "approved" | "partially_approved" if !file.pieces_sent && facts.slots.iter().all(|slot| slot.closed) => {
                 let path = format!("/v1/funding-files/{id}/send-pieces");
-                list.add("funding.pieces", format!("Envoyer les pièces à {}", file.funder), "art. R6332-25 : paiement après exécution", Who::Trainer, ("POST", path), file.pieces_deadline, false);
+                list.add(
+                    "funding.pieces",
+                    format!("Envoyer les pièces à {}", file.funder),
+                    "art. R6332-25 : paiement après exécution",
+                    Who::Trainer,
+                    ("POST", path),
+                    file.pieces_deadline,
+                    false,
+                );
             }
             _ => {}
         }
@@ -324,12 +503,28 @@ fn days(facts: &Facts, list: &mut List) {
     for slot in facts.slots.iter().filter(|slot| slot.over && !slot.closed) {
         let what = format!("Clore l’émargement du {}", calendar::long_date(slot.day));
         let path = format!("/v1/slots/{}/attendance", slot.id);
-        list.add("attendance.open", what, "art. R6313-3 : preuve de la réalisation", Who::Trainer, ("POST", path), Some(slot.day), true);
+        list.add(
+            "attendance.open",
+            what,
+            "art. R6313-3 : preuve de la réalisation",
+            Who::Trainer,
+            ("POST", path),
+            Some(slot.day),
+            true,
+        );
     }
     let all_closed = !facts.slots.is_empty() && facts.slots.iter().all(|slot| slot.closed);
     if all_closed && facts.state == "running" {
         let path = format!("/v1/sessions/{}/complete", facts.session);
-        list.add("session.not_completed", "Terminer la session", "Toutes les demi-journées sont closes", Who::Trainer, ("POST", path), Some(facts.today), false);
+        list.add(
+            "session.not_completed",
+            "Terminer la session",
+            "Toutes les demi-journées sont closes",
+            Who::Trainer,
+            ("POST", path),
+            Some(facts.today),
+            false,
+        );
     }
 }
 
@@ -373,7 +568,11 @@ mod tests {
             state: "agreed".into(),
             agreement: Some((Uuid::nil(), "signed".into())),
             trainees: vec![TraineeFacts { state: "enrolled".into(), informed: true, ..TraineeFacts::default() }],
-            funding: vec![FundingFacts { state: "draft".into(), funder: "Uniformation".into(), ..FundingFacts::default() }],
+            funding: vec![FundingFacts {
+                state: "draft".into(),
+                funder: "Uniformation".into(),
+                ..FundingFacts::default()
+            }],
             ..BookingFacts::default()
         };
         let list = todo(&Facts { bookings: vec![booking], ..facts() });

@@ -74,10 +74,8 @@ pub async fn contact(
         .chain(client.person_id)
         .chain(contacts.iter().map(|row| row.person_id));
     let reachable = in_order.filter_map(|id| people.get(&id)).find(|one| one.email.is_some());
-    Ok(reachable.map_or_else(
-        || Recipient { id: client.id, name: String::new(), address: client.email.clone() },
-        person,
-    ))
+    Ok(reachable
+        .map_or_else(|| Recipient { id: client.id, name: String::new(), address: client.email.clone() }, person))
 }
 
 /// A trainee, with whom the training was sold to.
@@ -121,12 +119,7 @@ impl Meeting {
         Self::with(scope, session, slots, &["proposed", "agreed", "cancelled"]).await
     }
 
-    async fn with(
-        scope: &Scope<'_>,
-        session: Uuid,
-        slots: Vec<session_slot::Model>,
-        states: &[&str],
-    ) -> Result<Self> {
+    async fn with(scope: &Scope<'_>, session: Uuid, slots: Vec<session_slot::Model>, states: &[&str]) -> Result<Self> {
         let session = scope.get::<session::Entity>(session).await?;
         let bookings = scope
             .find::<booking::Entity>()

@@ -16,7 +16,7 @@ mod texts;
 mod write;
 
 pub use letter::Cause;
-pub use reminders::{ring, session_of_cause, replan};
+pub use reminders::{replan, ring, session_of_cause};
 pub use send::{fail, send};
 pub use texts::Text;
 pub use write::write;

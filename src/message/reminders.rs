@@ -10,11 +10,7 @@ use super::{
     rules::{self, Change, Facts, Standing},
 };
 use crate::{
-    platform::{
-        access::Ctx,
-        error::Result,
-        scope::Scope,
-    },
+    platform::{access::Ctx, error::Result, scope::Scope},
     session::slots_of_session,
 };
 

@@ -202,12 +202,15 @@ impl Payload for PdfBytes {
     }
 }
 
-fn binary(content_type: &'static str) -> MetaResponses {
+fn binary(content_types: &[&'static str]) -> MetaResponses {
     let response = MetaResponse {
         description: "The file",
         status: Some(200),
         status_range: None,
-        content: vec![MetaMediaType { content_type, schema: PdfBytes::schema_ref() }],
+        content: content_types
+            .iter()
+            .map(|&content_type| MetaMediaType { content_type, schema: PdfBytes::schema_ref() })
+            .collect(),
         headers: vec![
             header("ETag", "The hash of the file."),
             header("Content-Disposition", "A readable name for the file, accents included (RFC 6266)."),
@@ -218,14 +221,14 @@ fn binary(content_type: &'static str) -> MetaResponses {
 
 impl ApiResponse for Pdf {
     fn meta() -> MetaResponses {
-        binary(PdfBytes::CONTENT_TYPE)
+        binary(&[PdfBytes::CONTENT_TYPE])
     }
     fn register(_: &mut Registry) {}
 }
 
 impl ApiResponse for File {
     fn meta() -> MetaResponses {
-        binary("application/octet-stream")
+        binary(&["application/pdf", "image/png", "image/jpeg", "text/plain"])
     }
     fn register(_: &mut Registry) {}
 }

@@ -248,6 +248,10 @@ impl Act<'_> {
         if let Some(column) = A::Entity::activity() {
             match (A::Entity::KIND, self.entry.activity) {
                 (Kind::Owned, None) => return Err(Error::internal(format!("{} needs an activity", A::Entity::NAME))),
+                // What is common to all activities is written by who sees them all.
+                (Kind::Common, None) if *self.reach != Reach::Organisation => {
+                    return Err(Error::Missing("activity"));
+                }
                 (_, Some(activity)) if !self.reach.holds(activity) => return Err(Error::Missing("activity")),
                 (_, activity) => row.set(column, activity.into()),
             }

@@ -206,18 +206,8 @@ fn half_word(half: Half) -> &'static str {
 
 /// The convocation on paper.
 pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
-    let Content {
-        issuer,
-        trainee,
-        title,
-        half_days,
-        minutes,
-        places,
-        trainers,
-        referents,
-        distance,
-        attachments,
-    } = content;
+    let Content { issuer, trainee, title, half_days, minutes, places, trainers, referents, distance, attachments } =
+        content;
     let rows = half_days.iter().map(|one| -> Vec<Rich> {
         vec![
             calendar::long_date(one.day).into(),

@@ -104,7 +104,8 @@ pub async fn create(ctx: &mut Ctx, input: NewSession) -> Result<SessionOut> {
     read(ctx, row.id, warnings).await
 }
 
-async fn insert(tx: &mut Tx<'_>, input: NewSession) -> Result<(session::Model, Vec<Warning>)> {
+/// Plan a session with its half-days as part of a larger act.
+pub async fn insert(tx: &mut Tx<'_>, input: NewSession) -> Result<(session::Model, Vec<Warning>)> {
     let NewSession { mut terms, slots } = input;
     let (version, title) = version(tx, terms.programme_version_id).await?;
     let activity_id = version.activity_id;
@@ -188,7 +189,7 @@ pub(super) async fn insert_slot(
 }
 
 /// The session as it is, after a change.
-pub(super) async fn read(ctx: &Ctx, id: Uuid, warnings: Vec<Warning>) -> Result<SessionOut> {
+pub async fn read(ctx: &Ctx, id: Uuid, warnings: Vec<Warning>) -> Result<SessionOut> {
     let scope = ctx.scope();
     let row = scope.get::<session::Entity>(id).await?;
     let mut out = out::load_one(&scope, row).await?;

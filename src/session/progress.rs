@@ -34,10 +34,10 @@ pub async fn mark_completed(tx: &mut Tx<'_>, row: session::Model) -> Result<sess
         .await
 }
 
-/// A half-day was reopened: a completed session runs again.
+/// A half-day was reopened: a session that was over runs again.
 pub async fn mark_running_again(tx: &mut Tx<'_>, row: session::Model) -> Result<session::Model> {
     match row.state.as_str() {
-        "completed" => {
+        "completed" | "closed" => {
             let id = row.id;
             tx.act(row.activity_id, Event::Started { session: id }.into())
                 .update(row, |edit: &mut session::ActiveModel| edit.state = Set("running".into()))

@@ -55,7 +55,10 @@ async fn a_half_day_is_closed_with_gaps_never_silently() {
     let problem = it.marie.post(&close, json!({})).await.refused("attendance.gaps");
     assert!(problem["detail"].as_str().unwrap().contains("Ali Benali et Paul Moreau"), "{problem}");
     let closed = it.marie.post(&close, json!({ "gaps": "Partis sans signer" })).await.ok();
-    assert_eq!((closed["slot"]["gaps"].as_str(), closed["slot"]["mark_count"].as_i64()), (Some("Partis sans signer"), Some(1)));
+    assert_eq!(
+        (closed["slot"]["gaps"].as_str(), closed["slot"]["mark_count"].as_i64()),
+        (Some("Partis sans signer"), Some(1))
+    );
 }
 
 #[tokio::test]
@@ -151,10 +154,8 @@ async fn two_closings_at_once_close_once() {
 async fn two_first_recordings_at_once_make_one_sheet() {
     let it = training().await;
     it.app.at("2026-03-03T12:30");
-    let (one, other) = tokio::join!(
-        it.marie.post(&it.attendance(0), it.half_day(json!([]), false)),
-        it.marie.post(&it.attendance(0), it.half_day(json!([]), false))
-    );
+    let (path, body) = (it.attendance(0), it.half_day(json!([]), false));
+    let (one, other) = tokio::join!(it.marie.post(&path, body.clone()), it.marie.post(&path, body));
     assert_eq!((one.status, other.status), (200, 200));
 }
 

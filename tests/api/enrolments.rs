@@ -46,7 +46,10 @@ async fn trainees_are_invited_together_informed_then_enrolled() {
     assert!(problem["detail"].as_str().unwrap().contains("Inès Rey, Noé Rey, Léa Rey"), "{problem}");
     let informed = marie.post(&format!("{path}/information-packs"), json!({ "channel": "email" })).await.ok();
     let pack = &informed["items"][0]["pack"];
-    assert_eq!((pack["recipient"].as_str(), pack["pieces"]["trainers"][0].as_str()), (Some("léa@example.org"), Some("Zoé Martin")));
+    assert_eq!(
+        (pack["recipient"].as_str(), pack["pieces"]["trainers"][0].as_str()),
+        (Some("léa@example.org"), Some("Zoé Martin"))
+    );
     assert_eq!(pack["pieces"]["timetable"].as_array().unwrap().len(), 3);
     assert_eq!(pack["pack_hash"].as_str().unwrap().len(), 64);
     let enrolled = marie.post(&format!("{path}/enrol"), json!({})).await.ok();
@@ -82,7 +85,10 @@ async fn only_the_cooperative_enrols_without_the_information() {
     marie.post(&path, json!({ "override_reason": "Remise en main propre" })).await.status(403);
     let camille = app.staff(Role::CoopTraining).await;
     let enrolled = camille.post(&path, json!({ "override_reason": "Remise en main propre" })).await.ok();
-    assert_eq!((enrolled["state"].as_str(), enrolled["pack_override"].as_str()), (Some("enrolled"), Some("Remise en main propre")));
+    assert_eq!(
+        (enrolled["state"].as_str(), enrolled["pack_override"].as_str()),
+        (Some("enrolled"), Some("Remise en main propre"))
+    );
     let problem = camille.post(&path, json!({ "override_reason": "?" })).await.refused("enrolment.no_move");
     assert_eq!(problem["possible"], json!(["start", "abandon", "no-show", "replace"]));
 }
@@ -102,7 +108,10 @@ async fn somebody_takes_the_place_of_somebody_in_one_call() {
     assert_eq!((noe["slots"].clone(), noe["status"].as_str()), (slots, Some("volunteer")));
     let left = marie.get(&path).await.ok();
     assert_eq!((left["state"].as_str(), left["replaced_by_id"].clone()), (Some("replaced"), noe["id"].clone()));
-    marie.post(&format!("{path}/replace"), json!({ "person_id": ines["person_id"] })).await.refused("enrolment.no_move");
+    marie
+        .post(&format!("{path}/replace"), json!({ "person_id": ines["person_id"] }))
+        .await
+        .refused("enrolment.no_move");
     let path = format!("/v1/enrolments/{}", id(&noe));
     let all = marie.patch(&path, json!({ "slots": null, "status": "employee" })).await.ok();
     assert_eq!((all["slots"].is_null(), all["status"].as_str()), (true, Some("employee")));

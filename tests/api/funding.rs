@@ -21,7 +21,10 @@ async fn a_file_goes_from_draft_to_paid() {
     assert_eq!(early["possible"], json!(["decide", "withdraw"]));
     let part = json!({ "decision": "partially_approved", "granted_cents": 90_000, "on": "2026-03-02" });
     let decided = it.marie.post(&at(&file, "/decide"), part).await.ok();
-    assert_eq!((decided["granted_cents"].as_i64(), decided["client_share_cents"].as_i64()), (Some(90_000), Some(60_000)));
+    assert_eq!(
+        (decided["granted_cents"].as_i64(), decided["client_share_cents"].as_i64()),
+        (Some(90_000), Some(60_000))
+    );
     let invoice = json!({ "invoice_number": "F-2026-7" });
     it.marie.post(&at(&file, "/invoice"), invoice.clone()).await.refused("funding.not_performed");
     it.hold(0, json!([])).await;
@@ -87,7 +90,9 @@ async fn a_decision_fits_what_was_asked() {
     let file = it.marie.post("/v1/funding-files", it.funding(100_000)).await.status(201);
     it.marie.post(&at(&file, "/file"), json!({ "on": "2026-03-02" })).await.ok();
     let decide = async |body: Value| it.marie.post(&at(&file, "/decide"), body).await;
-    decide(json!({ "decision": "approved", "granted_cents": 100_001, "on": "2026-03-02" })).await.invalid("/granted_cents");
+    decide(json!({ "decision": "approved", "granted_cents": 100_001, "on": "2026-03-02" }))
+        .await
+        .invalid("/granted_cents");
     decide(json!({ "decision": "partially_approved", "on": "2026-03-02" })).await.invalid("/granted_cents");
     decide(json!({ "decision": "refused", "on": "2026-03-02" })).await.invalid("/reason");
     decide(json!({ "decision": "approved", "on": "2026-03-01" })).await.invalid("/on");
@@ -112,7 +117,10 @@ async fn pieces_are_those_that_the_system_holds() {
     it.marie.post(&format!("/v1/sessions/{}/attendance-sheets", it.session), json!({})).await.status(201);
     let held = it.marie.get(&at(&file, "/pieces")).await.ok();
     assert_eq!(state(&held, "certificate"), ["held", "held"]);
-    assert_eq!((state(&held, "attendance_sheet"), state(&held, "approval_letter")), (vec!["held".into()], vec!["missing".into()]));
+    assert_eq!(
+        (state(&held, "attendance_sheet"), state(&held, "approval_letter")),
+        (vec!["held".into()], vec!["missing".into()])
+    );
     it.marie.post(&at(&file, "/send-pieces"), json!({ "stage": "payment" })).await.ok();
     let sent = it.marie.get(&at(&file, "/pieces")).await.ok();
     let provided = sent["pieces"].as_array().unwrap().iter().filter(|piece| piece["provided_on"] == "2026-03-03");

@@ -1,14 +1,19 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
+mod access;
+mod activities;
+mod agreement;
 mod attendance;
 mod audit;
+mod booking;
 mod catalogue;
 mod clients;
 mod documents;
 mod edge;
 mod enrolments;
 mod evaluation;
+mod files;
 mod funding;
 mod guards;
 mod health;
@@ -20,3 +25,4 @@ mod people;
 mod quotes;
 mod sessions;
 mod support;
+mod trainers;

@@ -49,14 +49,12 @@ async fn a_quote_expires_and_a_new_edition_takes_its_place() {
     assert_eq!((&edition["edition"], &edition["state"]), (&json!(2), &json!("draft")));
     assert_eq!((&edition["replaces_id"], &edition["totals"]), (&quote["id"], &quote["totals"]));
     assert_eq!(marie.get(&path).await.ok()["state"], "replaced");
-    let changed = marie.patch(
-        &path_of(&edition),
-        json!({ "lines": [
+    let lines = json!([
         { "nature": "training", "label": "Formation", "unit_price_cents": 100_000 },
         { "nature": "free", "label": "Échange préalable", "unit_price_cents": 0 }
-    ] }),
-    );
-    assert_eq!(changed.await.ok()["totals"]["gross_cents"], 100_000);
+    ]);
+    let changed = marie.patch(&path_of(&edition), json!({ "lines": lines })).await.ok();
+    assert_eq!(changed["totals"]["gross_cents"], 100_000);
 }
 
 #[tokio::test]
@@ -88,4 +86,55 @@ async fn a_quote_names_only_rows_of_its_activity() {
     nora.get(&path_of(&quote)).await.status(404);
     nora.post(&format!("{}/send", path_of(&quote)), Value::Null).await.status(404);
     marie.delete(&path_of(&quote)).await.status(204);
+}
+
+#[tokio::test]
+async fn a_quote_and_a_programme_are_papers_that_say_what_the_law_asks() {
+    let app = established().await;
+    let marie = app.trainer("Marie").await;
+    let (lilas, zourit) = (marie.client("Les Lilas").await, marie.programme("Prise en main de Zourit").await);
+    let quote = marie.quote(&lilas, &zourit).await;
+    marie.post(&format!("{}/send", path_of(&quote)), Value::Null).await.ok();
+    let quote = text_of(&marie, "DEV-2026-0001").await;
+    for words in [
+        "Les Lilas",
+        "Agnès Petit",
+        "présidente",
+        "D6353-1",
+        "tient lieu de convention",
+        "11754370275",
+        "Accompagnement",
+        "261, 4, 4",
+        "4 320,00",
+        "1er mai 2026",
+        "Modalités de sanction",
+        "Modalités de règlement",
+        "0 % de la durée",
+        "bon pour accord",
+        "un jour en mars",
+        "dans vos locaux",
+        "21 h (3 jours)",
+        "Administrer les comptes",
+    ] {
+        assert!(quote.contains(words), "« {words} » is not in the quote: {quote}");
+    }
+    let programme = text_of(&marie, "PRG-2026-0001").await;
+    for words in
+        ["ne vaut pas agrément", "version 1 du 2 mars 2026", "Délai d’accès", "Prérequis", "3 600,00", "Accessibilité"]
+    {
+        assert!(programme.contains(words), "« {words} » is not in the programme: {programme}");
+    }
+}
+
+/// The text of an issued paper, its special spaces made plain.
+async fn text_of(caller: &crate::support::Caller, reference: &str) -> String {
+    let found = caller.get("/v1/documents").await.ok();
+    let papers = found["items"].as_array().unwrap();
+    let paper = papers.iter().find(|paper| paper["reference"] == reference).unwrap();
+    let file = caller.get(&format!("/v1/documents/{}/file", paper["id"].as_str().unwrap())).await;
+    assert_eq!(file.status, 200, "{}", String::from_utf8_lossy(&file.bytes));
+    let pdf = lopdf::Document::load_mem(&file.bytes).unwrap();
+    let pages: Vec<u32> = pdf.get_pages().keys().copied().collect();
+    let text = pdf.extract_text(&pages).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(['\u{a0}', '\u{202f}'], " ")
 }

@@ -175,7 +175,10 @@ async fn a_session_tells_which_moves_are_possible() {
     marie.post(&format!("{path}/start"), Value::Null).await.ok();
     marie.post(&format!("{path}/complete"), Value::Null).await.refused("session.slots_left");
     let cancelled = marie.post(&format!("{path}/cancel"), json!({ "reason": "Client en difficulté" })).await.ok();
-    assert_eq!((cancelled["state"].as_str(), cancelled["slots"][5]["state"].as_str()), (Some("cancelled"), Some("cancelled")));
+    assert_eq!(
+        (cancelled["state"].as_str(), cancelled["slots"][5]["state"].as_str()),
+        (Some("cancelled"), Some("cancelled"))
+    );
     let problem = marie.post(&format!("{path}/open"), Value::Null).await.refused("session.no_move");
     assert!(problem["possible"].is_null());
     marie.post(&format!("{path}/cancel"), json!({})).await.invalid("/reason");
@@ -189,15 +192,14 @@ async fn a_copy_keeps_the_gaps_and_the_hours() {
     let session = marie.zourit_session(&[zoe]).await;
     let path = format!("/v1/sessions/{}/duplicate", id(&session));
     let copy = marie.post(&path, json!({ "first_day": "2026-10-05" })).await.status(201);
-    let days: Vec<NaiveDate> = copy["slots"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|slot| slot["day"].as_str().unwrap().parse().unwrap())
-        .collect();
+    let days: Vec<NaiveDate> =
+        copy["slots"].as_array().unwrap().iter().map(|slot| slot["day"].as_str().unwrap().parse().unwrap()).collect();
     assert_eq!(days.iter().map(|day| (*day - days[0]).num_days()).collect::<Vec<_>>(), [0, 0, 21, 21, 22, 22]);
     assert!(copy["slots"].as_array().unwrap().iter().all(|slot| slot["trainers"][0]["trainer_id"] == json!(zoe)));
-    assert_eq!((copy["slots"][4]["starts"].as_str(), copy["reference"].as_str()), (Some("09:00"), Some("SES-2026-0002")));
+    assert_eq!(
+        (copy["slots"][4]["starts"].as_str(), copy["reference"].as_str()),
+        (Some("09:00"), Some("SES-2026-0002"))
+    );
     assert_eq!(copy["state"], "planned");
 }
 

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::{
     published::{Operation, body_with, id_places, operations, resolve, sample},
-    snapshot, story,
+    snapshot,
+    story::Teller,
 };
 use crate::support::{Answer, Caller, TestApp, start};
 
@@ -40,9 +41,10 @@ async fn two() -> Two {
     for activity in [first, second] {
         keys.push(Caller { key: app.narrow_key(&marie, None, Some(vec![activity])).await, ..marie.clone() });
     }
-    let staff = app.staff(Role::CoopTraining).await;
-    story::tell(&app, &keys[0], &staff, "Aubépine").await;
-    story::tell(&app, &keys[1], &staff, "Zanzibar").await;
+    let cooperative = app.cooperative().await;
+    for (trainer, month, mark) in [(&keys[0], 4, "Aubépine"), (&keys[1], 5, "Zanzibar")] {
+        Teller { app: &app, cooperative: &cooperative, trainer, month, mark }.tell().await;
+    }
     let contract = clairiere::api::contract();
     let own = everything(&contract, &keys[0]).await;
     let there = everything(&contract, &keys[1]).await;

@@ -1,11 +1,175 @@
 //! The same story, told in whichever activity, so that each kind of row exists in both.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp};
+use crate::support::{
+    Caller, Cooperative, TestApp,
+    commerce::{association, programme},
+};
 
-/// From the first call to the funder's file, with a word that marks whatever belongs to this activity.
-pub async fn tell(_app: &TestApp, trainer: &Caller, _staff: &Caller, mark: &str) {
-    let person = json!({ "first_name": "Zoé", "birth_name": mark, "external_id": format!("{mark}-1") });
-    trainer.post("/v1/people", person).await.status(201);
+/// Who tells, in which month of 2026, with which word on whatever belongs to the activity.
+pub struct Teller<'a> {
+    pub app: &'a TestApp,
+    pub cooperative: &'a Cooperative,
+    pub trainer: &'a Caller,
+    pub month: u32,
+    pub mark: &'static str,
+}
+
+fn id(row: &Value) -> &str {
+    row["id"].as_str().unwrap()
+}
+
+impl Teller<'_> {
+    async fn make(&self, path: &str, body: Value) -> Value {
+        self.trainer.post(path, body).await.ok()
+    }
+
+    fn at(&self, day: u32, time: &str) {
+        self.app.at(&format!("2026-{:02}-{day:02}T{time}", self.month));
+    }
+
+    fn day(&self, day: u32) -> String {
+        format!("2026-{:02}-{day:02}", self.month)
+    }
+
+    /// From the first call to the funder's file; somebody who is registered, absent, replaced; a person with a need.
+    pub async fn tell(&self) {
+        let mark = self.mark;
+        self.at(1, "09:00");
+        let mut client = association(&format!("Association {mark}"));
+        client["external_id"] = json!(mark);
+        client["contacts"][0]["person"]["birth_name"] = json!(mark);
+        let client = self.make("/v1/clients", client).await;
+        let needs = self.needs(&client).await;
+        let sold = self.make("/v1/programmes", programme(&format!("Programme {mark}"))).await;
+        self.make(&format!("/v1/programmes/{}/publish", id(&sold)), Value::Null).await;
+        let sold = self.trainer.get(&format!("/v1/programmes/{}", id(&sold))).await.ok();
+        let quote = self.quote(&client, &needs, &sold).await;
+        let teacher = self.teacher().await;
+        let session = self.session(&sold, &teacher).await;
+        let booking = json!({ "session_id": session["id"], "client_id": client["id"], "quote_id": quote["id"], "heads": 3,
+                              "order_reference": mark });
+        let booking = self.make("/v1/bookings", booking).await;
+        let enrolments = self.enrol(&booking).await;
+        self.agree(&booking).await;
+        self.fund(&booking, &enrolments).await;
+        self.teach(&session, &teacher, &enrolments).await;
+        self.app.work().await;
+    }
+
+    async fn needs(&self, client: &Value) -> Value {
+        let mark = self.mark;
+        let body = json!({
+            "client_id": client["id"], "subject": format!("Besoin {mark}"), "held_on": self.day(1),
+            "appointments": [{ "on": self.day(1), "minutes": 90, "kind": "video_call" }],
+            "participants": [{ "name": mark, "role": "présidente" }],
+            "context": mark,
+        });
+        let needs = self.make("/v1/needs-analyses", body).await;
+        self.make(&format!("/v1/needs-analyses/{}/conclude", id(&needs)), json!({ "conclusion": "go_ahead" })).await;
+        needs
+    }
+
+    async fn quote(&self, client: &Value, needs: &Value, sold: &Value) -> Value {
+        let body = json!({
+            "client_id": client["id"], "needs_analysis_id": needs["id"], "programme_version_id": sold["current_version_id"],
+            "heads": 3, "period": "au printemps", "place": format!("chez {}", self.mark),
+            "lines": [{ "nature": "training", "label": format!("Formation {}", self.mark), "quantity_hundredths": 100,
+                        "unit": "jour", "unit_price_cents": 120_000 }]
+        });
+        let quote = self.make("/v1/quotes", body).await;
+        self.make(&format!("/v1/quotes/{}/send", id(&quote)), Value::Null).await;
+        let accepted = json!({ "on": self.day(1), "by": self.mark, "quality": "présidente" });
+        self.make(&format!("/v1/quotes/{}/accept", id(&quote)), accepted).await
+    }
+
+    async fn teacher(&self) -> Value {
+        let body = json!({
+            "person": { "first_name": "Marie", "birth_name": self.mark }, "user_id": self.trainer.user,
+            "status": "entrepreneur_salarie", "skills": [self.mark], "diplomas": ["Master"]
+        });
+        let teacher = self.make("/v1/trainers", body).await;
+        let accredit = format!("/v1/trainers/{}/accredit", id(&teacher));
+        self.cooperative.training.post(&accredit, json!({ "from": "2024-01-01" })).await.ok();
+        teacher
+    }
+
+    async fn session(&self, sold: &Value, teacher: &Value) -> Value {
+        let slot = |starts: &str, ends: &str| json!({ "day": self.day(20), "starts": starts, "ends": ends, "trainers": [teacher["id"]] });
+        let body = json!({
+            "programme_version_id": sold["current_version_id"], "format": "intra", "external_id": self.mark,
+            "slots": [slot("09:00", "12:30"), slot("13:30", "17:00")],
+            "place": { "name": format!("Salle {}", self.mark), "whose": "client", "address": "12 rue des Lilas",
+                       "postcode": "75020", "city": "Paris" }
+        });
+        self.make("/v1/sessions", body).await
+    }
+
+    async fn enrol(&self, booking: &Value) -> Vec<Value> {
+        let mut enrolments = vec![];
+        for (first_name, status) in [("Zoé", "employee"), ("Paul", "employee"), ("Ali", "volunteer")] {
+            let email = format!("{}.{}@example.org", first_name.to_lowercase().replace('é', "e"), self.month);
+            let person = json!({ "first_name": first_name, "birth_name": self.mark, "email": email });
+            let person = self.make("/v1/people", person).await;
+            let body = json!({ "booking_id": booking["id"], "person_id": person["id"], "status": status });
+            enrolments.push(self.make("/v1/enrolments", body).await);
+            if status == "volunteer" {
+                let need = json!({ "needed": self.mark, "consent_on": self.day(1) });
+                self.make(&format!("/v1/people/{}/adaptations", id(&person)), need).await;
+            }
+        }
+        enrolments
+    }
+
+    async fn agree(&self, booking: &Value) {
+        let scan = self.trainer.upload(&format!("{}.pdf", self.mark), "scan", b"%PDF-1.7\nscan", None).await.ok();
+        let path = format!("/v1/bookings/{}", id(booking));
+        self.make(&format!("{path}/request-approval"), json!({})).await;
+        self.cooperative.training.post(&format!("{path}/accept-approval"), json!({})).await.ok();
+        let agreement = self.make(&format!("{path}/agreement"), json!({})).await;
+        self.make(&format!("/v1/agreements/{}/send", id(&agreement)), Value::Null).await;
+        let signed = json!({
+            "scan_file_id": scan["id"], "client_signed_on": self.day(1), "client_signatory": self.mark,
+            "client_quality": "présidente", "provider_signed_on": self.day(1),
+            "signatory_id": self.cooperative.representative
+        });
+        self.make(&format!("/v1/agreements/{}/sign-on-paper", id(&agreement)), signed).await;
+        self.make(&format!("{path}/agree"), Value::Null).await;
+        self.make(&format!("{path}/enrol"), json!({ "information_pack": { "channel": "email" } })).await;
+    }
+
+    async fn fund(&self, booking: &Value, enrolments: &[Value]) {
+        let body = json!({
+            "booking_id": booking["id"], "funder_id": "00000000-0000-7000-8000-000000000110", "mode": "subrogation",
+            "requested_cents": 100_000, "enrolments": [enrolments[0]["id"], enrolments[1]["id"]]
+        });
+        let file = self.make("/v1/funding-files", body).await;
+        self.make(&format!("/v1/funding-files/{}/file", id(&file)), json!({ "on": self.day(1) })).await;
+        let granted = json!({ "decision": "approved", "granted_cents": 100_000, "on": self.day(1), "number": self.mark });
+        self.make(&format!("/v1/funding-files/{}/decide", id(&file)), granted).await;
+    }
+
+    async fn teach(&self, session: &Value, teacher: &Value, enrolments: &[Value]) {
+        let path = format!("/v1/sessions/{}", id(session));
+        self.app.work().await;
+        self.make(&format!("{path}/convocations"), json!({})).await;
+        for (slot, time) in session["slots"].as_array().unwrap().iter().zip(["12:35", "17:05"]) {
+            self.at(20, time);
+            let presences = json!({
+                "default": "present", "proof": "paper", "close": true, "trainers": [{ "trainer_id": teacher["id"] }],
+                "exceptions": [{ "enrolment_id": enrolments[1]["id"], "presence": "partial", "minutes": 60, "note": self.mark }]
+            });
+            self.make(&format!("/v1/slots/{}/attendance", id(slot)), presences).await;
+        }
+        let objectives = json!([{ "objective": 1, "before": "not_acquired", "after": "acquired" },
+                                { "objective": 2, "before": "not_acquired", "after": "acquired" }]);
+        let results: Vec<Value> =
+            enrolments.iter().map(|row| json!({ "enrolment_id": row["id"], "objectives": objectives })).collect();
+        self.trainer.put(&format!("{path}/evaluations"), json!({ "results": results })).await.ok();
+        let opinion = json!({ "score": 4, "comment": self.mark });
+        self.trainer.put(&format!("/v1/enrolments/{}/satisfaction", id(&enrolments[0])), opinion).await.ok();
+        self.cooperative.training.post(&format!("{path}/certificates"), json!({})).await.ok();
+        self.make(&format!("{path}/papers"), json!({})).await;
+    }
 }

@@ -1,12 +1,15 @@
 //! What every story starts from: a running application on a database of its own, people who call it, a clock.
 
+pub mod bookings;
 mod caller;
 pub mod commerce;
 mod database;
 mod mails;
 pub mod training;
+mod file;
 mod organisation;
 pub mod sessions;
+pub mod training;
 
 use std::sync::Arc;
 
