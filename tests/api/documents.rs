@@ -68,7 +68,10 @@ async fn papers_are_found_and_taken_back() {
     other.get(&format!("{path}/file")).await.status(404);
     other.post(&format!("{path}/revoke"), json!({ "reason": "Curiosité" })).await.status(404);
     let revoked = story.marie.post(&format!("{path}/revoke"), json!({ "reason": "Adresse erronée" })).await.ok();
-    assert_eq!((revoked["state"].as_str(), revoked["state_reason"].as_str()), (Some("revoked"), Some("Adresse erronée")));
+    assert_eq!(
+        (revoked["state"].as_str(), revoked["state_reason"].as_str()),
+        (Some("revoked"), Some("Adresse erronée"))
+    );
     story.marie.post(&format!("{path}/revoke"), json!({ "reason": "Encore" })).await.refused("document.state");
     let again = story.convokes().await;
     assert_eq!((again["issued"].as_array().unwrap().len(), again["unchanged"].as_u64()), (1, Some(2)));

@@ -110,10 +110,8 @@ async fn reminders_move_with_the_session_and_vanish_with_it() {
     let app = &story.app;
     app.work().await;
     let row = |due: &str, text: &str, state: &str| (due.to_owned(), text.to_owned(), state.to_owned());
-    let late = [
-        row("2026-02-16T08:00:00Z", "convocation", "missed"),
-        row("2026-03-01T08:00:00Z", "reminder", "missed"),
-    ];
+    let late =
+        [row("2026-02-16T08:00:00Z", "convocation", "missed"), row("2026-03-01T08:00:00Z", "reminder", "missed")];
     assert_eq!(story.planned().await, [&late[..], &[row("2026-03-22T08:00:00Z", "reminder", "planned")]].concat());
     story.moves(2, "2026-03-31", "09:00", "12:30").await;
     story.moves(3, "2026-03-31", "14:00", "17:30").await;

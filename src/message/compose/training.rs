@@ -57,7 +57,12 @@ pub(super) async fn information(scope: &Scope<'_>, id: Uuid, today: chrono::Naiv
 }
 
 /// A paper about one trainee: to them, or to the client's training lead when they have no address.
-pub(super) async fn to_trainee(scope: &Scope<'_>, id: Uuid, text: Text, today: chrono::NaiveDate) -> Result<Vec<Letter>> {
+pub(super) async fn to_trainee(
+    scope: &Scope<'_>,
+    id: Uuid,
+    text: Text,
+    today: chrono::NaiveDate,
+) -> Result<Vec<Letter>> {
     let paper = scope.get::<document::Entity>(id).await?;
     let (Some(session), Some(enrolment)) = (paper.session_id, paper.enrolment_id) else { return Ok(vec![]) };
     if paper.state != "current" {
@@ -126,9 +131,9 @@ pub(super) async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
     let planned = scope.get::<reminder::Entity>(id).await?;
     let meeting = Meeting::of(scope, planned.session_id).await?;
     let days = meeting.days();
-    let block = rules::blocks(&days).into_iter().find(|block| {
-        block.first().is_some_and(|first| planned.key.ends_with(&first.to_string()))
-    });
+    let block = rules::blocks(&days)
+        .into_iter()
+        .find(|block| block.first().is_some_and(|first| planned.key.ends_with(&first.to_string())));
     let Some(block) = block else { return Ok(vec![]) };
     let schedule: Vec<String> =
         meeting.slots.iter().filter(|slot| block.contains(&slot.day)).map(|slot| meeting.line(slot)).collect();
@@ -159,6 +164,10 @@ pub(super) async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
 pub(super) async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     let slot = scope.get::<session_slot::Entity>(id).await?;
     let meeting = Meeting::of(scope, slot.session_id).await?;
+    if meeting.session.state == "cancelled" {
+        // The whole is called off, and said in one mail.
+        return Ok(vec![]);
+    }
     let line = meeting.line(&slot);
     let cancelled = (slot.state == "cancelled").then(|| line.clone());
     let facts = with(
@@ -180,7 +189,10 @@ pub(super) async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Let
             .collect();
         for trainee in meeting.trainees(scope).await? {
             if trainee.enrolment.all_slots || chosen.contains(&trainee.enrolment.id) {
-                letters.push(reach(scope, &meeting, &trainee, Text::SessionMoved, facts.clone(), "ce changement").await?);
+                letters.push(
+                    reach(scope, &meeting, &trainee, Text::SessionMoved, facts.clone(), "l’annonce de ce changement")
+                        .await?,
+                );
             }
         }
     }
@@ -210,7 +222,10 @@ pub(super) async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec
     let mut letters = vec![];
     for trainee in meeting.trainees_in(scope, &["invited", "enrolled", "started", "cancelled"]).await? {
         if convoked.contains(&trainee.enrolment.id) {
-            letters.push(reach(scope, &meeting, &trainee, Text::SessionCancelled, facts.clone(), "cette nouvelle").await?);
+            letters.push(
+                reach(scope, &meeting, &trainee, Text::SessionCancelled, facts.clone(), "l’annonce de son annulation")
+                    .await?,
+            );
         }
     }
     for booking in &meeting.bookings {

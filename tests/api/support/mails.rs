@@ -42,11 +42,15 @@ impl Training {
     pub async fn planned(&self) -> Vec<(String, String, String)> {
         let page = self.marie.get(&format!("/v1/reminders?session_id={}", self.session)).await.ok();
         let word = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let instant = |row: &Value| {
+            let due: chrono::DateTime<chrono::Utc> = word(row, "due_at").parse().unwrap();
+            due.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        };
         let mut all: Vec<_> = page["items"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|row| (word(row, "due_at"), word(row, "text"), word(row, "state")))
+            .map(|row| (instant(row), word(row, "text"), word(row, "state")))
             .collect();
         all.sort();
         all
