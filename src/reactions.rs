@@ -124,9 +124,9 @@ fn of_enrolment(event: &Enrolment) -> Vec<Due> {
         | Enrolment::Abandoned { enrolment }
         | Enrolment::NoShow { enrolment }
         | Enrolment::Replaced { enrolment, .. } => vec![replan("enrolment", *enrolment)],
+        Enrolment::PackSent { pack, .. } => vec![Cause::due(Text::Information, *pack)],
         Enrolment::Invited { .. }
         | Enrolment::Changed { .. }
-        | Enrolment::PackSent { .. }
         | Enrolment::Started { .. }
         | Enrolment::Completed { .. } => vec![],
     }
@@ -181,5 +181,83 @@ fn of_message(event: &Message) -> Vec<Due> {
         | Message::Unaddressed { .. }
         | Message::Sent { .. }
         | Message::Failed { .. } => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(event: impl Into<Event>) -> String {
+        let event = event.into();
+        let jobs: Vec<String> = of(&event)
+            .iter()
+            .map(|due| {
+                let text = due.payload["text"].as_str().map(|text| format!(" {text}")).unwrap_or_default();
+                let key = match (&due.once, &due.coalesce) {
+                    (Some(_), _) => ", once",
+                    (None, Some(_)) => ", coalesced",
+                    (None, None) => "",
+                };
+                format!("{}{text}{key}", due.kind)
+            })
+            .collect();
+        format!("{} → {}", event.name(), jobs.join(" + "))
+    }
+
+    #[test]
+    fn what_follows_from_what() {
+        let id = Uuid::nil();
+        let seen = [
+            told(Quote::Sent { quote: id, document: id }),
+            told(Agreement::Sent { agreement: id }),
+            told(Booking::Changed { booking: id }),
+            told(Booking::Agreed { booking: id }),
+            told(Booking::ApprovalRequested { booking: id, approval: id }),
+            told(Booking::ApprovalReturned { booking: id, approval: id }),
+            told(Enrolment::PackSent { enrolment: id, pack: id }),
+            told(Enrolment::Enrolled { enrolment: id }),
+            told(Session::Planned { session: id }),
+            told(Session::SlotMoved { session: id, slot: id }),
+            told(Session::SlotCancelled { session: id, slot: id }),
+            told(Session::Convoked { session: id }),
+            told(Session::Cancelled { session: id }),
+            told(Document::Issued { document: id, kind: "convocation" }),
+            told(Document::Issued { document: id, kind: "attestation" }),
+            told(Document::Issued { document: id, kind: "certificate" }),
+            told(Document::Issued { document: id, kind: "quote" }),
+            told(Attendance::Closed { slot: id, session: id }),
+            told(Funding::PiecesSent { funding_file: id }),
+            told(Message::Due { session: id, reminder: id, text: Text::Convocation }),
+            told(Message::Due { session: id, reminder: id, text: Text::Reminder }),
+            told(Message::Written { message: id }),
+            told(Message::Unaddressed { message: id }),
+        ];
+        let expected = [
+            "quote.sent → mail proposal, once",
+            "agreement.sent → mail agreement_to_sign, once",
+            "booking.changed → mail agreement_notice",
+            "booking.agreed → replan, coalesced",
+            "booking.approval_requested → mail approval_requested",
+            "booking.approval_returned → mail approval_returned",
+            "enrolment.pack_sent → mail information, once",
+            "enrolment.enrolled → replan, coalesced",
+            "session.planned → replan, coalesced",
+            "session.slot_moved → replan, coalesced + mail session_moved",
+            "session.slot_cancelled → replan, coalesced + mail session_moved",
+            "session.convoked → replan, coalesced + mail convocation_copy",
+            "session.cancelled → replan, coalesced + mail session_cancelled, once",
+            "document.issued → mail convocation, once",
+            "document.issued → mail thanks, once",
+            "document.issued → mail certificates, once",
+            "document.issued → ",
+            "attendance.slot_closed → mail absence_notice, once",
+            "funding.pieces_sent → mail pieces",
+            "message.reminder_due → convoke",
+            "message.reminder_due → mail reminder, once",
+            "message.written → send, once",
+            "message.unaddressed → ",
+        ];
+        assert_eq!(seen, expected);
     }
 }

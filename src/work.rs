@@ -41,7 +41,10 @@ struct Subject {
 
 /// Carry out one batch of what is due, planned mails included; answers how many there were.
 pub async fn run_due(app: &App) -> Result<usize> {
-    let rung = message::ring(&Ctx::system(app, "reminders", None)).await?;
+    let rung = message::ring(&Ctx::system(app, "reminders", None)).await.unwrap_or_else(|failure| {
+        error!("The planned mails could not be read: {failure}");
+        0
+    });
     let worker = app.ids.new_id(app.now()).to_string();
     let jobs = outbox::claim(app, &worker, BATCH).await?;
     let count = jobs.len();

@@ -37,7 +37,7 @@ impl AuditApi {
         event: Query<Option<String>>,
         page: PageQuery,
     ) -> Result<View<Page<AuditEntry>>> {
-        let asked = audit::Asked { subject: subject_id.0, event: event.0 };
+        let asked = audit::Asked { subject: subject_id.0, event: event.0.map(|name| name.replace('\0', "")) };
         let (rows, next) = audit::entries(&auth.ctx, &asked, &page).await?;
         Ok(View(Page { items: rows.into_iter().map(AuditEntry::try_from).collect::<Result<_>>()?, next }))
     }

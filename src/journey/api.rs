@@ -64,13 +64,20 @@ impl JourneyApi {
     #[oai(path = "/sessions/:id/convocations", method = "post", operation_id = "convoke_session")]
     async fn convoke_session(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<View<Convocations>> {
         let (issued, unchanged) = convoke(&mut auth.ctx, id.0).await?;
-        Ok(View(Convocations { issued: issued.into_iter().map(DocumentOut::try_from).collect::<Result<_>>()?, unchanged }))
+        Ok(View(Convocations {
+            issued: issued.into_iter().map(DocumentOut::try_from).collect::<Result<_>>()?,
+            unchanged,
+        }))
     }
 
     /// Make a whole training: the session with its half-days, what is sold of it, who follows. All or nothing; a fault
     /// says where it is.
     #[oai(path = "/trainings", method = "post", operation_id = "create_training")]
-    async fn create_training(&self, mut auth: Allow<SessionsManage>, body: Valid<NewTraining>) -> Result<View<TrainingOut>> {
+    async fn create_training(
+        &self,
+        mut auth: Allow<SessionsManage>,
+        body: Valid<NewTraining>,
+    ) -> Result<View<TrainingOut>> {
         auth.ctx.require::<BookingsManage>()?;
         Ok(View(training::create(&mut auth.ctx, body.0).await?))
     }
@@ -78,7 +85,11 @@ impl JourneyApi {
     /// Issue the papers of the end that are due: for each buyer the attendance sheet of its trainees, for each evaluated
     /// trainee the attestation. Certificates are the cooperative's: see `certify_session`.
     #[oai(path = "/sessions/:id/papers", method = "post", operation_id = "issue_session_papers")]
-    async fn issue_session_papers(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<View<SessionPapers>> {
+    async fn issue_session_papers(
+        &self,
+        mut auth: Allow<DocumentsIssue>,
+        id: Path<Uuid>,
+    ) -> Result<View<SessionPapers>> {
         let issued = issue_due(&mut auth.ctx, id.0).await?;
         Ok(View(SessionPapers { issued: issued.into_iter().map(DocumentOut::try_from).collect::<Result<_>>()? }))
     }

@@ -49,8 +49,7 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<(Vec<document::Model>, u
     let (mut issued, mut unchanged) = (vec![], 0);
     for enrolment in &enrolments {
         let slots = expected_slots(&tx.scope(), enrolment).await?;
-        let content: Content =
-            convocation::content(&tx.scope(), enrolment, &slots, attachments.clone(), today).await?;
+        let content: Content = convocation::content(&tx.scope(), enrolment, &slots, attachments.clone(), today).await?;
         if stands(&tx.scope(), enrolment.id, &sha256(store(&content)?)).await? {
             unchanged += 1;
             continue;

@@ -2,6 +2,7 @@
 
 use entity::{booking, enrolment, organisation, reminder, session, session_slot};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
+use tracing::error;
 use uuid::Uuid;
 
 use super::{
@@ -117,34 +118,42 @@ async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
 
 /// Ring the planned mails whose time has come, in every activity; answers how many.
 pub async fn ring(ctx: &Ctx) -> Result<usize> {
-    let now = ctx.now();
     let due = ctx
         .scope()
         .find::<reminder::Entity>()
         .filter(reminder::Column::State.eq("planned"))
-        .filter(reminder::Column::DueAt.lte(now))
+        .filter(reminder::Column::DueAt.lte(ctx.now()))
         .ascending(reminder::Column::DueAt)
         .limit(100)
         .all()
         .await?;
-    let count = due.len();
+    let mut rung = 0;
     for row in due {
         let mut ctx = Ctx::system(ctx.app(), "reminders", Some(row.activity_id));
-        let mut tx = ctx.begin().await?;
-        let row = tx.lock::<reminder::Entity>(row.id).await?;
-        if row.state != "planned" || row.due_at > now {
-            continue;
+        match ring_one(&mut ctx, row.id).await {
+            Ok(()) => rung += 1,
+            // The others must not wait for it.
+            Err(failure) => error!(reminder = %row.id, "A planned mail could not be rung: {failure}"),
         }
-        let (session, reminder, text) = (row.session_id, row.id, Text::of(&row.text)?);
-        let (event, state) = if rules::is_of_use(row.due_at, now) {
-            (Event::Due { session, reminder, text }, "sent")
-        } else {
-            (Event::Missed { session, reminder }, "missed")
-        };
-        tx.act(row.activity_id, event.into())
-            .update(row, |edit: &mut reminder::ActiveModel| edit.state = Set(state.into()))
-            .await?;
-        tx.commit().await?;
     }
-    Ok(count)
+    Ok(rung)
+}
+
+async fn ring_one(ctx: &mut Ctx, id: Uuid) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    let row = tx.lock::<reminder::Entity>(id).await?;
+    let now = tx.now();
+    if row.state != "planned" || row.due_at > now {
+        return Ok(());
+    }
+    let (session, reminder, text) = (row.session_id, row.id, Text::of(&row.text)?);
+    let (event, state) = if rules::is_of_use(row.due_at, now) {
+        (Event::Due { session, reminder, text }, "sent")
+    } else {
+        (Event::Missed { session, reminder }, "missed")
+    };
+    tx.act(row.activity_id, event.into())
+        .update(row, |edit: &mut reminder::ActiveModel| edit.state = Set(state.into()))
+        .await?;
+    tx.commit().await
 }

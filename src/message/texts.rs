@@ -15,6 +15,8 @@ words! {
         ApprovalRequested = "approval_requested",
         /// Returned by the cooperative with a reason, to the activity.
         ApprovalReturned = "approval_returned",
+        /// What must be known before an enrolment (art. L6353-8), to the trainee.
+        Information = "information",
         /// The convocation, to the trainee.
         Convocation = "convocation",
         /// Who was convoked, to the client's training lead.
@@ -47,6 +49,7 @@ impl Text {
             Self::AgreementNotice => include_str!("texts/agreement_notice.fr.txt"),
             Self::ApprovalRequested => include_str!("texts/approval_requested.fr.txt"),
             Self::ApprovalReturned => include_str!("texts/approval_returned.fr.txt"),
+            Self::Information => include_str!("texts/information.fr.txt"),
             Self::Convocation => include_str!("texts/convocation.fr.txt"),
             Self::ConvocationCopy => include_str!("texts/convocation_copy.fr.txt"),
             Self::Reminder => include_str!("texts/reminder.fr.txt"),
@@ -65,6 +68,7 @@ impl Text {
         match self {
             Self::Proposal
             | Self::AgreementToSign
+            | Self::Information
             | Self::Convocation
             | Self::Reminder
             | Self::SessionCancelled
@@ -78,6 +82,61 @@ impl Text {
             | Self::SessionMoved
             | Self::Pieces
             | Self::Relay => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::mail::{Frame, render};
+
+    /// Every text, with facts and without those that may be missing.
+    #[test]
+    fn every_text_reads_in_french_with_and_without_its_options() {
+        let full = json!({
+            "brand": "Clairière", "hello": "Bonjour Zoé Lefèvre,", "title": "Administrer Zourit",
+            "days": ["2026-03-03", "2026-03-24"], "schedule": ["mardi 3 mars 2026, de 9 h à 12 h 30, Salle des Lilas"],
+            "reference": "CNV-2026-0001", "programme": true, "house_rules": true, "valid_until": "2026-04-30",
+            "paper": "Convention", "the_paper": "la convention de formation CNV-2026-0001", "individual": true,
+            "client": "Les Lilas", "price": 125_000, "reason": "Salle indisponible", "names": ["Zoé Lefèvre", "Ali Benali"],
+            "cancelled": null, "before": "lundi 2 mars 2026 à 9 h", "after": "mardi 3 mars 2026, de 9 h à 12 h 30",
+            "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
+            "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
+            "contact": "Rose Garnier",
+        });
+        let mut bare = full.clone();
+        for option in ["valid_until", "reason", "before", "number"] {
+            bare[option] = json!(null);
+        }
+        for option in ["programme", "house_rules", "individual"] {
+            bare[option] = json!(false);
+        }
+        bare["days"] = json!([]);
+        bare["schedule"] = json!([]);
+        bare["trainers"] = json!([]);
+        bare["price"] = json!(0);
+        bare["cancelled"] = json!("mardi 3 mars 2026");
+        let frame = Frame { brand: "Clairière".into(), identity: vec!["Les Communs, SCOP".into()] };
+        for text in Text::ALL {
+            for facts in [&full, &bare] {
+                // Whoever has no day is never written to about days.
+                if facts["days"] == json!([])
+                    && matches!(text, Text::Convocation | Text::ConvocationCopy | Text::Reminder)
+                {
+                    continue;
+                }
+                let mail = render(text.source(), facts, &frame).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+                assert!(mail.subject.starts_with("Clairière"), "{text:?}: {}", mail.subject);
+                assert!(mail.text.contains("Bonjour") && !mail.text.contains("{{"), "{text:?}: {}", mail.text);
+                let forbidden = ["handicap", "évaluation", "null", "none", " ,"];
+                let seen = mail.text.replace("\n", " / ");
+                for word in forbidden {
+                    assert!(!seen.replace(" / ", "/").contains(word), "{text:?} says « {word} »: {seen}");
+                }
+            }
         }
     }
 }

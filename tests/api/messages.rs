@@ -1,0 +1,155 @@
+//! Mails: written once a person, sent once, tried again, planned from the dates.
+
+use chrono::TimeDelta;
+use clairiere::{mail::SendError, platform::outbox, work};
+use serde_json::json;
+
+use crate::support::training::{training, training_of};
+
+#[tokio::test]
+async fn each_trainee_is_convoked_once_and_the_client_is_told() {
+    let story = training().await;
+    story.addresses().await;
+    story.convokes().await;
+    let app = &story.app;
+    app.work().await;
+    app.done().await;
+    let zoe = app.mails_to("zoe@example.org");
+    assert_eq!(zoe.len(), 1);
+    assert_eq!(zoe[0].subject, "Clairière – votre convocation à «\u{a0}Administrer Zourit\u{a0}»");
+    assert_eq!(zoe[0].attachments[0].name, "Convocation CVC-2026-0001.pdf");
+    assert!(zoe[0].attachments[0].data.starts_with(b"%PDF"));
+    assert_eq!(zoe[0].from.name.as_deref(), Some("Clairière"));
+    assert_eq!(zoe[0].reply_to.as_ref().unwrap().address.as_str(), "bonjour@example.org");
+    // Ali has no address: Rose is asked to hand over his convocation, and receives the list of the three.
+    let rose = app.mails_to("rose@example.org");
+    let told = |word: &str| rose.iter().filter(|mail| mail.text.contains(word)).count();
+    assert_eq!((rose.len(), told("Ali Benali"), told("Zoé Lefèvre")), (2, 2, 1));
+    story.convokes().await;
+    app.work().await;
+    assert_eq!(app.mails_to("zoe@example.org").len(), 1);
+    let list = story.marie.get(&format!("/v1/messages?session_id={}&state=sent", story.session)).await.ok();
+    assert_eq!(list["items"].as_array().unwrap().len(), 4);
+    let path = format!("/v1/messages/{}", list["items"][0]["id"].as_str().unwrap());
+    let whole = story.marie.get(&path).await.ok();
+    assert!(whole["plain_text"].as_str().unwrap().contains("Bonjour"), "{whole}");
+    assert!(whole["html"].as_str().unwrap().starts_with("<!"), "{whole}");
+    let again = story.marie.post(&format!("{path}/resend"), json!(null)).await.status(201);
+    assert_ne!(again["id"], whole["id"]);
+    app.work().await;
+    app.done().await;
+    assert_eq!(app.mail.sent().len(), 5);
+    let other = app.trainer("Paul").await;
+    other.get(&path).await.status(404);
+    other.post(&format!("{path}/resend"), json!(null)).await.status(404);
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_leave_is_tried_again_then_given_up() {
+    let story = training().await;
+    story.addresses().await;
+    story.convokes().await;
+    let app = &story.app;
+    app.mail.fail_with(Some(SendError::transient("421 come back later")));
+    app.work().await;
+    assert!(app.mail.sent().is_empty());
+    assert_eq!(outbox::count(&app.app, "dead").await.unwrap(), 0);
+    app.mail.fail_with(None);
+    app.later(TimeDelta::minutes(10));
+    app.work().await;
+    app.done().await;
+    assert_eq!(app.mails_to("zoe@example.org").len(), 1);
+    app.mail.fail_with(Some(SendError::transient("421 come back later")));
+    let sent = story.marie.get("/v1/messages?state=sent").await.ok();
+    let path = format!("/v1/messages/{}/resend", sent["items"][0]["id"].as_str().unwrap());
+    let again = story.marie.post(&path, json!(null)).await.status(201);
+    for _ in 0..outbox::MAX_ATTEMPTS {
+        app.work().await;
+        app.later(TimeDelta::hours(7));
+    }
+    assert_eq!(outbox::count(&app.app, "dead").await.unwrap(), 1);
+    let failed = story.marie.get(&format!("/v1/messages/{}", again["id"].as_str().unwrap())).await.ok();
+    assert_eq!(failed["state"], "failed");
+    assert!(failed["error"].as_str().unwrap().contains("421 come back later"), "{failed}");
+}
+
+#[tokio::test]
+async fn a_job_that_its_worker_dropped_is_taken_over_and_a_mail_leaves_once() {
+    let story = training().await;
+    story.addresses().await;
+    story.convokes().await;
+    let app = &story.app;
+    // A worker takes the jobs and dies.
+    let taken = outbox::claim(&app.app, "the one who dies", 100).await.unwrap();
+    assert!(!taken.is_empty());
+    app.work().await;
+    assert!(app.mail.sent().is_empty());
+    app.later(outbox::LEASE + TimeDelta::seconds(1));
+    app.work().await;
+    app.done().await;
+    let sent = app.mail.sent().len();
+    assert_eq!(sent, 4);
+    // The dead one comes back: its word does not count any more.
+    assert!(!outbox::finish(&app.app, "the one who dies", &taken[0], outbox::Outcome::Done).await.unwrap());
+    // A worker that sent and died before it could say so: the message remembers.
+    for row in outbox::list(&app.app, "done", 100).await.unwrap() {
+        if row.kind == "send" {
+            let id = serde_json::from_str::<serde_json::Value>(&row.payload).unwrap()["id"].clone();
+            let id = id.as_str().unwrap().parse().unwrap();
+            let mut ctx = clairiere::platform::access::Ctx::system(&app.app, "send", row.activity_id);
+            clairiere::message::send(&mut ctx, id).await.unwrap();
+        }
+    }
+    assert_eq!(app.mail.sent().len(), sent);
+}
+
+#[tokio::test]
+async fn reminders_move_with_the_session_and_vanish_with_it() {
+    let story = training_of(4).await;
+    story.addresses().await;
+    let app = &story.app;
+    app.work().await;
+    let row = |due: &str, text: &str, state: &str| (due.to_owned(), text.to_owned(), state.to_owned());
+    let late =
+        [row("2026-02-16T08:00:00Z", "convocation", "missed"), row("2026-03-01T08:00:00Z", "reminder", "missed")];
+    assert_eq!(story.planned().await, [&late[..], &[row("2026-03-22T08:00:00Z", "reminder", "planned")]].concat());
+    story.moves(2, "2026-03-31", "09:00", "12:30").await;
+    story.moves(3, "2026-03-31", "14:00", "17:30").await;
+    app.work().await;
+    let moved = [
+        &late[..],
+        &[row("2026-03-22T08:00:00Z", "reminder", "cancelled"), row("2026-03-29T07:00:00Z", "reminder", "planned")],
+    ]
+    .concat();
+    assert_eq!(story.planned().await, moved);
+    app.mail.clear();
+    app.at("2026-03-29T09:00");
+    app.work().await;
+    app.done().await;
+    let zoe = app.mails_to("zoe@example.org");
+    assert_eq!(zoe.len(), 1);
+    assert!(zoe[0].text.contains("31 mars 2026") && !zoe[0].text.contains("3 mars 2026,"), "{}", zoe[0].text);
+    assert!(app.mails_to("rose@example.org").iter().any(|mail| mail.text.contains("Ali Benali")));
+    assert_eq!(work::run_due(&app.app).await.unwrap(), 0);
+    assert_eq!(app.mails_to("zoe@example.org").len(), 1);
+}
+
+#[tokio::test]
+async fn a_cancelled_session_loses_its_reminders_and_everybody_convoked_is_told() {
+    let story = training_of(4).await;
+    story.addresses().await;
+    story.convokes().await;
+    let app = &story.app;
+    app.work().await;
+    app.mail.clear();
+    let path = format!("/v1/sessions/{}/cancel", story.session);
+    story.marie.post(&path, json!({ "reason": "Trop peu de stagiaires" })).await.ok();
+    app.work().await;
+    app.done().await;
+    assert!(story.planned().await.iter().all(|(_, _, state)| state != "planned"));
+    for address in ["zoe@example.org", "paul@example.org", "rose@example.org"] {
+        let mails = app.mails_to(address);
+        assert!(mails.iter().any(|mail| mail.text.contains("annulée") && mail.text.contains("Trop peu")), "{address}");
+    }
+    assert_eq!(app.mails_to("zoe@example.org").len(), 1);
+}

@@ -4,6 +4,8 @@ pub mod bookings;
 mod caller;
 pub mod commerce;
 mod database;
+mod mails;
+pub mod training;
 mod file;
 mod organisation;
 pub mod sessions;

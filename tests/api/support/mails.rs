@@ -1,0 +1,58 @@
+//! Mails of a training: who can be reached, who is convoked.
+
+use serde_json::{Value, json};
+
+use super::training::Training;
+
+impl Training {
+    /// Zoé and Paul have an address, Ali has none; the client's training lead is Rose.
+    pub async fn addresses(&self) {
+        let people = self.marie.get("/v1/people").await.ok();
+        for person in people["items"].as_array().unwrap() {
+            let name = person["first_name"].as_str().unwrap();
+            let address = match name {
+                "Zoé" => "zoe@example.org",
+                "Paul" => "paul@example.org",
+                _ => continue,
+            };
+            let path = format!("/v1/people/{}", person["id"].as_str().unwrap());
+            self.marie.patch(&path, json!({ "email": address })).await.ok();
+        }
+        let clients = self.marie.get("/v1/clients").await.ok();
+        let path = format!("/v1/clients/{}/contacts", clients["items"][0]["id"].as_str().unwrap());
+        let rose = json!({
+            "person": { "first_name": "Rose", "birth_name": "Garnier", "email": "rose@example.org" },
+            "roles": ["training_lead", "signatory"]
+        });
+        self.marie.post(&path, rose).await.ok();
+    }
+
+    /// Everybody is convoked.
+    pub async fn convokes(&self) -> Value {
+        self.marie.post(&format!("/v1/sessions/{}/convocations", self.session), Value::Null).await.ok()
+    }
+
+    /// A half-day moves to another day, in the morning.
+    pub async fn moves(&self, slot: usize, day: &str, starts: &str, ends: &str) -> Value {
+        let body = json!({ "day": day, "starts": starts, "ends": ends, "reason": "Salle indisponible" });
+        self.marie.post(&format!("/v1/slots/{}/move", self.slots[slot]), body).await.ok()
+    }
+
+    /// The planned mails: text, instant, state.
+    pub async fn planned(&self) -> Vec<(String, String, String)> {
+        let page = self.marie.get(&format!("/v1/reminders?session_id={}", self.session)).await.ok();
+        let word = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let instant = |row: &Value| {
+            let due: chrono::DateTime<chrono::Utc> = word(row, "due_at").parse().unwrap();
+            due.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        };
+        let mut all: Vec<_> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (instant(row), word(row, "text"), word(row, "state")))
+            .collect();
+        all.sort();
+        all
+    }
+}
