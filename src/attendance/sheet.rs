@@ -249,7 +249,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         }
         paper = paper.push(Block::grid(grid(content, slots, index * ABREAST, index == last)));
     }
-    paper = paper.extend(closings(content).into_iter().map(|line| Block::note(line)));
+    paper = paper.extend(closings(content).into_iter().map(Block::note));
     if content.blank {
         paper = paper.push(Block::note(
             "Chaque personne signe au cours de la demi-journée, jamais pour une autre ni d’avance. Une arrivée tardive ou un départ anticipé s’écrit dans la case, avec l’heure.",

@@ -132,6 +132,7 @@ pub async fn training_of(halves: usize) -> Training {
             title: Set("Administrer Zourit".into()),
             state: Set("published".into()),
             current_version: Set(Some(1)),
+            draft: Set("{}".into()),
             search: Set("zourit".into()),
             ..Default::default()
         })
