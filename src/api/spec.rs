@@ -110,6 +110,9 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
     let writes = method != "get";
     let has_body = operation.get("requestBody").is_some();
     let public = operation.get("security").is_none();
+    if public {
+        operation["security"] = json!([]);
+    }
     let has_parameters = path.contains('{') || operation.get("parameters").is_some();
     let list = is_list(operation);
     if let Some(responses) = operation["responses"].as_object_mut() {
@@ -309,6 +312,10 @@ fn or_null(property: &mut Value) {
     if let (Some(reference), Some(map)) = (reference, property.as_object_mut()) {
         map.remove("$ref");
         map.remove("allOf");
+        // A default that is an object fits neither branch alone.
+        if map.get("default").is_some_and(|default| !default.is_string()) {
+            map.remove("default");
+        }
         map.insert("anyOf".into(), json!([reference, { "type": "string", "nullable": true, "enum": [null] }]));
     }
 }
