@@ -8,11 +8,13 @@ Environment: CLAIRIERE_URL, CLAIRIERE_ADMIN_KEY, CLAIRIERE_TRAINING_KEY, CLAIRIE
 """
 
 import importlib
+import importlib.util
 import io
 import os
 import pkgutil
 import typing
-from datetime import date, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import clairiere_client.api
 from clairiere_client import AuthenticatedClient
@@ -21,6 +23,7 @@ from clairiere_client.types import File
 
 URL = os.environ["CLAIRIERE_URL"]
 UNIFORMATION = "uniformation"
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
 
 
 def operation(name):
@@ -98,8 +101,8 @@ def sell(trainer):
         }],
     })
     needs = trainer("create_needs_analysis", {
-        "client_id": str(client.id), "subject": "Migrer vers Zourit", "held_on": str(date.today()),
-        "appointments": [{"on": str(date.today()), "minutes": 90, "kind": "video_call"}],
+        "client_id": str(client.id), "subject": "Migrer vers Zourit", "held_on": str(TODAY),
+        "appointments": [{"on": str(TODAY), "minutes": 90, "kind": "video_call"}],
         "participants": [{"name": "Agnès Petit", "role": "présidente"}],
     })
     trainer("conclude_needs_analysis", {"conclusion": "go_ahead"}, id=needs.id)
@@ -127,7 +130,7 @@ def sell(trainer):
         ],
     })
     trainer("send_quote", id=quote.id)
-    trainer("accept_quote", {"on": str(date.today()), "by": "Agnès Petit", "quality": "présidente"}, id=quote.id)
+    trainer("accept_quote", {"on": str(TODAY), "by": "Agnès Petit", "quality": "présidente"}, id=quote.id)
     return client, version, quote
 
 
@@ -143,7 +146,7 @@ def main():
     training("accredit_trainer", {"from": "2024-01-01"}, id=teacher.id)
     client, version, quote = sell(trainer)
     # The server's clock is the real one: the half-day is yesterday's, its agreement was signed before.
-    day, signed = date.today() - timedelta(days=1), date.today() - timedelta(days=10)
+    day, signed = TODAY - timedelta(days=1), TODAY - timedelta(days=10)
     made = plain(trainer("create_training", {
         "session": {
             "programme_version_id": version, "format": "intra",
@@ -159,8 +162,8 @@ def main():
     }))
     booking, (zoe, ali) = made["booking_id"], made["enrolment_ids"]
     session, slot = made["session"]["id"], made["session"]["slots"][0]["id"]
-    trainer("request_booking_approval", {}, id=booking)
-    training("accept_booking_approval", {}, id=booking)
+    trainer("request_booking_approval", id=booking)
+    training("accept_booking_approval", id=booking)
     agreement = trainer("draft_agreement", {"send": True}, id=booking)
     scan = trainer.upload("convention-signee.pdf", b"%PDF-1.7\nscan", "scan")
     trainer("sign_agreement_on_paper", {
@@ -183,7 +186,7 @@ def main():
         {"enrolment_id": zoe, "objectives": [{"objective": 1, "before": "not_acquired", "after": "acquired"}]},
     ]}, id=session)
     certificates = plain(training("issue_certificates", {"signatory_id": str(signatory.id)}, id=session))
-    trainer("issue_session_papers", {}, id=session)
+    trainer("issue_session_papers", id=session)
     papers = plain(trainer("list_documents", limit=200))["items"]
     kinds = {paper["kind"] for paper in papers}
     assert "certificate" in kinds, (kinds, certificates)
