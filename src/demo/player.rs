@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use poem::{
-    Endpoint, IntoResponse, Request, Response,
+    Endpoint, Request, Response,
     endpoint::BoxEndpoint,
     http::{Method, StatusCode},
 };
@@ -76,7 +76,7 @@ impl Player {
         body.extend(bytes);
         body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
         let request = self.request(Method::POST, path);
-        let bytes = self.send(request.content_type(format!("multipart/form-data; boundary={BOUNDARY}")).body(body)).await?;
+        let bytes = self.send(request.content_type(&format!("multipart/form-data; boundary={BOUNDARY}")).body(body)).await?;
         read(&bytes)
     }
 

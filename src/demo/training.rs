@@ -324,5 +324,6 @@ pub fn day(text: &str) -> Result<NaiveDate> {
 /// Publish a programme of the catalogue; answers it, with its version.
 pub async fn publish(trainer: &Player, programme: &Value) -> Result<Value> {
     let draft = trainer.post("/v1/programmes", programme.clone()).await?;
-    trainer.post(&format!("/v1/programmes/{}/publish", id(&draft)), json!({})).await
+    trainer.post(&format!("/v1/programmes/{}/publish", id(&draft)), json!({})).await?;
+    trainer.get(&format!("/v1/programmes/{}", id(&draft))).await
 }

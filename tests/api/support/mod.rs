@@ -9,7 +9,6 @@ pub mod training;
 mod file;
 mod organisation;
 pub mod sessions;
-pub mod training;
 
 use std::sync::Arc;
 
