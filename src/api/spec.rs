@@ -315,8 +315,14 @@ fn example_of(schema: &str, field: &str, property: &Value) -> Option<Value> {
         ("integer" | "number", _) => Some(property.get("minimum").cloned().unwrap_or(json!(1))),
         ("boolean", _) => Some(json!(false)),
         ("array", _) if property["items"]["type"] == "string" && property["items"].get("enum").is_none() => {
-            examples::of(schema, field).map(|one| json!([one]))
+            match property["items"]["format"].as_str() {
+                Some("uuid") => Some(json!(["0199c0de-0000-7000-8000-000000000001"])),
+                Some("date") => Some(json!(["2026-03-02", "2026-03-23"])),
+                _ => examples::of(schema, field).map(|one| json!([one])),
+            }
         }
+        // Whatever a feature wrote: its shape is told by the description.
+        ("object", _) if property.get("properties").is_none() => Some(json!({})),
         _ => None,
     }
 }

@@ -69,8 +69,8 @@ pub async fn insert(tx: &mut Tx<'_>, input: NewBooking) -> Result<booking::Model
         return Err(Error::Missing("session"));
     }
     sellable(&session)?;
-    alone(&tx.scope(), &session).await?;
     let client = checked(&tx.scope(), activity, &input).await?;
+    alone(&tx.scope(), &session).await?;
     let price = match input.price_cents {
         Some(price) => price,
         None => default_price(&tx.scope(), &session, &input).await?,

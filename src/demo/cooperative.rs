@@ -24,6 +24,7 @@ pub struct Set {
 /// Enter the cooperative's legal facts, its signatories and texts, its users, the brand that it carries.
 pub async fn enter(administrator: &Player) -> Result<Set> {
     facts(administrator).await?;
+    administrator.patch("/v1/organisation", json!({ "approval_required": true })).await?;
     let delegate = signatories(administrator).await?;
     texts(administrator).await?;
     let activity = administrator
