@@ -110,6 +110,9 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
     let writes = method != "get";
     let has_body = operation.get("requestBody").is_some();
     let public = operation.get("security").is_none();
+    if public {
+        operation["security"] = json!([]);
+    }
     let has_parameters = path.contains('{') || operation.get("parameters").is_some();
     let list = is_list(operation);
     if let Some(responses) = operation["responses"].as_object_mut() {
@@ -268,6 +271,10 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
         .flatten()
         .filter_map(|field| field.as_str().map(str::to_owned))
         .collect();
+    // A patch is published under its own name: a title borrowed from the whole would name two classes of a client alike.
+    if let Some(map) = schema.as_object_mut() {
+        map.remove("title");
+    }
     if let Some(first) = schema["enum"].as_array().and_then(|all| all.first()).cloned()
         && schema.get("example").is_none()
     {
@@ -275,16 +282,11 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
     }
     for (field, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         let optional = !required.contains(field);
-        if property.get("$ref").is_some() {
-            // What is optional may be null: absent and null are the same.
-            if optional {
-                let reference = property.take();
-                *property = json!({ "allOf": [reference], "nullable": true });
-            }
-            continue;
+        if optional {
+            or_null(property);
         }
-        if optional && property.get("allOf").is_some() {
-            property["nullable"] = json!(true);
+        if property.get("$ref").is_some() {
+            continue;
         }
         if optional && property.get("type").is_some() {
             property["nullable"] = json!(true);
@@ -297,6 +299,24 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
                 property["example"] = example;
             }
         }
+    }
+}
+
+/// What is optional may be null: absent and null are the same. A reference cannot say so itself; every generator
+/// understands a second branch that holds null alone.
+fn or_null(property: &mut Value) {
+    let reference = match property["allOf"].as_array().map(Vec::as_slice) {
+        Some([one]) if one.get("$ref").is_some() => Some(one.clone()),
+        _ => property.get("$ref").map(|target| json!({ "$ref": target })),
+    };
+    if let (Some(reference), Some(map)) = (reference, property.as_object_mut()) {
+        map.remove("$ref");
+        map.remove("allOf");
+        // A default that is an object fits neither branch alone.
+        if map.get("default").is_some_and(|default| !default.is_string()) {
+            map.remove("default");
+        }
+        map.insert("anyOf".into(), json!([reference, { "type": "string", "nullable": true, "enum": [null] }]));
     }
 }
 

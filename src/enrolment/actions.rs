@@ -355,13 +355,11 @@ pub async fn enrol(ctx: &mut Ctx, id: Uuid, input: Enrol) -> Result<()> {
     let mut tx = ctx.begin().await?;
     let row = tx.lock::<enrolment::Entity>(id).await?;
     rules::step(State::of(&row.state)?, Step::Enrol)?;
-    let row = match &information_pack {
-        Some(pack) => {
-            inform_rows(&mut tx, std::slice::from_ref(&row), pack).await?;
-            tx.lock::<enrolment::Entity>(id).await?
-        }
-        None => row,
-    };
+    if let Some(pack) = &information_pack {
+        inform_rows(&mut tx, std::slice::from_ref(&row), pack).await?;
+    }
+    // The pack counts as a change of the enrolment.
+    let row = tx.lock::<enrolment::Entity>(id).await?;
     require_packs(&tx, std::slice::from_ref(&row), override_reason.as_deref()).await?;
     advance(&mut tx, row, Step::Enrol, Note { pack_override: override_reason, ..Note::default() }).await?;
     tx.answers_at(at(id), 200);
@@ -377,13 +375,11 @@ pub async fn enrol_all(ctx: &mut Ctx, booking: Uuid, input: Enrol) -> Result<()>
     let mut tx = ctx.begin().await?;
     lock(&tx, booking).await?;
     let rows = of_booking(&tx, booking, &[State::Invited]).await?;
-    let rows = match &information_pack {
-        Some(pack) => {
-            inform_rows(&mut tx, &rows, pack).await?;
-            of_booking(&tx, booking, &[State::Invited]).await?
-        }
-        None => rows,
-    };
+    if let Some(pack) = &information_pack {
+        inform_rows(&mut tx, &rows, pack).await?;
+    }
+    // The pack counts as a change of each enrolment.
+    let rows = of_booking(&tx, booking, &[State::Invited]).await?;
     require_packs(&tx, &rows, override_reason.as_deref()).await?;
     for row in rows {
         let note = Note { pack_override: override_reason.clone(), ..Note::default() };

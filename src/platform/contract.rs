@@ -30,7 +30,9 @@ fn to_2020(schema: &mut Value) {
             if map.remove("nullable") == Some(Value::Bool(true)) {
                 if let Some(kind) = map.get("type").cloned() {
                     map.insert("type".into(), json!([kind, "null"]));
-                    if let Some(Value::Array(options)) = map.get_mut("enum") {
+                    if let Some(Value::Array(options)) = map.get_mut("enum")
+                        && !options.contains(&Value::Null)
+                    {
                         options.push(Value::Null);
                     }
                 } else {

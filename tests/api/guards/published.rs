@@ -48,8 +48,11 @@ impl Operation {
 
 /// A schema, its reference followed.
 pub fn resolve<'a>(contract: &'a Value, schema: &'a Value) -> &'a Value {
-    let target = schema["$ref"].as_str().or_else(|| match schema["allOf"].as_array().map(Vec::as_slice) {
+    let parts = schema["allOf"].as_array().or_else(|| schema["anyOf"].as_array()).map(Vec::as_slice);
+    let target = schema["$ref"].as_str().or_else(|| match parts {
         Some([one]) => one["$ref"].as_str(),
+        // A reference, or null.
+        Some([one, null]) if null["enum"] == json!([null]) => one["$ref"].as_str(),
         _ => None,
     });
     match target.and_then(|path| path.rsplit('/').next()) {

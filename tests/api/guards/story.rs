@@ -146,7 +146,8 @@ impl Teller<'_> {
         });
         let file = self.make("/v1/funding-files", body).await;
         self.make(&format!("/v1/funding-files/{}/file", id(&file)), json!({ "on": self.day(1) })).await;
-        let granted = json!({ "decision": "approved", "granted_cents": 100_000, "on": self.day(1), "number": self.mark });
+        let granted =
+            json!({ "decision": "approved", "granted_cents": 100_000, "on": self.day(1), "number": self.mark });
         self.make(&format!("/v1/funding-files/{}/decide", id(&file)), granted).await;
     }
 

@@ -50,6 +50,9 @@ pub struct TestApp {
 
 /// An application on a fresh database.
 pub async fn start() -> TestApp {
+    // What only the log tells is told under a failed test.
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_test_writer();
+    log.try_init().ok();
     let database = database::fresh().await;
     let clock = HandClock::at(monday());
     let mail = Arc::new(Memory::new());
