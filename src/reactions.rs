@@ -108,6 +108,7 @@ fn of_booking(event: &Booking) -> Vec<Due> {
         Booking::ApprovalRequested { booking, .. } => vec![Cause::due(Text::ApprovalRequested, *booking)],
         Booking::ApprovalReturned { booking, .. } => vec![Cause::due(Text::ApprovalReturned, *booking)],
         Booking::Drafted { .. }
+        | Booking::Edited { .. }
         | Booking::MateriallyChanged { .. }
         | Booking::Proposed { .. }
         | Booking::Deleted { .. }
