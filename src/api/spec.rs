@@ -324,7 +324,12 @@ fn example_of(schema: &str, field: &str, property: &Value) -> Option<Value> {
     if property.get("enum").is_some() {
         return None;
     }
-    match (property["type"].as_str()?, property["format"].as_str()) {
+    let Some(kind) = property["type"].as_str() else {
+        // Whatever a feature wrote: its shape is told by the description.
+        let free = ["allOf", "anyOf", "oneOf", "$ref"].iter().all(|member| property.get(member).is_none());
+        return free.then(|| json!({}));
+    };
+    match (kind, property["format"].as_str()) {
         ("string", Some("uuid")) => Some(json!("0199c0de-0000-7000-8000-000000000001")),
         ("string", Some("date")) => Some(json!("2026-03-02")),
         ("string", Some("time")) => Some(json!("09:00:00")),

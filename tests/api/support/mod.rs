@@ -4,11 +4,11 @@ pub mod bookings;
 mod caller;
 pub mod commerce;
 mod database;
-mod mails;
-pub mod training;
 mod file;
+mod mails;
 mod organisation;
 pub mod sessions;
+pub mod training;
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub struct TestApp {
     pub clock: HandClock,
     pub mail: Arc<Memory>,
     pub route: Arc<BoxEndpoint<'static, Response>>,
-    database: database::Database,
+    database: Arc<database::Database>,
 }
 
 /// An application on a fresh database.
@@ -66,7 +66,7 @@ pub async fn start() -> TestApp {
     let clock_given: Arc<dyn Clock> = Arc::new(clock.clone());
     let app = start::with(settings, clock_given, Arc::new(RandomIds), mail.clone(), opening).await.unwrap();
     let route = Arc::new(start::route(&app).map_to_response().boxed());
-    TestApp { app, clock, mail, route, database }
+    TestApp { app, clock, mail, route, database: Arc::new(database) }
 }
 
 impl TestApp {
@@ -154,7 +154,7 @@ impl TestApp {
         let key = NewKey { label: "tests".into(), permissions: None, activities: None, expires_at: None };
         let made = access::create_key(&mut tx, &*self.app.ids, user.id, key).await.unwrap();
         tx.commit().await.unwrap();
-        Caller { key: made.secret, user: user.id, route: self.route.clone() }
+        Caller { key: made.secret, user: user.id, route: self.route.clone(), home: self.database.clone() }
     }
 
     /// A trainer who carries an activity of their own.
