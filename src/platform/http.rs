@@ -103,7 +103,9 @@ impl<E: Endpoint> Edged<E> {
                 Err(ReadBodyError::PayloadTooLarge) => return Err(too_large(limit)),
                 Err(other) => return Err(Problem::new(StatusCode::BAD_REQUEST, "body.unreadable", other.to_string())),
             };
-            if let Some(key) = request.header("Idempotency-Key") {
+            // A key in other characters is refused like an ill-formed one, not overlooked.
+            let key = request.headers().get("Idempotency-Key").map(|key| key.to_str().unwrap_or_default());
+            if let Some(key) = key {
                 if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
                     return Err(Problem::new(
                         StatusCode::BAD_REQUEST,

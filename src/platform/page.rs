@@ -81,6 +81,9 @@ impl PageQuery {
                     Ok(id) => page.activity_id = Some(id),
                     Err(_) => faults.push(bad("activity_id", "Un UUID est attendu.", "A UUID is expected.")),
                 },
+                "external_id" if value.chars().count() > 100 => {
+                    faults.push(bad("external_id", "100 caractères au plus.", "At most 100 characters."));
+                }
                 "external_id" => page.external_id = Some(value.replace('\0', "")),
                 _ => {}
             }

@@ -14,6 +14,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 
 
+# They may take away the very keys that the fuzzer calls with: they come last.
+LAST = "^(disable_user|change_user|revoke_key|end_member|leave_activity)$"
+
+
 def roles():
     """Who calls which operation: a trainer where a trainer may, else the cooperative."""
     chosen = {}
@@ -45,7 +49,6 @@ def main():
         "--workers=2",
         "--checks=all",
         "--phases=examples,coverage,fuzzing",
-        f"--report-junit-path={report / 'junit.xml'}",
         *sys.argv[2:],
     ]
     environment = os.environ | {
@@ -53,7 +56,10 @@ def main():
         "CLAIRIERE_ROLES": json.dumps(roles()),
         "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"),
     }
-    return subprocess.run(command, env=environment, cwd=report, check=False).returncode
+    failed = 0
+    for which in (f"--exclude-operation-id-regex={LAST}", f"--include-operation-id-regex={LAST}"):
+        failed |= subprocess.run([*command, which], env=environment, cwd=report, check=False).returncode
+    return failed
 
 
 if __name__ == "__main__":
