@@ -294,10 +294,10 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
                 options.push(Value::Null);
             }
         }
-        if property.get("example").is_none() {
-            if let Some(example) = example_of(name, field, property) {
-                property["example"] = example;
-            }
+        if property.get("example").is_none()
+            && let Some(example) = example_of(name, field, property)
+        {
+            property["example"] = example;
         }
     }
 }

@@ -100,7 +100,9 @@ pub async fn record(ctx: &mut Ctx, slot: Uuid, input: NewAttendance) -> Result<S
     rules::may_record(state_of(sheet.as_ref()), slot.state == "cancelled", slot.starts_at, tx.now())?;
     let roll = trainees(&tx.scope(), session.id, None).await?;
     let before = records(&tx.scope(), std::slice::from_ref(&slot)).await?;
-    let said = heard(&tx, &slot, &roll, (!only_named).then_some(&before), default, proof, exceptions.unwrap_or_default()).await?;
+    let said =
+        heard(&tx, &slot, &roll, (!only_named).then_some(&before), default, proof, exceptions.unwrap_or_default())
+            .await?;
     let own = heard_trainers(&tx, &slot, &before, proof, trainers.unwrap_or_default()).await?;
     may_start(&tx, &roll, &said).await?;
     if sheet.is_none() {

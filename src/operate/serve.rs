@@ -24,9 +24,9 @@ pub fn start_log(settings: &Settings, quiet: bool) -> std::result::Result<(), St
         .map_err(|error| format!("LOG: expected a level or directives such as warn,clairiere=info ({error})"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if settings.log_format == "json" {
-        log.json().init()
+        log.json().init();
     } else {
-        log.init()
+        log.init();
     }
     Ok(())
 }
