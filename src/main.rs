@@ -71,7 +71,9 @@ async fn main() -> ExitCode {
         eprintln!("clairiere: {wrong}");
         return ExitCode::from(2);
     }
-    if let Err(wrong) = operate::start_log(&settings) {
+    // The demo tells its own story: its requests would drown it.
+    let quiet = matches!(command, Command::Demo { .. });
+    if let Err(wrong) = operate::start_log(&settings, quiet) {
         eprintln!("clairiere: {wrong}");
         return ExitCode::from(2);
     }

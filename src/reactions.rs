@@ -47,6 +47,11 @@ fn replan(kind: &str, id: Uuid) -> Due {
     Due::now("replan", json!({ "kind": kind, "id": id })).coalesce(format!("replan:{kind}:{id}"))
 }
 
+/// What is sold of a session is compared with what it says now, once for all that just happened to it.
+fn recheck(session: Uuid) -> Due {
+    Due::now("recheck_terms", json!({ "kind": "session", "id": session })).coalesce(format!("recheck_terms:{session}"))
+}
+
 fn of_document(event: &Document) -> Vec<Due> {
     match event {
         Document::Issued { document, kind } => match *kind {
@@ -77,25 +82,26 @@ fn of_quote(event: &Quote) -> Vec<Due> {
 
 fn of_session(event: &Session) -> Vec<Due> {
     match event {
+        Session::Changed { session } | Session::SlotPlanned { session, .. } | Session::SlotChanged { session, .. } => {
+            vec![replan("session", *session), recheck(*session)]
+        }
         Session::Planned { session }
-        | Session::Changed { session }
         | Session::Opened { session }
         | Session::Started { session }
         | Session::Completed { session }
         | Session::Closed { session }
-        | Session::GoDecided { session }
-        | Session::SlotPlanned { session, .. }
-        | Session::SlotChanged { session, .. } => vec![replan("session", *session)],
+        | Session::GoDecided { session } => vec![replan("session", *session)],
         Session::Cancelled { session } => {
             vec![replan("session", *session), Cause::due(Text::SessionCancelled, *session)]
         }
         Session::SlotMoved { session, slot } | Session::SlotCancelled { session, slot } => {
-            vec![replan("session", *session), Cause::due(Text::SessionMoved, *slot)]
+            vec![replan("session", *session), recheck(*session), Cause::due(Text::SessionMoved, *slot)]
         }
         Session::Convoked { session } => {
             vec![replan("session", *session), Cause::due(Text::ConvocationCopy, *session)]
         }
-        Session::TrainerChanged { .. } | Session::Deleted { .. } => vec![],
+        Session::TrainerChanged { session, .. } => vec![recheck(*session)],
+        Session::Deleted { .. } => vec![],
     }
 }
 
@@ -105,10 +111,14 @@ fn of_booking(event: &Booking) -> Vec<Due> {
         Booking::Agreed { booking } | Booking::Declined { booking } | Booking::Cancelled { booking } => {
             vec![replan("booking", *booking)]
         }
+        Booking::MateriallyChanged { booking } => vec![
+            Due::now("propose_amendment", json!({ "kind": "booking", "id": booking }))
+                .coalesce(format!("propose_amendment:{booking}")),
+        ],
         Booking::ApprovalRequested { booking, .. } => vec![Cause::due(Text::ApprovalRequested, *booking)],
         Booking::ApprovalReturned { booking, .. } => vec![Cause::due(Text::ApprovalReturned, *booking)],
         Booking::Drafted { .. }
-        | Booking::MateriallyChanged { .. }
+        | Booking::Edited { .. }
         | Booking::Proposed { .. }
         | Booking::Deleted { .. }
         | Booking::AccreditationOverridden { .. }
@@ -243,8 +253,8 @@ mod tests {
             "enrolment.pack_sent → mail information, once",
             "enrolment.enrolled → replan, coalesced",
             "session.planned → replan, coalesced",
-            "session.slot_moved → replan, coalesced + mail session_moved",
-            "session.slot_cancelled → replan, coalesced + mail session_moved",
+            "session.slot_moved → replan, coalesced + recheck_terms, coalesced + mail session_moved",
+            "session.slot_cancelled → replan, coalesced + recheck_terms, coalesced + mail session_moved",
             "session.convoked → replan, coalesced + mail convocation_copy",
             "session.cancelled → replan, coalesced + mail session_cancelled, once",
             "document.issued → mail convocation, once",

@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use crate::{
-    journey,
+    agreement, booking, journey,
     message::{self, Cause},
     platform::{
         access::{self, Ctx},
@@ -159,6 +159,14 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
                 Some(session) => message::replan(&mut ctx, session).await,
                 None => Ok(()),
             }
+        }
+        "recheck_terms" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            booking::recheck_terms(&mut Ctx::system(app, "recheck_terms", job.activity_id), id).await
+        }
+        "propose_amendment" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            agreement::propose_amendment(&mut Ctx::system(app, "propose_amendment", job.activity_id), id).await
         }
         "convoke" => {
             let Subject { id, .. } = stored(&job.payload)?;

@@ -67,7 +67,7 @@ pub async fn insert(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .values_panic([
             id("00000000-0000-7000-8000-000000000001")?,
-            true.into(),
+            false.into(),
             "per_enrolment".into(),
             60.into(),
             30.into(),

@@ -108,7 +108,7 @@ mod tests {
     }
 
     fn words(paper: &Paper) -> String {
-        format!("{paper:?}").replace(['\u{202f}', '\u{a0}'], " ")
+        format!("{paper:?}").replace("\\u{202f}", " ").replace("\\u{a0}", " ")
     }
 
     #[test]

@@ -294,10 +294,10 @@ fn finish_schema(name: &str, schema: &mut Value, input: bool) {
                 options.push(Value::Null);
             }
         }
-        if property.get("example").is_none() {
-            if let Some(example) = example_of(name, field, property) {
-                property["example"] = example;
-            }
+        if property.get("example").is_none()
+            && let Some(example) = example_of(name, field, property)
+        {
+            property["example"] = example;
         }
     }
 }
@@ -324,7 +324,12 @@ fn example_of(schema: &str, field: &str, property: &Value) -> Option<Value> {
     if property.get("enum").is_some() {
         return None;
     }
-    match (property["type"].as_str()?, property["format"].as_str()) {
+    let Some(kind) = property["type"].as_str() else {
+        // Whatever a feature wrote: its shape is told by the description.
+        let free = ["allOf", "anyOf", "oneOf", "$ref"].iter().all(|member| property.get(member).is_none());
+        return free.then(|| json!({}));
+    };
+    match (kind, property["format"].as_str()) {
         ("string", Some("uuid")) => Some(json!("0199c0de-0000-7000-8000-000000000001")),
         ("string", Some("date")) => Some(json!("2026-03-02")),
         ("string", Some("time")) => Some(json!("09:00:00")),
@@ -335,8 +340,14 @@ fn example_of(schema: &str, field: &str, property: &Value) -> Option<Value> {
         ("integer" | "number", _) => Some(property.get("minimum").cloned().unwrap_or(json!(1))),
         ("boolean", _) => Some(json!(false)),
         ("array", _) if property["items"]["type"] == "string" && property["items"].get("enum").is_none() => {
-            examples::of(schema, field).map(|one| json!([one]))
+            match property["items"]["format"].as_str() {
+                Some("uuid") => Some(json!(["0199c0de-0000-7000-8000-000000000001"])),
+                Some("date") => Some(json!(["2026-03-02", "2026-03-23"])),
+                _ => examples::of(schema, field).map(|one| json!([one])),
+            }
         }
+        // Whatever a feature wrote: its shape is told by the description.
+        ("object", _) if property.get("properties").is_none() => Some(json!({})),
         _ => None,
     }
 }

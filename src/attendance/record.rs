@@ -59,8 +59,12 @@ pub struct NewTrainerMark {
 /// A half-day's presences, all at once.
 #[derive(Debug, Clone, Object, Validate)]
 pub struct NewAttendance {
-    /// The presence of everybody who is expected and not named below; when absent, only those named are recorded.
+    /// The presence of everybody who is expected and not named below. When absent: present, for those of whom nothing is
+    /// recorded yet; the others keep what was recorded.
     pub default: Option<Presence>,
+    /// Only those who are named are recorded: to correct, or to leave gaps that the closing will have to explain.
+    #[oai(default)]
+    pub only_named: bool,
     /// What proves the presences.
     pub proof: Proof,
     /// Those whose presence is not the default one.
@@ -88,7 +92,7 @@ struct Said {
 
 /// Record a half-day, and close it when asked to.
 pub async fn record(ctx: &mut Ctx, slot: Uuid, input: NewAttendance) -> Result<SlotAttendance> {
-    let NewAttendance { default, proof, exceptions, trainers, close, gaps } = input;
+    let NewAttendance { default, only_named, proof, exceptions, trainers, close, gaps } = input;
     let close = close.unwrap_or(false);
     let mut tx = ctx.begin().await?;
     let (session, slot) = locked(&tx, slot, close).await?;
@@ -96,7 +100,9 @@ pub async fn record(ctx: &mut Ctx, slot: Uuid, input: NewAttendance) -> Result<S
     rules::may_record(state_of(sheet.as_ref()), slot.state == "cancelled", slot.starts_at, tx.now())?;
     let roll = trainees(&tx.scope(), session.id, None).await?;
     let before = records(&tx.scope(), std::slice::from_ref(&slot)).await?;
-    let said = heard(&tx, &slot, &roll, default, proof, exceptions.unwrap_or_default()).await?;
+    let said =
+        heard(&tx, &slot, &roll, (!only_named).then_some(&before), default, proof, exceptions.unwrap_or_default())
+            .await?;
     let own = heard_trainers(&tx, &slot, &before, proof, trainers.unwrap_or_default()).await?;
     may_start(&tx, &roll, &said).await?;
     if sheet.is_none() {
@@ -159,6 +165,7 @@ async fn heard(
     tx: &Tx<'_>,
     slot: &session_slot::Model,
     roll: &[Trainee],
+    before: Option<&Records>,
     default: Option<Presence>,
     proof: Proof,
     exceptions: Vec<NewException>,
@@ -194,11 +201,12 @@ async fn heard(
             }
         }
     }
-    if let Some(presence) = default {
-        let minutes =
-            rules::minutes("/default", presence, None, length).map_err(|fault| Error::Invalid(vec![fault]))?;
-        for trainee in roll.iter().filter(|trainee| trainee.expected(slot.id)) {
-            said.entry(trainee.enrolment.id).or_insert(Said { presence, minutes, proof, reason: None });
+    let presence = default.unwrap_or(Presence::Present);
+    let minutes = rules::minutes("/default", presence, None, length).map_err(|fault| Error::Invalid(vec![fault]))?;
+    for trainee in roll.iter().filter(|trainee| trainee.expected(slot.id)) {
+        let (id, Some(before)) = (trainee.enrolment.id, before) else { break };
+        if default.is_some() || !before.marks.iter().any(|mark| mark.slot_id == slot.id && mark.enrolment_id == id) {
+            said.entry(id).or_insert(Said { presence, minutes, proof, reason: None });
         }
     }
     if faults.is_empty() { Ok(said) } else { Err(Error::Invalid(faults)) }

@@ -3,6 +3,8 @@
 crate::events! { "booking";
     /// Drafted.
     Drafted { booking } = "drafted",
+    /// What was written of it changed; whether its terms did is told apart.
+    Edited { booking } = "edited",
     /// Something changed that neither the approval nor the agreement holds: a notice is enough.
     Changed { booking } = "changed",
     /// Price, duration, period, objectives, distance share or a named trainer changed.

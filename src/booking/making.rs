@@ -69,8 +69,8 @@ pub async fn insert(tx: &mut Tx<'_>, input: NewBooking) -> Result<booking::Model
         return Err(Error::Missing("session"));
     }
     sellable(&session)?;
-    alone(&tx.scope(), &session).await?;
     let client = checked(&tx.scope(), activity, &input).await?;
+    alone(&tx.scope(), &session).await?;
     let price = match input.price_cents {
         Some(price) => price,
         None => default_price(&tx.scope(), &session, &input).await?,
@@ -211,7 +211,7 @@ async fn rewrite(tx: &mut Tx<'_>, before: booking::Model, input: NewBooking) -> 
     };
     let (id, activity) = (before.id, before.activity_id);
     let search = searched(&before.reference, &client.name, &session.title, input.order_reference.as_deref());
-    tx.act(activity, Event::Changed { booking: id }.into())
+    tx.act(activity, Event::Edited { booking: id }.into())
         .update(before, |edit: &mut booking::ActiveModel| {
             fill(input, price, edit);
             edit.search = Set(search);

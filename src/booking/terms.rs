@@ -138,7 +138,12 @@ pub async fn terms_changed(tx: &mut Tx<'_>, booking: Uuid) -> Result<Vec<Materia
             .update(approval.clone(), |edit: &mut approval::ActiveModel| edit.state = Set(Approval::Voided.into()))
             .await?;
     }
-    let event = if differs.is_empty() { Event::Changed { booking } } else { Event::MateriallyChanged { booking } };
+    let event = match (differs.is_empty(), State::of(&row.state)?) {
+        (false, _) => Event::MateriallyChanged { booking },
+        // A draft was shown to nobody: there is nobody to tell.
+        (true, State::Draft) => Event::Edited { booking },
+        (true, _) => Event::Changed { booking },
+    };
     let terms = store(&after)?;
     tx.act(row.activity_id, event.into())
         .update(row, |edit: &mut booking::ActiveModel| {

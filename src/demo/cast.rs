@@ -18,7 +18,12 @@ const fn employee(civility: &'static str, first_name: &'static str, birth_name: 
     Trainee { first_name, birth_name, civility, status: "employee", has_address: true }
 }
 
-const fn volunteer(civility: &'static str, first_name: &'static str, birth_name: &'static str, has_address: bool) -> Trainee {
+const fn volunteer(
+    civility: &'static str,
+    first_name: &'static str,
+    birth_name: &'static str,
+    has_address: bool,
+) -> Trainee {
     Trainee { first_name, birth_name, civility, status: "volunteer", has_address }
 }
 

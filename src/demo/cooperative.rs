@@ -24,6 +24,7 @@ pub struct Set {
 /// Enter the cooperative's legal facts, its signatories and texts, its users, the brand that it carries.
 pub async fn enter(administrator: &Player) -> Result<Set> {
     facts(administrator).await?;
+    administrator.patch("/v1/organisation", json!({ "approval_required": true })).await?;
     let delegate = signatories(administrator).await?;
     texts(administrator).await?;
     let activity = administrator
@@ -88,7 +89,8 @@ async fn facts(administrator: &Player) -> Result<()> {
         "valid_to": "2026-12-31",
     });
     fact(administrator, "quality-certificates", certificate).await?;
-    let account = json!({ "holder": "Les Ateliers du Commun", "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP" });
+    let account =
+        json!({ "holder": "Les Ateliers du Commun", "iban": "FR7630006000011234567890189", "bic": "AGRIFRPP" });
     fact(administrator, "bank-accounts", account).await?;
     for (role, first_name, last_name, local) in [
         ("disability", "Héloïse", "Vannier", "handicap"),

@@ -27,7 +27,7 @@ pub fn training() -> Training {
             approved: "2026-07-06T10:30",
             signed: "2026-07-13T09:00",
             granted: "2026-08-03T15:00",
-            convoked: "2026-08-21T09:30",
+            convoked: "2026-08-24T09:30",
             ended: "2026-09-23T09:30",
         },
         place: json!({

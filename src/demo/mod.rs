@@ -98,8 +98,12 @@ async fn administrator(stage: &Stage) -> Result<String> {
         expires_at: None,
     };
     let user = create_user(&mut tx, user).await?;
-    let key =
-        NewKey { label: "Démonstration : administration".into(), permissions: None, activities: None, expires_at: None };
+    let key = NewKey {
+        label: "Démonstration : administration".into(),
+        permissions: None,
+        activities: None,
+        expires_at: None,
+    };
     let made = create_key(&mut tx, &*stage.app.ids, user.id, key).await?;
     tx.commit().await?;
     Ok(made.secret)

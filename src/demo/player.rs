@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use poem::{
-    Endpoint, IntoResponse, Request, Response,
+    Endpoint, Request, Response,
     endpoint::BoxEndpoint,
     http::{Method, StatusCode},
 };
@@ -64,7 +64,9 @@ impl Player {
         const BOUNDARY: &str = "clairiere-demo-boundary";
         let mut body = vec![];
         for (field, value) in fields {
-            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes(),
+            );
         }
         body.extend(
             format!(
@@ -76,7 +78,8 @@ impl Player {
         body.extend(bytes);
         body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
         let request = self.request(Method::POST, path);
-        let bytes = self.send(request.content_type(format!("multipart/form-data; boundary={BOUNDARY}")).body(body)).await?;
+        let bytes =
+            self.send(request.content_type(&format!("multipart/form-data; boundary={BOUNDARY}")).body(body)).await?;
         read(&bytes)
     }
 

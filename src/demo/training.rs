@@ -60,7 +60,7 @@ pub struct Dates {
     pub signed: &'static str,
     /// The funder answers.
     pub granted: &'static str,
-    /// Trainees are convoked.
+    /// Trainees have been convoked: the worker does it a fortnight before the first day.
     pub convoked: &'static str,
     /// Results, certificates, attestations, pieces.
     pub ended: &'static str,
@@ -92,7 +92,12 @@ pub async fn play(story: &Story, training: &Training, programme: &Value, trainer
     teach(story, training, &session, trainer_id).await?;
     let (trainer_calls, cooperative_calls) = finish(story, training, &session).await?;
     let todo = trainer.get(&format!("/v1/sessions/{}/todo", session.id)).await?;
-    Ok(Outcome { trainer_calls, cooperative_calls, session: session.id, todo: todo["items"].as_array().map_or(0, Vec::len) })
+    Ok(Outcome {
+        trainer_calls,
+        cooperative_calls,
+        session: session.id,
+        todo: todo["items"].as_array().map_or(0, Vec::len),
+    })
 }
 
 struct Sale {
@@ -238,7 +243,9 @@ async fn agree(story: &Story, training: &Training, session: &Planned) -> Result<
     });
     trainer.post(&format!("/v1/agreements/{}/sign-on-paper", id(&agreement)), signed).await?;
     trainer.post(&format!("/v1/bookings/{booking}/agree"), json!({})).await?;
-    trainer.post(&format!("/v1/bookings/{booking}/enrol"), json!({ "information_pack": { "channel": "email" } })).await?;
+    trainer
+        .post(&format!("/v1/bookings/{booking}/enrol"), json!({ "information_pack": { "channel": "email" } }))
+        .await?;
     story.tell(training.name, "convention signée des deux côtés ; stagiaires informés et inscrits");
     story.at(dates.granted).await?;
     let decision = if training.granted_cents < training.price_cents { "partially_approved" } else { "approved" };
@@ -253,8 +260,7 @@ async fn agree(story: &Story, training: &Training, session: &Planned) -> Result<
     trainer.post(&format!("/v1/funding-files/{}/decide", session.funding), granted).await?;
     story.tell(training.name, "prise en charge accordée");
     story.at(dates.convoked).await?;
-    trainer.post(&format!("/v1/sessions/{}/convocations", session.id), json!({})).await?;
-    story.tell(training.name, "stagiaires convoqués");
+    story.tell(training.name, "stagiaires convoqués, sans que personne y pense");
     Ok(())
 }
 
@@ -305,7 +311,9 @@ async fn finish(story: &Story, training: &Training, session: &Planned) -> Result
         })
         .collect();
     trainer.put(&format!("/v1/sessions/{}/evaluations", session.id), json!({ "results": results })).await?;
-    cooperative.post(&format!("/v1/sessions/{}/certificates", session.id), json!({ "signatory_id": story.delegate })).await?;
+    cooperative
+        .post(&format!("/v1/sessions/{}/certificates", session.id), json!({ "signatory_id": story.delegate }))
+        .await?;
     trainer.post(&format!("/v1/sessions/{}/papers", session.id), json!({})).await?;
     story.tell(training.name, "acquis évalués ; certificats, attestations et feuilles d’émargement établis");
     let sent = json!({ "stage": "payment" });
@@ -324,5 +332,6 @@ pub fn day(text: &str) -> Result<NaiveDate> {
 /// Publish a programme of the catalogue; answers it, with its version.
 pub async fn publish(trainer: &Player, programme: &Value) -> Result<Value> {
     let draft = trainer.post("/v1/programmes", programme.clone()).await?;
-    trainer.post(&format!("/v1/programmes/{}/publish", id(&draft)), json!({})).await
+    trainer.post(&format!("/v1/programmes/{}/publish", id(&draft)), json!({})).await?;
+    trainer.get(&format!("/v1/programmes/{}", id(&draft))).await
 }

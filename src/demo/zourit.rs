@@ -27,7 +27,7 @@ pub fn training() -> Training {
             approved: "2026-04-20T11:00",
             signed: "2026-04-27T09:00",
             granted: "2026-05-06T16:00",
-            convoked: "2026-05-12T09:30",
+            convoked: "2026-05-13T09:30",
             ended: "2026-06-19T10:00",
         },
         place: json!({

@@ -1,7 +1,7 @@
 //! Convoke everybody who is enrolled: one paper a trainee, issued again only when it says something else.
 
 use entity::{document, enrolment, organisation_text, person, session};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ExprTrait};
+use sea_orm::{ColumnTrait, ExprTrait};
 use uuid::Uuid;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     },
     session::{
         convocation::{self, Content},
-        events::Event,
+        mark_convoked,
     },
 };
 
@@ -68,10 +68,7 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<(Vec<document::Model>, u
     if issued.is_empty() {
         return Ok((issued, unchanged));
     }
-    let now = tx.now();
-    tx.act(session.activity_id, Event::Convoked { session: id }.into())
-        .update(session, |edit: &mut session::ActiveModel| edit.convoked_at = Set(Some(now)))
-        .await?;
+    mark_convoked(&mut tx, session).await?;
     tx.commit().await?;
     Ok((issued, unchanged))
 }

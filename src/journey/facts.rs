@@ -158,7 +158,6 @@ async fn trainees(scope: &Scope<'_>, booking: Uuid) -> Result<Vec<TraineeFacts>>
             certified: has("certificate", row.id),
             attested: has("attestation", row.id),
             attended: attended(scope, &row).await?.minutes.0,
-            id: row.id,
             state: row.state,
         });
     }

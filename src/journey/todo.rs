@@ -105,8 +105,6 @@ pub struct BookingFacts {
 /// A trainee.
 #[derive(Debug, Clone, Default)]
 pub struct TraineeFacts {
-    /// The enrolment.
-    pub id: Uuid,
     /// Its state.
     pub state: String,
     /// Whether the L6353-8 information was made available.

@@ -129,7 +129,7 @@ pub async fn ring(ctx: &Ctx) -> Result<usize> {
         .await?;
     let mut rung = 0;
     for row in due {
-        let mut ctx = Ctx::system(ctx.app(), "reminders", Some(row.activity_id));
+        let mut ctx = ctx.within(row.activity_id)?;
         match ring_one(&mut ctx, row.id).await {
             Ok(()) => rung += 1,
             // The others must not wait for it.

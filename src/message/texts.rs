@@ -132,7 +132,7 @@ mod tests {
                 assert!(mail.subject.starts_with("Clairière"), "{text:?}: {}", mail.subject);
                 assert!(mail.text.contains("Bonjour") && !mail.text.contains("{{"), "{text:?}: {}", mail.text);
                 let forbidden = ["handicap", "évaluation", "null", "none", " ,"];
-                let seen = mail.text.replace("\n", " / ");
+                let seen = mail.text.replace('\n', " / ");
                 for word in forbidden {
                     assert!(!seen.replace(" / ", "/").contains(word), "{text:?} says « {word} »: {seen}");
                 }

@@ -18,16 +18,15 @@ use crate::{
 };
 
 /// Begin to log as the settings say.
-pub fn start_log(settings: &Settings) -> std::result::Result<(), String> {
-    let filter = settings
-        .log
+pub fn start_log(settings: &Settings, quiet: bool) -> std::result::Result<(), String> {
+    let filter = if quiet { "warn" } else { &settings.log }
         .parse::<tracing_subscriber::EnvFilter>()
         .map_err(|error| format!("LOG: expected a level or directives such as warn,clairiere=info ({error})"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if settings.log_format == "json" {
-        log.json().init()
+        log.json().init();
     } else {
-        log.init()
+        log.init();
     }
     Ok(())
 }

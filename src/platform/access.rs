@@ -100,6 +100,20 @@ impl Ctx {
         }
     }
 
+    /// The same caller, narrowed to one activity within reach.
+    pub fn within(&self, activity: Uuid) -> Result<Self> {
+        if !self.reach.holds(activity) {
+            return Err(Error::Missing("activity"));
+        }
+        Ok(Self {
+            app: self.app.clone(),
+            actor: self.actor.clone(),
+            reach: Reach::Activities(vec![activity]),
+            permissions: self.permissions,
+            request: RequestFacts::default(),
+        })
+    }
+
     /// The person who runs the program's commands: sees everything.
     pub fn operator(app: &App) -> Self {
         Self {

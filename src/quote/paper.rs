@@ -178,8 +178,8 @@ fn subtitle(content: &Content, stamp: &Stamp) -> String {
 
 fn prices(content: &Content) -> Block {
     let columns = vec![
-        Column::left("Désignation", 5.0),
-        Column::left("Nature", 2.5),
+        Column::left("Désignation", 4.4),
+        Column::left("Nature", 3.3),
         Column::right("Quantité", 2.0),
         Column::right("Prix unitaire HT", 2.2),
         Column::right("TVA", 1.2),

@@ -21,10 +21,10 @@ pub use diary::require_free;
 pub use input::{
     Format, Half, Modality, NewSession, NewSessionTerms, NewSlot, ReceivedFrom, SessionKind, SlotState, State,
 };
-pub use plan::{insert as plan, read};
 pub use out::{SessionOut, SlotOut, SlotTrainer, Warning};
 pub use place::{Place, Whose, place_lines};
-pub use progress::{mark_completed, mark_held, mark_not_held, mark_running, mark_running_again};
+pub use plan::{insert as plan, read};
+pub use progress::{mark_completed, mark_convoked, mark_held, mark_not_held, mark_running, mark_running_again};
 pub use rules::{Span, Step, plan_is_open};
 pub use slots::{
     day_lines, distance_rate, hours, is_distance, links, minutes_of, period, place_lines_of, places, planned_minutes,

@@ -63,3 +63,11 @@ pub async fn mark_not_held(tx: &mut Tx<'_>, slot: session_slot::Model) -> Result
         .update(slot, |edit: &mut session_slot::ActiveModel| edit.state = Set("planned".into()))
         .await
 }
+
+/// Trainees were convoked, as part of a larger act.
+pub async fn mark_convoked(tx: &mut Tx<'_>, row: session::Model) -> Result<session::Model> {
+    let now = tx.now();
+    tx.act(row.activity_id, Event::Convoked { session: row.id }.into())
+        .update(row, |edit: &mut session::ActiveModel| edit.convoked_at = Set(Some(now)))
+        .await
+}

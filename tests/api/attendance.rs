@@ -47,10 +47,10 @@ async fn a_half_day_is_closed_with_gaps_never_silently() {
     let it = training().await;
     it.app.at("2026-03-03T12:30");
     let close = format!("/v1/slots/{}/close", it.slots[0]);
-    let zoe = json!({ "proof": "signed", "exceptions": [{ "enrolment_id": it.zoe, "presence": "present" }] });
+    let zoe = json!({ "proof": "signed", "only_named": true, "exceptions": [{ "enrolment_id": it.zoe, "presence": "present" }] });
     it.marie.post(&it.attendance(0), zoe).await.ok();
     it.marie.post(&close, json!({})).await.refused("attendance.trainer_unmarked");
-    let own = json!({ "proof": "signed", "trainers": [{ "trainer_id": it.trainer }] });
+    let own = json!({ "proof": "signed", "only_named": true, "trainers": [{ "trainer_id": it.trainer }] });
     it.marie.post(&it.attendance(0), own).await.ok();
     let problem = it.marie.post(&close, json!({})).await.refused("attendance.gaps");
     assert!(problem["detail"].as_str().unwrap().contains("Ali Benali et Paul Moreau"), "{problem}");

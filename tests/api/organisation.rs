@@ -98,13 +98,13 @@ async fn rules_are_changed_by_the_cooperative_alone() {
     let app = start().await;
     let coop = app.cooperative().await;
     let marie = app.trainer("Marie").await;
-    assert_eq!(marie.get("/v1/organisation").await.ok()["approval_required"], true);
-    marie.patch("/v1/organisation", json!({ "approval_required": false })).await.status(403);
-    coop.auditor.patch("/v1/organisation", json!({ "approval_required": false })).await.status(403);
-    let changed = coop.admin.patch("/v1/organisation", json!({ "approval_required": false })).await.ok();
+    assert_eq!(marie.get("/v1/organisation").await.ok()["approval_required"], false);
+    marie.patch("/v1/organisation", json!({ "approval_required": true })).await.status(403);
+    coop.auditor.patch("/v1/organisation", json!({ "approval_required": true })).await.status(403);
+    let changed = coop.admin.patch("/v1/organisation", json!({ "approval_required": true })).await.ok();
     assert_eq!(
         (changed["approval_required"].as_bool(), changed["quote_validity_days"].as_i64()),
-        (Some(false), Some(60))
+        (Some(true), Some(60))
     );
     coop.admin.patch("/v1/organisation", json!({ "convocation_days": 400 })).await.invalid("/convocation_days");
 }

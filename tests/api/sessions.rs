@@ -19,10 +19,13 @@ async fn a_session_is_planned_with_its_half_days_and_found_again() {
     assert_eq!((session["first_day"].as_str(), session["last_day"].as_str()), (Some("2026-03-09"), Some("2026-03-31")));
     assert_eq!((session["planned_minutes"].as_i64(), session["distance_rate"].as_i64()), (Some(1260), Some(0)));
     let first = &session["slots"][0];
-    assert_eq!((first["half"].as_str(), first["starts_at"].as_str()), (Some("morning"), Some("2026-03-09T08:00:00Z")));
+    assert_eq!(
+        (first["half"].as_str(), first["starts_at"].as_str()),
+        (Some("morning"), Some("2026-03-09T08:00:00+00:00"))
+    );
     assert_eq!(first["trainers"][0]["name"], "Zoé Martin");
     // After the change of hour in March, nine o'clock in Paris is an hour earlier in UTC.
-    assert_eq!(session["slots"][2]["starts_at"], "2026-03-30T07:00:00Z");
+    assert_eq!(session["slots"][2]["starts_at"], "2026-03-30T07:00:00+00:00");
     for (query, count) in [("q=zourit", 1), ("state=open", 0), ("from=2026-03-31", 1), ("to=2026-03-08", 0)] {
         let found = marie.get(&format!("/v1/sessions?{query}")).await.ok();
         assert_eq!(found["items"].as_array().unwrap().len(), count, "{query}");
@@ -149,7 +152,7 @@ async fn half_days_are_added_changed_moved_and_cancelled() {
     let moving = json!({ "day": "2026-03-16", "starts": "13:30", "ends": "17:00", "reason": "Salle indisponible" });
     let moved = marie.post(&format!("{first}/move"), moving).await.ok();
     assert_eq!((moved["half"].as_str(), moved["day"].as_str()), (Some("afternoon"), Some("2026-03-16")));
-    assert_eq!(moved["previous_starts_at"], "2026-03-09T08:30:00Z");
+    assert_eq!(moved["previous_starts_at"], "2026-03-09T08:30:00+00:00");
     let clash = json!({ "day": "2026-03-30", "starts": "10:00", "ends": "11:00", "reason": "?" });
     marie.post(&format!("{first}/move"), clash).await.invalid("/starts");
     let alone = marie.put(&format!("{first}/trainers"), json!({ "trainers": [] })).await.ok();

@@ -159,7 +159,7 @@ impl Teller<'_> {
             self.at(20, time);
             let presences = json!({
                 "default": "present", "proof": "paper", "close": true, "trainers": [{ "trainer_id": teacher["id"] }],
-                "exceptions": [{ "enrolment_id": enrolments[1]["id"], "presence": "partial", "minutes": 60, "note": self.mark }]
+                "exceptions": [{ "enrolment_id": enrolments[1]["id"], "presence": "partial", "minutes": 60, "reason": self.mark }]
             });
             self.make(&format!("/v1/slots/{}/attendance", id(slot)), presences).await;
         }
@@ -168,7 +168,7 @@ impl Teller<'_> {
         let results: Vec<Value> =
             enrolments.iter().map(|row| json!({ "enrolment_id": row["id"], "objectives": objectives })).collect();
         self.trainer.put(&format!("{path}/evaluations"), json!({ "results": results })).await.ok();
-        let opinion = json!({ "score": 4, "comment": self.mark });
+        let opinion = json!({ "note": 4, "comment": self.mark });
         self.trainer.put(&format!("/v1/enrolments/{}/satisfaction", id(&enrolments[0])), opinion).await.ok();
         self.cooperative.training.post(&format!("{path}/certificates"), json!({})).await.ok();
         self.make(&format!("{path}/papers"), json!({})).await;

@@ -12,6 +12,8 @@ pub struct Caller {
     pub key: String,
     pub user: Uuid,
     pub route: Arc<BoxEndpoint<'static, Response>>,
+    /// The database lasts as long as somebody may call.
+    pub home: Arc<super::database::Database>,
 }
 
 /// What the API answered.

@@ -1,5 +1,6 @@
 //! What is sold, and to whom: clients, people, programmes, quotes, as a trainer makes them; the cooperative's facts.
 
+use clairiere::platform::text::slug;
 use serde_json::{Value, json};
 
 use super::{Caller, TestApp, start};
@@ -64,7 +65,7 @@ impl Caller {
 
     /// Somebody of that name.
     pub async fn person(&self, first_name: &str, birth_name: &str) -> Value {
-        let email = format!("{}@example.org", first_name.to_lowercase());
+        let email = format!("{}@example.org", slug(first_name));
         let body = json!({ "first_name": first_name, "birth_name": birth_name, "email": email });
         self.post("/v1/people", body).await.status(201)
     }

@@ -4,9 +4,8 @@ pub mod bookings;
 mod caller;
 pub mod commerce;
 mod database;
-mod mails;
-pub mod training;
 mod file;
+mod mails;
 mod organisation;
 pub mod sessions;
 pub mod training;
@@ -46,11 +45,14 @@ pub struct TestApp {
     pub clock: HandClock,
     pub mail: Arc<Memory>,
     pub route: Arc<BoxEndpoint<'static, Response>>,
-    database: database::Database,
+    database: Arc<database::Database>,
 }
 
 /// An application on a fresh database.
 pub async fn start() -> TestApp {
+    // What only the log tells is told under a failed test.
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_test_writer();
+    log.try_init().ok();
     let database = database::fresh().await;
     let clock = HandClock::at(monday());
     let mail = Arc::new(Memory::new());
@@ -64,7 +66,7 @@ pub async fn start() -> TestApp {
     let clock_given: Arc<dyn Clock> = Arc::new(clock.clone());
     let app = start::with(settings, clock_given, Arc::new(RandomIds), mail.clone(), opening).await.unwrap();
     let route = Arc::new(start::route(&app).map_to_response().boxed());
-    TestApp { app, clock, mail, route, database }
+    TestApp { app, clock, mail, route, database: Arc::new(database) }
 }
 
 impl TestApp {
@@ -152,7 +154,7 @@ impl TestApp {
         let key = NewKey { label: "tests".into(), permissions: None, activities: None, expires_at: None };
         let made = access::create_key(&mut tx, &*self.app.ids, user.id, key).await.unwrap();
         tx.commit().await.unwrap();
-        Caller { key: made.secret, user: user.id, route: self.route.clone() }
+        Caller { key: made.secret, user: user.id, route: self.route.clone(), home: self.database.clone() }
     }
 
     /// A trainer who carries an activity of their own.
