@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, time::Duration};
 
-use entity::{agreement, document, document_file, programme_version, stored_file};
+use entity::{document, document_file, programme_version, stored_file};
 use uuid::Uuid;
 
 use crate::{
@@ -78,23 +78,14 @@ async fn contents(ctx: &Ctx, report: &mut Report) -> Result<()> {
     let scope = ctx.scope();
     let documents = scope.find::<document::Entity>().all().await?;
     let versions = scope.find::<programme_version::Entity>().all().await?;
-    let agreements = scope.find::<agreement::Entity>().all().await?;
-    report.read.push(format!(
-        "contents: {} papers, {} programme versions, {} agreements",
-        documents.len(),
-        versions.len(),
-        agreements.len()
-    ));
-    let hashed = documents
-        .iter()
-        .map(|row| (format!("paper {}", row.reference), &row.content, &row.content_hash))
-        .chain(
+    report.read.push(format!("contents: {} papers, {} programme versions", documents.len(), versions.len()));
+    let hashed =
+        documents.iter().map(|row| (format!("paper {}", row.reference), &row.content, &row.content_hash)).chain(
             versions
                 .iter()
                 .filter(|row| row.published_at.is_some())
                 .map(|row| (format!("programme version {}", row.id), &row.content, &row.content_hash)),
-        )
-        .chain(agreements.iter().map(|row| (format!("agreement {}", row.reference), &row.terms, &row.terms_hash)));
+        );
     for (name, content, hash) in hashed {
         if sha256(content) != *hash {
             report.faults.push(format!("{name}: its frozen content was altered"));

@@ -348,6 +348,14 @@ impl<T: ParseFromJSON + ToJSON + Validate + 'static> Patch<T> {
     /// What the resource becomes: the whole is checked, as a creation would be.
     pub fn apply(&self, present: &T) -> Result<T> {
         let mut value = present.to_json().unwrap_or_default();
+        // A row never changes its activity: naming another one names a row that is not there.
+        if let (Some(named), Some(owner)) = (self.changes.get("activity_id"), value.get("activity_id"))
+            && !named.is_null()
+            && !owner.is_null()
+            && named != owner
+        {
+            return Err(Error::Missing("activity"));
+        }
         merge(&mut value, &self.changes);
         parse(value)
     }

@@ -13,6 +13,7 @@ pub struct Caller {
     pub user: Uuid,
     pub route: Arc<BoxEndpoint<'static, Response>>,
     /// The database lasts as long as somebody may call.
+    #[expect(dead_code, reason = "held, never read")]
     pub home: Arc<super::database::Database>,
 }
 

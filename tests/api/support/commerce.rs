@@ -92,13 +92,4 @@ impl Caller {
         });
         self.post("/v1/quotes", body).await.status(201)
     }
-
-    /// A quote that the client accepted today.
-    pub async fn accepted_quote(&self, client: &Value, programme: &Value) -> Value {
-        let quote = self.quote(client, programme).await;
-        let path = format!("/v1/quotes/{}", quote["id"].as_str().unwrap());
-        self.post(&format!("{path}/send"), Value::Null).await.ok();
-        let acceptance = json!({ "on": "2026-03-02", "by": "Agnès Petit", "quality": "présidente" });
-        self.post(&format!("{path}/accept"), acceptance).await.ok()
-    }
 }

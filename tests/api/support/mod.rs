@@ -163,6 +163,11 @@ impl TestApp {
         self.user(first_name, Role::Trainer, &[activity]).await
     }
 
+    /// Somebody without a key.
+    pub fn nobody(&self) -> Caller {
+        Caller { key: String::new(), user: Uuid::nil(), route: self.route.clone(), home: self.database.clone() }
+    }
+
     /// Somebody of the cooperative.
     pub async fn staff(&self, role: Role) -> Caller {
         self.user("Camille", role, &[]).await

@@ -9,15 +9,12 @@ use super::{Caller, TestApp};
 pub struct Cooperative {
     pub admin: Caller,
     pub training: Caller,
-    pub accounting: Caller,
-    pub quality: Caller,
     pub auditor: Caller,
     /// Any paper, any amount.
     pub representative: String,
     /// Agreements, amendments, certificates and attestations, up to 5 000 €.
     pub delegate: String,
     pub internal_rules: String,
-    pub terms: String,
 }
 
 fn id(row: &Value) -> String {
@@ -76,7 +73,7 @@ impl TestApp {
                     "body": "Article 1. Le présent règlement s’applique à tous les stagiaires." }),
         )
         .await;
-        let terms = make(
+        make(
             "texts",
             json!({ "kind": "terms", "title": "Conditions générales de vente",
                     "body": "Article 1. Les prix sont nets de taxe." }),
@@ -84,13 +81,10 @@ impl TestApp {
         .await;
         Cooperative {
             training: self.user("Camille", Role::CoopTraining, &[]).await,
-            accounting: self.user("Colette", Role::CoopAccounting, &[]).await,
-            quality: self.user("Quentin", Role::CoopQuality, &[]).await,
             auditor: self.user("Aude", Role::Auditor, &[]).await,
             representative: id(&representative),
             delegate: id(&delegate),
             internal_rules: id(&internal_rules),
-            terms: id(&terms),
             admin,
         }
     }

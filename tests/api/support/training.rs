@@ -18,7 +18,6 @@ use super::{Caller, TestApp, start};
 pub struct Training {
     pub app: TestApp,
     pub marie: Caller,
-    pub activity: Uuid,
     pub session: Uuid,
     pub slots: Vec<Uuid>,
     pub trainer: Uuid,
@@ -243,7 +242,7 @@ pub async fn training_of(halves: usize) -> Training {
     }
     tx.commit().await.unwrap();
     let [zoe, paul, ali] = trainees[..] else { unreachable!("three trainees were enrolled") };
-    Training { app, marie, activity, session, slots, trainer: trainer.id, booking, zoe, paul, ali }
+    Training { app, marie, session, slots, trainer: trainer.id, booking, zoe, paul, ali }
 }
 
 impl Training {
