@@ -73,9 +73,11 @@ async fn measure(name: &str, url: &str, folder: &Path, time: Duration, postmaste
         let (before, base_before) = (server.cpu(), postmaster.map(child::children_cpu));
         let Figures { requests, errors, p50, p99, took } =
             load::run(&address, &seeded.key, &case, CONNECTIONS, time).await;
-        let Cost { per_request } = Cost::of(server.cpu() - before, requests);
+        let Cost { per_request } = Cost::of(server.cpu().saturating_sub(before), requests);
         let base = match (base_before, postmaster.map(child::children_cpu)) {
-            (Some(before), Some(after)) => format!("{:.0}", Cost::of(after - before, requests).per_request),
+            (Some(before), Some(after)) => {
+                format!("{:.0}", Cost::of(after.saturating_sub(before), requests).per_request)
+            }
             _ => "-".into(),
         };
         println!(

@@ -69,7 +69,7 @@ pub async fn fill(url: &str, files: &Path, rows: usize) -> Seeded {
             .body(body);
         let answer = route.call(request).await.expect("the route answers");
         let made: serde_json::Value = answer.into_body().into_json().await.expect("a person is made");
-        person = made["id"].as_str().expect("a person has an identifier").to_owned();
+        made["id"].as_str().expect("a person has an identifier").clone_into(&mut person);
     }
     app.db.close().await.expect("the database closes");
     Seeded { key, person }

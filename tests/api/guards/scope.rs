@@ -205,7 +205,7 @@ impl Two {
 
     fn own_ids(&self, schema: &Value, body: &mut Value) {
         for (path, name) in id_places(&self.contract, schema) {
-            let pointer: String = path.iter().map(|part| format!("/{part}")).collect();
+            let pointer = format!("/{}", path.join("/"));
             if let Some(place) = body.pointer_mut(&pointer)
                 && let Some(own) = ids_for(&name, &self.own, 1).first()
             {
@@ -309,7 +309,7 @@ async fn a_foreign_identifier_in_a_body_is_missing() {
                 .join("/"),
         };
         for (place, name) in id_places(&two.contract, schema) {
-            let pointer: String = place.iter().map(|part| format!("/{part}")).collect();
+            let pointer = format!("/{}", place.join("/"));
             let id = ids_for(&name, &two.foreign, 1).remove(0);
             let with = |id: &str| {
                 let mut body = body_with(&two.contract, schema, &place, &json!(id));

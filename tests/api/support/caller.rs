@@ -73,7 +73,7 @@ impl Caller {
 
     /// A request that is not JSON.
     pub async fn send(&self, request: Request, asked: String) -> Answer {
-        let response = self.route.call(request).await.unwrap_or_else(|error| error.into_response());
+        let response = self.route.call(request).await.unwrap_or_else(poem::Error::into_response);
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let bytes = response.into_body().into_vec().await.unwrap();
