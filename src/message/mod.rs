@@ -1,6 +1,6 @@
 //! Mails: what is said to whom because of what happened, and what is planned from a session's dates.
 //!
-//! A reaction queues one job a cause ([`Cause`]); the worker writes one message a person ([`write`]), then sends each
+//! A reaction queues one job a cause ([`Cause`]); the worker writes one message a person ([`write()`]), then sends each
 //! ([`send`]). Reminders are derived: [`replan`] compares what the facts ask for with what is planned.
 
 pub mod api;

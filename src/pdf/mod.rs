@@ -1,7 +1,7 @@
 //! Papers: what a layout composes as a [`Paper`] leaves here as the bytes of a tagged PDF/A-3a and PDF/UA-1 file.
 //!
-//! Three steps, each in its folder: [`elements`] measures the blocks and shares them out between pages, the same folder
-//! draws them through genpdf, and [`finish`] makes the file archivable, accessible, small and always the same.
+//! Three steps, each in its folder: `elements` measures the blocks and shares them out between pages, the same folder
+//! draws them through genpdf, and `finish` makes the file archivable, accessible, small and always the same.
 
 mod elements;
 mod finish;
