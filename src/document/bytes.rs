@@ -79,6 +79,12 @@ pub fn file_name(paper: &document::Model) -> Result<String> {
         Kind::AttendanceSheet => "Feuille d’émargement",
         Kind::Certificate => "Certificat de réalisation",
         Kind::Attestation => "Attestation de fin de formation",
+        Kind::Amendment => "Avenant",
+        Kind::WelcomeBooklet => "Livret d’accueil",
+        Kind::InternalRules => "Règlement intérieur",
+        Kind::DistanceRecord => "Relevé de connexion",
+        Kind::Assiduity => "Attestation d’assiduité",
+        Kind::SignatureEvidence => "Fiche de preuve",
     };
     Ok(format!("{word} {}.pdf", paper.reference))
 }

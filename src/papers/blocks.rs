@@ -4,10 +4,7 @@ use super::Stamp;
 use crate::{
     organisation::Issuer,
     pdf::{Colour, Paper},
-    platform::{
-        money::Cents,
-        number::{Nda, Siret},
-    },
+    platform::{money::Cents, number::Siret},
 };
 
 /// Which line about the declaration of activity a paper carries.
@@ -59,11 +56,6 @@ pub fn identity_line(issuer: &Issuer) -> String {
         parts.push(format!("TVA {vat}"));
     }
     parts.join(" – ")
-}
-
-/// The declaration number as it is printed.
-pub fn printed_nda(number: &str) -> String {
-    Nda::parse(number).map_or_else(|_| number.to_owned(), |nda| nda.to_string())
 }
 
 fn colour(hex: &str) -> Option<Colour> {
