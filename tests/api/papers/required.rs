@@ -98,7 +98,7 @@ const ITEMS: &[Item] = &[
     item("contrat", "3° conditions, à distance, moyens, contrôle, sanction", L6353_4, &["https://visio.example.org/contrat", "Un ordinateur par personne", "Contrôle des connaissances", "Sanction de la formation", "100 % de la durée totale"]),
     item("contrat", "à distance", "art. D6313-3-1", DISTANCE),
     item("contrat", "4° titres des intervenants", L6353_4, &["Lucie Durand : Master en sciences de l’éducation"]),
-    item("contrat", "5° paiement, cessation anticipée, abandon", L6353_4, &["900,00 €", "Modalités de paiement", "cessation anticipée", "abandon"]),
+    item("contrat", "5° paiement, cessation anticipée, abandon", L6353_4, &["900,00 €", "Prix et modalités de paiement", "cessation anticipée", "abandon"]),
     item("contrat", "rétractation de dix jours", "art. L6353-5", &["dix jours", "L. 6353-5", "lettre recommandée avec avis de réception"]),
     item("contrat", "rien avant, 30 % au plus, échelonné", "art. L6353-6", &["Aucune somme n’est demandée avant l’expiration du délai", "30 %", "270,00 €", "70 %", "630,00 €", "L. 6353-6"]),
     item("contrat", "force majeure", "art. L6353-7", &["force majeure", "L. 6353-7"]),
