@@ -2,11 +2,13 @@
 //!
 //! Three steps, each in its folder: `elements` measures the blocks and shares them out between pages, the same folder
 //! draws them through genpdf, and `finish` makes the file archivable, accessible, small and always the same.
+//! Afterwards `seal` can add the organisation's seal to a file, without changing a byte of it.
 
 mod elements;
 mod finish;
 mod paper;
 mod picture;
+mod seal;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,6 +19,7 @@ pub use paper::{
     Span, Table,
 };
 pub use picture::{Picture, PictureError};
+pub use seal::{Authority, PemSigner, Seal, SealError, Signer};
 
 /// Why a paper could not be made; all of them are defects of the program, never of what people typed.
 #[derive(Debug, thiserror::Error)]
