@@ -43,7 +43,17 @@ pub async fn with(
     let opening = Opening { connections: settings.database_connections, ..opening };
     let db = Db::open(&settings.database_url, opening).await?;
     let blobs = Blobs::folder(&settings.files_dir);
-    Ok(App::new(Parts { db, clock, ids, blobs, mail, seal, settings, reactions: reactions::of, render: papers::render }))
+    Ok(App::new(Parts {
+        db,
+        clock,
+        ids,
+        blobs,
+        mail,
+        seal,
+        settings,
+        reactions: reactions::of,
+        render: papers::render,
+    }))
 }
 
 /// The organisation's seal, refused early when its certificate or key cannot serve.

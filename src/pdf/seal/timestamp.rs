@@ -52,8 +52,7 @@ impl Authority {
         if !url.starts_with("https://") && !url.starts_with("http://") {
             return Err("SEAL_TSA: expected the address of a time stamping authority, https://HOST/PATH".into());
         }
-        let agent =
-            ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).build().new_agent();
+        let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).build().new_agent();
         Ok(Self { url: url.to_owned(), agent })
     }
 

@@ -128,12 +128,7 @@ fn write_seal(
 }
 
 /// Write where the new objects are, then the end of the file.
-fn write_table(
-    file: &mut Vec<u8>,
-    base: &Document,
-    paper: &[u8],
-    places: &[(u32, usize)],
-) -> Result<(), SealError> {
+fn write_table(file: &mut Vec<u8>, base: &Document, paper: &[u8], places: &[(u32, usize)]) -> Result<(), SealError> {
     let mut sorted = places.to_vec();
     sorted.sort_unstable();
     let (mut index, mut rows) = (vec![], vec![]);
