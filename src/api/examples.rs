@@ -72,6 +72,8 @@ const TABLE: &[(&str, &str)] = &[
     ("reason", "Deux groupes plutôt qu’un"),
     ("reference", "DEV-2026-0001"),
     ("organisation", "Les Ateliers du Lien"),
+    ("kind_name", "Certificat de réalisation"),
+    ("verification_code", "7K2M9-XHTP4-QR8WZ-A3BCD-5EFG6H"),
     ("verification_address", "https://formation.example.org/verify/7K2M9-XHTP4-QR8WZ-A3BCD-5EFG6H"),
     ("replacement_reason", "Nom mal écrit"),
     ("role", "coordinatrice"),

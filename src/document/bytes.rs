@@ -177,7 +177,12 @@ async fn write(app: &App, paper: &document::Model, role: FileRole, sha256: &str,
 
 /// The name to save a paper under: « Convention CNV-2026-0001.pdf ».
 pub fn file_name(paper: &document::Model) -> Result<String> {
-    let word = match Kind::of(&paper.kind)? {
+    Ok(format!("{} {}.pdf", word(paper)?, paper.reference))
+}
+
+/// What people call it.
+pub fn word(paper: &document::Model) -> Result<&'static str> {
+    Ok(match Kind::of(&paper.kind)? {
         Kind::Quote => "Devis",
         Kind::Programme => "Programme",
         Kind::Agreement if paper.title.to_lowercase().contains("contrat") => "Contrat",
@@ -186,6 +191,5 @@ pub fn file_name(paper: &document::Model) -> Result<String> {
         Kind::AttendanceSheet => "Feuille d’émargement",
         Kind::Certificate => "Certificat de réalisation",
         Kind::Attestation => "Attestation de fin de formation",
-    };
-    Ok(format!("{word} {}.pdf", paper.reference))
+    })
 }

@@ -6,6 +6,7 @@ mod code;
 pub mod events;
 mod issue;
 mod outdate;
+pub mod page;
 mod paper;
 mod rules;
 mod verification;

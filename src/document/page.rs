@@ -32,11 +32,8 @@ use crate::{
 };
 
 /// Compares in the browser.
-pub const SCRIPT: Asset = Asset {
-    name: "verify.js",
-    media_type: "text/javascript; charset=utf-8",
-    content: include_str!("page/verify.js"),
-};
+pub const SCRIPT: Asset =
+    Asset { name: "verify.js", media_type: "text/javascript; charset=utf-8", content: include_str!("page/verify.js") };
 
 /// Files that are hashed at the same time; whoever comes beyond is asked to come back.
 static HANDS: Semaphore = Semaphore::const_new(4);
@@ -70,12 +67,11 @@ async fn compare(request: &Request, app: Data<&App>, form: Multipart) -> Result<
     let code = code_of(request).unwrap_or_default();
     let found = verify(&app, &code).await?;
     let _hand = HANDS.try_acquire().map_err(|_| Error::Unavailable("too many files are compared at once".into()))?;
-    let hashed = timeout(PATIENCE, hash(form)).await.map_err(|_| Error::Unavailable("a file came too slowly".into()))?;
+    let hashed =
+        timeout(PATIENCE, hash(form)).await.map_err(|_| Error::Unavailable("a file came too slowly".into()))?;
     match hashed? {
         Hashed::Nothing => shown(&code, &found, Some(Outcome::Nothing)),
-        Hashed::TooLarge => {
-            Ok(shown(&code, &found, Some(Outcome::TooLarge))?.status(StatusCode::PAYLOAD_TOO_LARGE))
-        }
+        Hashed::TooLarge => Ok(shown(&code, &found, Some(Outcome::TooLarge))?.status(StatusCode::PAYLOAD_TOO_LARGE)),
         Hashed::File(sha256) => {
             let outcome = found.file(&sha256).map_or(Outcome::Different, |file| Outcome::Same(file.role));
             shown(&code, &found, Some(outcome))
@@ -97,7 +93,12 @@ enum Hashed {
 /// The hash of the file of a form, taken piece by piece.
 async fn hash(mut form: Multipart) -> Result<Hashed> {
     let unreadable = |error: &dyn std::fmt::Display| {
-        Error::invalid("/file", "body.unreadable", format!("Le fichier n’a pas pu être lu : {error}."), error.to_string())
+        Error::invalid(
+            "/file",
+            "body.unreadable",
+            format!("Le fichier n’a pas pu être lu : {error}."),
+            error.to_string(),
+        )
     };
     while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
         if field.name() != Some("file") {
@@ -198,9 +199,10 @@ fn shown(typed: &str, found: &Verification, outcome: Option<Outcome>) -> Result<
 
 fn standing(standing: Standing) -> (&'static str, &'static str) {
     match standing {
-        Standing::Current => {
-            ("Document authentique", "Ce document a été émis par l’organisme nommé ci-dessous et il est toujours valable.")
-        }
+        Standing::Current => (
+            "Document authentique",
+            "Ce document a été émis par l’organisme nommé ci-dessous et il est toujours valable.",
+        ),
         Standing::Outdated => (
             "Document authentique, mais plus à jour",
             "Ce qu’il dit a pu changer depuis son émission. Demandez-en un nouveau à l’organisme qui l’a émis.",
@@ -209,10 +211,9 @@ fn standing(standing: Standing) -> (&'static str, &'static str) {
             "Document authentique, mais remplacé",
             "Un document plus récent le remplace. Demandez-le à qui vous a remis celui-ci.",
         ),
-        Standing::Revoked => (
-            "Document authentique, mais annulé",
-            "L’organisme qui l’a émis l’a annulé : il ne faut plus s’en servir.",
-        ),
+        Standing::Revoked => {
+            ("Document authentique, mais annulé", "L’organisme qui l’a émis l’a annulé : il ne faut plus s’en servir.")
+        }
         Standing::Unknown => (
             "Code inconnu",
             "Aucun document ne porte ce code. Vérifiez chaque caractère ; si c’est bien celui du document que vous \

@@ -6,7 +6,7 @@ use poem_openapi::Object;
 use sea_orm::ColumnTrait;
 use serde_json::Value;
 
-use super::{FileRole, Kind, State, code};
+use super::{FileRole, Kind, State, bytes::word, code};
 use crate::{
     platform::{access::Ctx, app::App, codes::stored, error::Result},
     words,
@@ -46,6 +46,8 @@ pub struct Verification {
     pub standing: Standing,
     /// Which paper it is.
     pub kind: Option<Kind>,
+    /// Its name in French, as files are named.
+    pub kind_name: Option<String>,
     /// Its number.
     pub reference: Option<String>,
     /// The organisation that issued it.
@@ -64,6 +66,7 @@ impl Verification {
             genuine: false,
             standing: Standing::Unknown,
             kind: None,
+            kind_name: None,
             reference: None,
             organisation: None,
             issued_on: None,
@@ -105,6 +108,7 @@ pub async fn verify(app: &App, typed: &str) -> Result<Verification> {
             State::Revoked => Standing::Revoked,
         },
         kind: Some(Kind::of(&paper.kind)?),
+        kind_name: Some(word(&paper)?.to_owned()),
         reference: Some(paper.reference),
         organisation: content["issuer"]["name"].as_str().map(str::to_owned),
         issued_on: Some(paper.issued_on),

@@ -27,7 +27,8 @@ async fn a_genuine_paper_is_told_from_an_unknown_one_without_a_name() {
     assert_eq!(
         told,
         json!({
-            "genuine": true, "standing": "current", "kind": "certificate", "reference": paper["reference"],
+            "genuine": true, "standing": "current", "kind": "certificate",
+            "kind_name": "Certificat de réalisation", "reference": paper["reference"],
             "organisation": "Les Communs", "issued_on": paper["issued_on"], "specimen": false,
             "files": [{ "role": "presented", "sha256": hash }],
         })
