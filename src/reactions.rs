@@ -27,6 +27,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         | Event::Client(_)
         | Event::Organisation(_)
         | Event::File(_)
+        | Event::Link(_)
         | Event::Catalogue(_)
         | Event::Needs(_)
         | Event::Evaluation(_) => vec![],
@@ -64,7 +65,9 @@ fn of_document(event: &Document) -> Vec<Due> {
         Document::Replaced { .. }
         | Document::Revoked { .. }
         | Document::Outdated { .. }
-        | Document::Rendered { .. } => vec![],
+        | Document::Rendered { .. }
+        | Document::Signed { .. }
+        | Document::Sealed { .. } => vec![],
     }
 }
 

@@ -177,8 +177,10 @@ entities! {
     funding_piece: owned;
     document: owned;
     document_file: owned;
+    document_attachment: owned;
     message: owned;
     reminder: owned;
+    link: owned, secret ["token_hash"];
     outbox: internal;
     audit_entry: internal;
 }

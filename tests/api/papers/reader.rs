@@ -34,10 +34,11 @@ fn plain(bytes: &[u8]) -> String {
     document.get_pages().keys().map(|number| page(*number)).collect::<Vec<_>>().join("\u{c}")
 }
 
-/// Words as they are compared: no space, no hyphen, one apostrophe, so that lines and typography do not matter.
+/// Words as they are compared: no space, no hyphen, no full stop, no mark of a list, one
+/// apostrophe, so that lines and typography do not matter.
 pub fn folded(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}' | '\u{ad}' | '#'))
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}' | '\u{ad}' | '#' | '•' | '.'))
         .map(|c| if c == '\'' { '’' } else { c })
         .collect()
 }
