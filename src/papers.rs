@@ -9,7 +9,7 @@ use crate::{
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper},
+    pdf::{self, Attachment, Paper, Relationship},
     platform::{
         codes::stored,
         error::{Error, Result},
@@ -58,10 +58,11 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
     typeset::typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
     paper.blocks.extend(blocks::verification(&stamp));
-    paper.attachment = Some(Attachment {
+    paper.attachments.push(Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),
         description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
+        relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
     });
     pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
