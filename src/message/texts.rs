@@ -9,6 +9,8 @@ words! {
         Proposal = "proposal",
         /// The agreement (convention, contrat) to sign, to the client's signatory.
         AgreementToSign = "agreement_to_sign",
+        /// The amendment (avenant) to sign, to the client's signatory.
+        AmendmentToSign = "amendment_to_sign",
         /// What changed without touching the signed agreement, to the client.
         AgreementNotice = "agreement_notice",
         /// Approval asked of the cooperative.
@@ -46,6 +48,7 @@ impl Text {
         match self {
             Self::Proposal => include_str!("texts/proposal.fr.txt"),
             Self::AgreementToSign => include_str!("texts/agreement_to_sign.fr.txt"),
+            Self::AmendmentToSign => include_str!("texts/amendment_to_sign.fr.txt"),
             Self::AgreementNotice => include_str!("texts/agreement_notice.fr.txt"),
             Self::ApprovalRequested => include_str!("texts/approval_requested.fr.txt"),
             Self::ApprovalReturned => include_str!("texts/approval_returned.fr.txt"),
@@ -68,6 +71,7 @@ impl Text {
         match self {
             Self::Proposal
             | Self::AgreementToSign
+            | Self::AmendmentToSign
             | Self::Information
             | Self::Convocation
             | Self::Reminder
@@ -104,6 +108,7 @@ mod tests {
             "client": "Les Lilas", "price": 125_000, "reason": "Salle indisponible", "names": ["Zoé Lefèvre", "Ali Benali"],
             "cancelled": null, "before": "lundi 2 mars 2026 à 9 h", "after": "mardi 3 mars 2026, de 9 h à 12 h 30",
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
+            "amendment": "l’avenant n° 1 à la convention CNV-2026-0001", "enclosed": ["le programme", "le règlement intérieur"],
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
             "contact": "Rose Garnier",
         });
@@ -115,6 +120,7 @@ mod tests {
             bare[option] = json!(false);
         }
         bare["days"] = json!([]);
+        bare["enclosed"] = json!([]);
         bare["schedule"] = json!([]);
         bare["trainers"] = json!([]);
         bare["price"] = json!(0);
