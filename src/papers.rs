@@ -9,7 +9,7 @@ use crate::{
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper},
+    pdf::{self, Attachment, Paper, Relationship},
     platform::{
         codes::stored,
         error::{Error, Result},
@@ -52,10 +52,11 @@ impl From<&document::Model> for Stamp {
 pub fn render(row: &document::Model) -> Result<Vec<u8>> {
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &Stamp::from(row))?;
     typeset::typeset(&mut paper);
-    paper.attachment = Some(Attachment {
+    paper.attachments.push(Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),
         description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
+        relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
     });
     pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))

@@ -5,6 +5,7 @@ mod catalog;
 mod content;
 mod fonts;
 mod metadata;
+mod outline;
 mod pictures;
 mod structure;
 
