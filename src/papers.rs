@@ -34,6 +34,8 @@ pub struct Stamp {
     pub issued_at: DateTime<Utc>,
     /// Whether it must carry « SPÉCIMEN ».
     pub specimen: bool,
+    /// Where whoever holds it can verify it.
+    pub verification: Option<String>,
 }
 
 impl From<&document::Model> for Stamp {
@@ -44,14 +46,18 @@ impl From<&document::Model> for Stamp {
             issued_on: row.issued_on,
             issued_at: row.issued_at,
             specimen: row.specimen,
+            verification: row.verification_address.clone(),
         }
     }
 }
 
 /// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
 pub fn render(row: &document::Model) -> Result<Vec<u8>> {
-    let mut paper = paper(Kind::of(&row.kind)?, &row.content, &Stamp::from(row))?;
+    let stamp = Stamp::from(row);
+    let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     typeset::typeset(&mut paper);
+    // After typesetting: a code is copied as it stands.
+    paper.blocks.extend(blocks::verification(&stamp));
     paper.attachments.push(Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),

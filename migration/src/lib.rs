@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod cooperative;
 mod m20261123_000001_foundations;
 mod m20261126_000001_links;
+mod m20261126_000010_verification;
 mod papers;
 mod people;
 mod proofs;
@@ -21,6 +22,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_foundations::Migration), Box::new(m20261126_000001_links::Migration)]
+        vec![
+            Box::new(m20261123_000001_foundations::Migration),
+            Box::new(m20261126_000001_links::Migration),
+            Box::new(m20261126_000010_verification::Migration),
+        ]
     }
 }

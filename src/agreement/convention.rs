@@ -64,6 +64,7 @@ mod tests {
             issued_on: "2026-03-02".parse().unwrap(),
             issued_at: DateTime::UNIX_EPOCH,
             specimen: false,
+            verification: None,
         };
         let content = Content {
             kind,

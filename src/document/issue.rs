@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::events::Event;
+use super::{code, events::Event};
 use crate::{
     platform::{audit::sha256, codes::store, error::Result, text::fold, tx::Tx},
     words,
@@ -42,6 +42,26 @@ impl Kind {
             Self::AttendanceSheet => "EMG",
             Self::Certificate => "CRT",
             Self::Attestation => "ATT",
+        }
+    }
+}
+
+impl Kind {
+    /// Whether it carries a code by which whoever holds it can verify it; the seal is put on these.
+    pub fn verifiable(self) -> bool {
+        match self {
+            Self::Agreement | Self::AttendanceSheet | Self::Certificate | Self::Attestation => true,
+            Self::Quote | Self::Programme | Self::Convocation => false,
+        }
+    }
+
+    /// Whether it is presented to be signed by others: the seal comes after their signatures.
+    pub fn awaits_signatures(self) -> bool {
+        match self {
+            Self::Agreement | Self::Quote => true,
+            Self::Programme | Self::Convocation | Self::AttendanceSheet | Self::Certificate | Self::Attestation => {
+                false
+            }
         }
     }
 }
@@ -101,6 +121,14 @@ pub async fn issue(
     let reference = format!("{}-{year}-{number:04}", kind.letters());
     let (id, now, actor) = (tx.new_id(), tx.now(), tx.actor().to_owned());
     let specimen = tx.settings().specimen;
+    let code = kind.verifiable().then(|| {
+        let mut random = [0; code::BYTES];
+        tx.secret(&mut random);
+        code::from_random(random)
+    });
+    // The address is frozen too: a paper prints the same one for ever.
+    let base = tx.settings().base_url();
+    let address = code.as_deref().map(|code| format!("{base}/verify/{}", code::printed(code)));
     if let Some(old) = &before {
         tx.act(activity, Event::Replaced { document: old.id, by: id }.into())
             .update(old.clone(), |edit: &mut document::ActiveModel| edit.state = Set("replaced".into()))
@@ -129,6 +157,8 @@ pub async fn issue(
             specimen: Set(specimen),
             state: Set("current".into()),
             replaces_id: Set(before.map(|old| old.id)),
+            verification_code: Set(code),
+            verification_address: Set(address),
             ..Default::default()
         })
         .await

@@ -3,7 +3,7 @@
 use super::Stamp;
 use crate::{
     organisation::Issuer,
-    pdf::{Colour, Paper},
+    pdf::{Block, Colour, Paper},
     platform::{
         money::Cents,
         number::{Nda, Siret},
@@ -36,6 +36,13 @@ pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine)
         paper = paper.accent(accent);
     }
     if stamp.specimen { paper.watermark("SPÉCIMEN") } else { paper }
+}
+
+/// How whoever holds the paper can verify it: a code to scan, and its address to type.
+pub fn verification(stamp: &Stamp) -> Option<Block> {
+    let address = stamp.verification.as_deref()?;
+    let short = address.split_once("://").map_or(address, |(_, rest)| rest);
+    Some(Block::qr(address, format!("Vérifier ce document : {short}")))
 }
 
 /// Name, form, capital, address, SIRET, RCS, NAF, VAT number: one line.

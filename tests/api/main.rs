@@ -23,6 +23,8 @@ mod operating;
 mod organisation;
 mod people;
 mod quotes;
+mod seal;
 mod sessions;
 mod support;
 mod trainers;
+mod verification;
