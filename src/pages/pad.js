@@ -1,69 +1,90 @@
-// A frame to draw one's signature in. Without this script the frame stays hidden and the name is typed.
-//
-// <div data-pad hidden> <canvas class="pad" …></canvas> <input type="hidden" name="picture"> <button type="button" data-pad-clear> </div>
-// The drawing is put into the field when the form is sent; `data-pad` gets `data-drawn` as soon as there is ink.
-'use strict';
+// The signature pad: what is drawn becomes a small PNG in the form's hidden field `picture`. Without this script the
+// form takes a typed name.
 (() => {
-  const most = 640; // pixels of width: enough to print, light to send
-
-  const ready = (pad) => {
+  'use strict';
+  const INK = '#0a0a3c';
+  for (const pad of document.querySelectorAll('[data-pad]')) {
     const canvas = pad.querySelector('canvas');
-    const field = pad.querySelector('input[type=hidden]');
-    const clear = pad.querySelector('[data-pad-clear]');
-    const form = pad.closest('form');
-    if (!canvas || !field || !form || !canvas.getContext) return;
+    const field = pad.querySelector('input[name=picture]');
+    const context = canvas.getContext('2d');
+    let pen = null;
+    let box = null;
     pad.hidden = false;
-    const box = canvas.getBoundingClientRect();
-    const scale = Math.min(2, most / Math.max(1, box.width));
-    canvas.width = Math.max(1, Math.round(box.width * scale));
-    canvas.height = Math.max(1, Math.round(box.height * scale));
-    const pen = canvas.getContext('2d');
-    pen.lineWidth = 2.5 * scale;
-    pen.lineCap = pen.lineJoin = 'round';
-    pen.strokeStyle = pen.fillStyle = '#14202b';
-    let last = null;
 
+    const fit = () => {
+      const shown = canvas.getBoundingClientRect();
+      if (!shown.width || box) return;
+      canvas.width = Math.min(900, Math.round(shown.width * 2));
+      canvas.height = Math.round((canvas.width * shown.height) / shown.width);
+    };
     const place = (event) => {
-      const now = canvas.getBoundingClientRect();
-      return [(event.clientX - now.left) * canvas.width / now.width, (event.clientY - now.top) * canvas.height / now.height];
+      const shown = canvas.getBoundingClientRect();
+      return [
+        ((event.clientX - shown.left) * canvas.width) / shown.width,
+        ((event.clientY - shown.top) * canvas.height) / shown.height,
+      ];
     };
-    const begin = (event) => {
-      if (event.button > 0) return;
-      event.preventDefault();
-      try { canvas.setPointerCapture(event.pointerId); } catch { /* a pointer that was made by a program */ }
-      last = place(event);
-      pen.beginPath();
-      pen.arc(last[0], last[1], pen.lineWidth / 2, 0, 2 * Math.PI);
-      pen.fill();
-      pad.dataset.drawn = 'yes';
+    const line = (from, to) => {
+      context.strokeStyle = INK;
+      context.lineWidth = canvas.width / 120;
+      context.lineCap = 'round';
+      context.lineJoin = 'round';
+      context.beginPath();
+      context.moveTo(...from);
+      context.lineTo(...to);
+      context.stroke();
+      box ??= [to[0], to[1], to[0], to[1]];
+      box = [Math.min(box[0], to[0]), Math.min(box[1], to[1]), Math.max(box[2], to[0]), Math.max(box[3], to[1])];
     };
-    const go = (event) => {
-      if (!last) return;
-      event.preventDefault();
-      const all = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
-      for (const one of all.length ? all : [event]) {
-        const next = place(one);
-        pen.beginPath();
-        pen.moveTo(last[0], last[1]);
-        pen.lineTo(next[0], next[1]);
-        pen.stroke();
-        last = next;
-      }
+    // Only what was drawn, at most 480 pixels wide.
+    const keep = () => {
+      if (!box) return;
+      const margin = canvas.width / 60;
+      const [left, top] = [Math.max(0, box[0] - margin), Math.max(0, box[1] - margin)];
+      const width = Math.min(canvas.width, box[2] + margin) - left;
+      const height = Math.min(canvas.height, box[3] + margin) - top;
+      const scale = Math.min(1, 480 / width, 240 / height);
+      const copy = document.createElement('canvas');
+      copy.width = Math.max(1, Math.round(width * scale));
+      copy.height = Math.max(1, Math.round(height * scale));
+      copy.getContext('2d').drawImage(canvas, left, top, width, height, 0, 0, copy.width, copy.height);
+      field.value = copy.toDataURL('image/png');
     };
-    const end = () => { last = null; };
-    canvas.addEventListener('pointerdown', begin);
-    canvas.addEventListener('pointermove', go);
-    for (const name of ['pointerup', 'pointercancel', 'lostpointercapture']) canvas.addEventListener(name, end);
-
-    const wipe = () => {
-      pen.clearRect(0, 0, canvas.width, canvas.height);
+    const clear = () => {
+      context.clearRect(0, 0, canvas.width, canvas.height);
       field.value = '';
-      delete pad.dataset.drawn;
+      pen = null;
+      box = null;
+      fit();
     };
-    if (clear) clear.addEventListener('click', wipe);
-    form.addEventListener('reset', wipe);
-    form.addEventListener('submit', () => { field.value = pad.dataset.drawn ? canvas.toDataURL('image/png') : ''; });
-  };
 
-  for (const pad of document.querySelectorAll('[data-pad]')) ready(pad);
+    canvas.addEventListener('pointerdown', (event) => {
+      fit();
+      canvas.setPointerCapture(event.pointerId);
+      pen = place(event);
+      line(pen, [pen[0] + 0.1, pen[1]]);
+      event.preventDefault();
+    });
+    canvas.addEventListener('pointermove', (event) => {
+      if (!pen) return;
+      const steps = event.getCoalescedEvents?.() ?? [];
+      for (const step of steps.length ? steps : [event]) {
+        const next = place(step);
+        line(pen, next);
+        pen = next;
+      }
+    });
+    const lift = () => {
+      pen = null;
+      keep();
+    };
+    canvas.addEventListener('pointerup', lift);
+    canvas.addEventListener('pointercancel', lift);
+    pad.querySelector('[data-pad-clear]').addEventListener('click', clear);
+    pad.closest('form').addEventListener('reset', clear);
+    window.addEventListener('resize', fit);
+    // A pad that was hidden has no size before it is shown.
+    new ResizeObserver(fit).observe(canvas);
+    clear();
+  }
 })();
