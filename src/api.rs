@@ -93,6 +93,10 @@ pub fn apis() -> impl OpenApi {
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,
         ),
+        (
+            crate::session::handouts_api::HandoutsApi,
+            crate::attendance::proofs_api::ProofsApi,
+        ),
     )
 }
 

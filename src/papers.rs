@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
-    agreement,
-    attendance::{certificate, sheet},
+    agreement::{self, amendment_paper},
+    attendance::{assiduity, certificate, distance_record, sheet, signature_evidence},
     catalogue,
     document::Kind,
     evaluation::attestation,
@@ -15,10 +15,11 @@ use crate::{
         error::{Error, Result},
     },
     quote,
-    session::convocation,
+    session::{booklet, convocation, house_rules},
 };
 
 pub mod blocks;
+pub mod prose;
 pub mod signed;
 mod typeset;
 
@@ -84,5 +85,11 @@ pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
         Kind::AttendanceSheet => Ok(sheet::layout(&stored(content)?, stamp)),
         Kind::Certificate => Ok(certificate::layout(&stored(content)?, stamp)),
         Kind::Attestation => Ok(attestation::layout(&stored(content)?, stamp)),
+        Kind::Amendment => Ok(amendment_paper::layout(&stored(content)?, stamp)),
+        Kind::WelcomeBooklet => Ok(booklet::layout(&stored(content)?, stamp)),
+        Kind::InternalRules => Ok(house_rules::layout(&stored(content)?, stamp)),
+        Kind::DistanceRecord => Ok(distance_record::layout(&stored(content)?, stamp)),
+        Kind::Assiduity => Ok(assiduity::layout(&stored(content)?, stamp)),
+        Kind::SignatureEvidence => Ok(signature_evidence::layout(&stored(content)?, stamp)),
     }
 }

@@ -155,6 +155,7 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
         Agreement::Signed { agreement } | Agreement::Voided { agreement } => {
             vec![cancel_signatures("agreement", *agreement)]
         }
+        Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
         Agreement::Drafted { .. }
         | Agreement::Amended { .. }
         | Agreement::AmendmentSigned { .. }
@@ -251,6 +252,7 @@ mod tests {
         let seen = [
             told(Quote::Sent { quote: id, document: id }),
             told(Agreement::Sent { agreement: id }),
+            told(Agreement::AmendmentSent { agreement: id, amendment: id, document: id }),
             told(Booking::Changed { booking: id }),
             told(Booking::Agreed { booking: id }),
             told(Booking::ApprovalRequested { booking: id, approval: id }),
@@ -284,6 +286,7 @@ mod tests {
         let expected = [
             "quote.sent → mail proposal, once",
             "agreement.sent → mail agreement_to_sign, once",
+            "agreement.amendment_sent → mail amendment_to_sign, once",
             "booking.changed → mail agreement_notice",
             "booking.agreed → replan, coalesced",
             "booking.approval_requested → mail approval_requested",

@@ -9,6 +9,7 @@ mod cooperative;
 mod m20261123_000001_foundations;
 mod m20261126_000001_links;
 mod m20261126_000010_verification;
+mod m20261126_000020_papers;
 mod m20261126_000060_signatures;
 mod papers;
 mod people;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_foundations::Migration),
             Box::new(m20261126_000001_links::Migration),
             Box::new(m20261126_000010_verification::Migration),
+            Box::new(m20261126_000020_papers::Migration),
             Box::new(m20261126_000060_signatures::Migration),
         ]
     }

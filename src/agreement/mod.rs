@@ -4,6 +4,7 @@
 #[expect(clippy::module_inception, reason = "a folder's main noun bears its name")]
 mod agreement;
 mod amendment;
+pub mod amendment_paper;
 pub mod amendments_api;
 pub mod api;
 mod contract;

@@ -191,5 +191,11 @@ pub fn word(paper: &document::Model) -> Result<&'static str> {
         Kind::AttendanceSheet => "Feuille d’émargement",
         Kind::Certificate => "Certificat de réalisation",
         Kind::Attestation => "Attestation de fin de formation",
+        Kind::Amendment => "Avenant",
+        Kind::WelcomeBooklet => "Livret d’accueil",
+        Kind::InternalRules => "Règlement intérieur",
+        Kind::DistanceRecord => "Relevé de connexion",
+        Kind::Assiduity => "Attestation d’assiduité",
+        Kind::SignatureEvidence => "Fiche de preuve",
     })
 }

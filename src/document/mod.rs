@@ -13,6 +13,6 @@ mod verification;
 
 pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented};
 pub use issue::{About, Kind, issue};
-pub use outdate::outdate;
+pub use outdate::{outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};
 pub use verification::{Standing, Verification, VerifiedFile, verify};

@@ -25,6 +25,7 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate) 
     match text {
         Text::Proposal => sale::proposal(scope, id, today).await,
         Text::AgreementToSign => sale::agreement_to_sign(scope, id).await,
+        Text::AmendmentToSign => sale::amendment_to_sign(scope, id).await,
         Text::AgreementNotice => sale::agreement_notice(scope, id).await,
         Text::SignatureRequest | Text::SignatureReminder => signature::to_signatory(scope, id, text).await,
         Text::SignatureCode => signature::code(scope, id).await,
@@ -102,5 +103,7 @@ async fn texts(scope: &Scope<'_>, kinds: &[&str], day: chrono::NaiveDate) -> Res
 
 /// The règlement intérieur, as the organisation's texts name it.
 const HOUSE_RULES: &str = "internal_rules";
+/// The livret d'accueil, as the organisation's texts name it.
+const WELCOME_BOOKLET: &str = "welcome_booklet";
 /// The CGV, as the organisation's texts name them.
 const TERMS_OF_SALE: &str = "terms";

@@ -22,6 +22,7 @@ mod messages;
 mod needs;
 mod operating;
 mod organisation;
+mod papers;
 mod people;
 mod quotes;
 mod seal;
