@@ -20,6 +20,7 @@ use crate::{
 
 pub mod blocks;
 pub mod prose;
+pub mod signed;
 mod typeset;
 
 /// What an issued paper is stamped with, beside its content.
@@ -59,14 +60,19 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
     typeset::typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
     paper.blocks.extend(blocks::verification(&stamp));
-    paper.attachments.push(Attachment {
+    paper.attachments.push(carried_content(row));
+    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// The frozen content, as papers carry it.
+fn carried_content(row: &document::Model) -> Attachment {
+    Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),
         description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
         relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
-    });
-    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+    }
 }
 
 /// The layout of a paper, from its frozen content.

@@ -10,6 +10,7 @@ mod m20261123_000001_foundations;
 mod m20261126_000001_links;
 mod m20261126_000010_verification;
 mod m20261126_000020_papers;
+mod m20261126_000060_signatures;
 mod papers;
 mod people;
 mod proofs;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000001_links::Migration),
             Box::new(m20261126_000010_verification::Migration),
             Box::new(m20261126_000020_papers::Migration),
+            Box::new(m20261126_000060_signatures::Migration),
         ]
     }
 }

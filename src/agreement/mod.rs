@@ -23,5 +23,6 @@ pub use amendment::propose_amendment;
 pub use items::{ITEMS, Item};
 pub use paper::{Content, layout};
 pub use rules::State;
+pub use signing::{SignedByBoth, awaits_signature, sign_by_both};
 pub use start::{live, may_start};
 pub use terms::{Instalment, Terms};
