@@ -1,5 +1,7 @@
 //! Text made printable: composed characters, no controls, nothing that the shipped fonts lack, nothing lost without trace.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::typeface;
@@ -13,7 +15,10 @@ pub fn first_unknown(text: &str) -> Option<char> {
 }
 
 /// The same text, printable with the shipped fonts; lines still end with `\n`.
-pub fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_ready) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.replace("\r\n", "\n").nfc() {
         match c {
@@ -24,7 +29,14 @@ pub fn printable(text: &str) -> String {
             c => stand_in(c, &mut out),
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// A letter that composition leaves alone and that the fonts draw: nearly all of them.
+fn is_ready(c: char) -> bool {
+    c == '\n'
+        || (c < '\u{300}' && c != '\u{ad}' || matches!(c, '’' | '–' | '€' | '\u{202f}' | '•' | '…'))
+            && typeface::covers(c)
 }
 
 /// The nearest printable letters: without its accents, or in its plain form, before giving up.

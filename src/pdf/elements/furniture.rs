@@ -2,7 +2,9 @@
 
 use crate::pdf::{
     Align, Colour, Paper,
-    typeface::{Face, Style},
+    packing::Detail,
+    text::printable,
+    typeface::{self, Face, Style},
 };
 
 use super::{
@@ -78,14 +80,26 @@ pub fn letterhead(composer: &mut Composer, paper: &Paper, sheet: &Sheet) -> Band
         let shown = (box_height / logo.ratio()).min(box_width);
         logo_height = logo_height.max(shown * logo.ratio());
         (text_x, text_width) = (shown + 6.0, text_width - shown - 6.0);
-        ink.extend(composer.fitted(logo, (0.0, 0.0), (shown, shown * logo.ratio()), &described(&header.brand)));
+        ink.extend(composer.fitted(
+            logo,
+            Detail::Small,
+            (0.0, 0.0),
+            (shown, shown * logo.ratio()),
+            &described(&header.brand),
+        ));
     }
     if let Some(logo) = right {
         let shown = (box_height / logo.ratio()).min(box_width);
         logo_height = logo_height.max(shown * logo.ratio());
         text_width -= shown + 6.0;
         let name = if left.is_some() { &header.organisation } else { &header.brand };
-        ink.extend(composer.fitted(logo, (width - shown, 0.0), (shown, shown * logo.ratio()), &described(name)));
+        ink.extend(composer.fitted(
+            logo,
+            Detail::Small,
+            (width - shown, 0.0),
+            (shown, shown * logo.ratio()),
+            &described(name),
+        ));
     }
     let brand = composer.lines(&header.brand, brand_style, text_width, Align::Left);
     let organisation = composer.lines(&header.organisation, RUNNING, text_width, Align::Left);
@@ -191,16 +205,16 @@ fn foot(composer: &Composer, paper: &Paper, sheet: &Sheet, page: usize, pages: u
 
 /// The word large and pale behind the text, and once in plain letters above it, where it can be read, copied and heard.
 fn watermark(composer: &mut Composer, sheet: &Sheet, word: &str, spoken: bool) -> Vec<Ink> {
-    let printable = crate::pdf::text::printable(word).replace('\n', " ");
+    let word = printable(word).replace('\n', " ");
     let pale = Style::new(Face::Bold, 100.0, Colour::FAINT);
     let diagonal = sheet.width.hypot(sheet.height) * 0.62;
-    let size = (100.0 * diagonal / composer.typeface.width(&printable, pale).max(1.0)).min(130.0);
+    let size = (100.0 * diagonal / typeface::width(&word, pale).max(1.0)).min(130.0);
     let degrees = if sheet.width > sheet.height { 30.0 } else { 50.0 };
     let centre = (sheet.width / 2.0, sheet.height / 2.0);
     let label_style = Style::new(Face::Bold, 8.5, Colour::WARNING);
-    let label = composer.lines(printable.as_str(), label_style, sheet.width(), Align::Centre);
+    let label = composer.lines(word.as_str(), label_style, sheet.width(), Align::Centre);
     let label = label.ink(sheet.side, sheet.top - 7.5, sheet.width(), Align::Centre);
-    let mut ink = vec![Ink::Slanted { centre, text: printable, style: Style { size, ..pale }, degrees }];
+    let mut ink = vec![Ink::Slanted { centre, text: word, style: Style { size, ..pale }, degrees }];
     if spoken {
         let tag = composer.tag("P");
         ink.extend(tagged(tag, label));

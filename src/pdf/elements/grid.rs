@@ -2,6 +2,7 @@
 
 use crate::pdf::{
     Align, Colour, Grid, GridCell, GridRow,
+    packing::Detail,
     typeface::{Face, Style},
 };
 
@@ -144,7 +145,7 @@ impl Composer {
                 (Some(stack), _) => stacked(stack, columns.x(n), columns.cell, height, Align::Centre),
                 (None, Some(GridCell::Picture { picture, description })) => {
                     let room = (columns.cell - 2.0 * INSET, height - 2.0);
-                    self.fitted(picture, (columns.x(n) + INSET, 1.0), room, description)
+                    self.fitted(picture, Detail::Sketch, (columns.x(n) + INSET, 1.0), room, description)
                 }
                 (None, Some(GridCell::Signed { picture, description, lines: _ })) => {
                     let lines = under[n].as_ref().map_or_else(Vec::new, |lines| {
@@ -157,7 +158,7 @@ impl Composer {
                     });
                     let below = under[n].as_ref().map_or(0.0, Lines::height);
                     let room = (columns.cell - 2.0 * INSET, height - 1.0 - below);
-                    let mut ink = self.fitted(picture, (columns.x(n) + INSET, 0.5), room, description);
+                    let mut ink = self.fitted(picture, Detail::Sketch, (columns.x(n) + INSET, 0.5), room, description);
                     ink.extend(lines);
                     ink
                 }

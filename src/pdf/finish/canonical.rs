@@ -14,11 +14,10 @@ pub fn save(mut file: Document) -> Result<Vec<u8>, RenderError> {
     // Four bytes above 127 tell transports that the file is binary.
     file.binary_mark = vec![0xE2, 0xE3, 0xCF, 0xD3];
     let mut hash = Sha256::new();
-    for object in file.objects.values() {
-        hash.update(format!("{object:?}"));
-        if let Object::Stream(stream) = object {
-            hash.update(&stream.content);
-        }
+    // All that tells two papers apart is in a stream: words, pictures, fonts, metadata, attachments.
+    for stream in file.objects.values().filter_map(|object| object.as_stream().ok()) {
+        hash.update((stream.content.len() as u64).to_be_bytes());
+        hash.update(&stream.content);
     }
     let identity = Object::String(hash.finalize()[..16].to_vec(), StringFormat::Hexadecimal);
     file.trailer.set("ID", vec![identity.clone(), identity]);
