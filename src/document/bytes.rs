@@ -1,8 +1,10 @@
 //! The bytes of a paper: made once, by whoever needs them first, and never again.
 
+use std::{num::NonZero, sync::LazyLock, thread::available_parallelism};
+
 use entity::{document, document_file};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::{Kind, events::Event};
 use crate::platform::{
@@ -11,8 +13,10 @@ use crate::platform::{
     error::{Error, Result},
 };
 
-/// One rendering at a time for a paper, and few at once in all: pages are heavy.
-static FLIGHTS: [Mutex<()>; 4] = [const { Mutex::const_new(()) }; 4];
+/// One rendering at a time for a paper.
+static FLIGHTS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
+/// As many renderings at once as there are cores: more would only hold memory.
+static CORES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
 
 /// The paper as it was presented: its hash and its bytes. Stored bytes are never rendered again.
 pub async fn presented(app: &App, paper: &document::Model) -> Result<(String, Vec<u8>)> {
@@ -24,7 +28,9 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<(String, Ve
         return Ok(found);
     }
     let (render, row) = (app.render, paper.clone());
+    let core = CORES.acquire().await.map_err(Error::internal)?;
     let bytes = tokio::task::spawn_blocking(move || render(&row)).await.map_err(Error::internal)??;
+    drop(core);
     let sha256 = app.blobs.put(Some(paper.activity_id), bytes.clone()).await?;
     match keep(app, paper, &sha256, bytes.len()).await {
         Ok(()) => Ok((sha256, bytes)),

@@ -5,6 +5,7 @@
 
 mod block;
 mod bundle;
+mod decimal;
 mod deflate;
 mod elements;
 mod finish;

@@ -14,7 +14,7 @@ pub enum Detail {
 }
 
 const SMALL: (u32, u32) = (640, 240);
-const SKETCH: (u32, u32) = (220, 74);
+const SKETCH: (u32, u32) = (184, 62);
 /// How far from the line between white and its ink a colour of a sketch may stray, of 255.
 const STRAY: i32 = 56;
 

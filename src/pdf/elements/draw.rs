@@ -10,6 +10,7 @@ use printpdf::{CustomPdfConformance, PdfConformance, lopdf::content::Operation};
 
 use crate::pdf::{
     Colour, RenderError,
+    decimal::Decimal,
     typeface::{self, POINT, Style},
 };
 
@@ -169,8 +170,7 @@ impl Canvas<'_, '_> {
     /// Operands, then the operator.
     fn op(&mut self, operator: &str, operands: &[f32]) {
         for operand in operands {
-            number(&mut self.marker.out, *operand);
-            self.marker.out.push(' ');
+            let _ = write!(self.marker.out, "{} ", Decimal(*operand));
         }
         self.marker.out.push_str(operator);
         self.marker.out.push('\n');
@@ -182,21 +182,6 @@ fn points(millimetres: f32) -> f32 {
     (millimetres / POINT * 100.0).round() / 100.0
 }
 
-/// At most three decimals, without the zeros that end them.
-fn number(out: &mut String, value: f32) {
-    let thousandths = (f64::from(value) * 1000.0).round() as i64;
-    if thousandths < 0 {
-        out.push('-');
-    }
-    let (whole, part) = (thousandths.unsigned_abs() / 1000, thousandths.unsigned_abs() % 1000);
-    let _ = write!(out, "{whole}");
-    if part > 0 {
-        let digits = format!("{part:03}");
-        out.push('.');
-        out.push_str(digits.trim_end_matches('0'));
-    }
-}
-
 fn channels(Colour(red, green, blue): Colour) -> [f32; 3] {
     [red, green, blue].map(|channel| f32::from(channel) / 255.0)
 }
@@ -204,16 +189,6 @@ fn channels(Colour(red, green, blue): Colour) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_short() {
-        let written = |value: f32| {
-            let mut out = String::new();
-            number(&mut out, value);
-            out
-        };
-        assert_eq!([1.0, -0.5, 12.25, 0.1234, -0.0001].map(written), ["1", "-0.5", "12.25", "0.123", "0"]);
-    }
 
     #[test]
     fn the_layer_around_a_page_is_taken_off() {

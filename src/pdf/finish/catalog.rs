@@ -1,11 +1,15 @@
 //! The catalog: language, colour profile, metadata, attachments.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use lopdf::{Document, Object, ObjectId, Stream, dictionary};
 
 use super::{RenderError, compressed, metadata, name, outline, text};
 use crate::pdf::{Attachment, Paper, Relationship, elements::Laid};
+
+/// The colour profile of screens, the same in every paper.
+static PROFILE: LazyLock<Stream> =
+    LazyLock::new(|| compressed(dictionary! { "N" => 3 }, include_bytes!("../assets/srgb.icc")));
 
 /// Replaces the catalog, the information dictionary and the trailer.
 pub fn write(
@@ -17,7 +21,7 @@ pub fn write(
 ) -> Result<(), RenderError> {
     let page_tree = file.catalog()?.get(b"Pages")?.clone();
     let date = paper.issued_at.format("D:%Y%m%d%H%M%S+00'00'").to_string();
-    let profile = file.add_object(compressed(dictionary! { "N" => 3 }, include_bytes!("../assets/srgb.icc")));
+    let profile = file.add_object(PROFILE.clone());
     let intent = file.add_object(dictionary! {
         "Type" => name("OutputIntent"),
         "S" => name("GTS_PDFA1"),

@@ -7,6 +7,7 @@ mod metadata;
 mod outline;
 mod pictures;
 mod structure;
+mod write;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 

@@ -1,4 +1,6 @@
-//! Pictures: written once, whatever the number of places that show them.
+//! Pictures: written once, whatever the number of places that show them; so are their palettes.
+
+use std::collections::BTreeMap;
 
 use lopdf::{Document, Object, ObjectId, Stream, StringFormat, dictionary};
 
@@ -10,14 +12,14 @@ use crate::pdf::{
 
 /// The image object of each picture.
 pub fn embed(file: &mut Document, pictures: &[Shown]) -> Vec<ObjectId> {
-    pictures.iter().map(|Shown { picture, detail }| embed_one(file, picture.packed(*detail))).collect()
+    let mut palettes = BTreeMap::new();
+    pictures.iter().map(|Shown { picture, detail }| embed_one(file, picture.packed(*detail), &mut palettes)).collect()
 }
 
-fn embed_one(file: &mut Document, packed: &Packed) -> ObjectId {
+fn embed_one<'a>(file: &mut Document, packed: &'a Packed, palettes: &mut BTreeMap<&'a [u8], ObjectId>) -> ObjectId {
     let Packed { width, height, depth, colours, samples, opacity, first_is_clear } = packed;
     let image = |space: Object, depth: u8, bytes: &[u8]| {
         let entries = dictionary! {
-            "Type" => name("XObject"),
             "Subtype" => name("Image"),
             "Width" => i64::from(*width),
             "Height" => i64::from(*height),
@@ -30,12 +32,17 @@ fn embed_one(file: &mut Document, packed: &Packed) -> ObjectId {
     let space = match colours {
         Colours::Grey => name("DeviceGray"),
         Colours::Rgb => name("DeviceRGB"),
-        Colours::Palette(palette) => Object::Array(vec![
-            name("Indexed"),
-            name("DeviceRGB"),
-            Object::Integer(palette.len() as i64 / 3 - 1),
-            Object::String(palette.clone(), StringFormat::Hexadecimal),
-        ]),
+        Colours::Palette(palette) => {
+            let space = palettes.entry(palette).or_insert_with(|| {
+                file.add_object(vec![
+                    name("Indexed"),
+                    name("DeviceRGB"),
+                    Object::Integer(palette.len() as i64 / 3 - 1),
+                    Object::String(palette.clone(), StringFormat::Hexadecimal),
+                ])
+            });
+            Object::Reference(*space)
+        }
     };
     let mut image_stream = image(space, *depth, samples);
     if *first_is_clear {
