@@ -184,6 +184,7 @@ impl Composer {
     }
 
     fn figure(&mut self, description: &str) -> TagId {
+        let description = if description.trim().is_empty() { "Image" } else { description };
         self.tags.push(Tag { role: "Figure", description: Some(description.to_owned()), scope: None });
         self.tags.len() - 1
     }
