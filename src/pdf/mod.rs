@@ -2,6 +2,7 @@
 //!
 //! Three steps, each in its folder: `elements` measures the blocks and shares them out between pages, the same folder
 //! draws them through genpdf, and `finish` makes the file archivable, accessible, small and always the same.
+//! Afterwards `seal` can add the organisation's seal to a file, without changing a byte of it.
 
 mod block;
 mod bundle;
@@ -12,6 +13,7 @@ mod finish;
 mod packing;
 mod paper;
 mod picture;
+mod seal;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -21,6 +23,7 @@ pub use block::{Align, Bar, Block, Cell, Chart, Column, Grid, GridCell, GridRow,
 pub use bundle::{Part, bundle};
 pub use paper::{Attachment, Colour, Footer, Header, Paper, Relationship};
 pub use picture::{Picture, PictureError};
+pub use seal::{Authority, PemSigner, Seal, SealError, Signer};
 
 /// Why a paper could not be made; all of them are defects of the program, never of what people typed.
 #[derive(Debug, thiserror::Error)]

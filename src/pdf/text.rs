@@ -11,7 +11,7 @@ const UNKNOWN: char = '?';
 
 /// The first character that would be printed as [`UNKNOWN`].
 pub fn first_unknown(text: &str) -> Option<char> {
-    text.nfc().find(|&c| !is_space(c) && !is_invisible(c) && !typeface::covers(c))
+    text.nfc().find(|&c| !is_space(c) && !is_invisible(c) && !typeface::covers(c) && letters_of(c).is_none())
 }
 
 /// The same text, printable with the shipped fonts; lines still end with `\n`.
@@ -41,11 +41,13 @@ fn is_ready(c: char) -> bool {
 
 /// The nearest printable letters: without its accents, or in its plain form, before giving up.
 fn stand_in(c: char, out: &mut String) {
-    let before = out.len();
-    out.extend(std::iter::once(c).nfkd().filter(|&part| typeface::covers(part)));
-    if out.len() == before && !is_mark(c) {
-        out.push(UNKNOWN);
-    }
+    out.push_str(&letters_of(c).unwrap_or_else(|| UNKNOWN.to_string()));
+}
+
+/// Nothing for a lonely accent; `None` when no letter comes near.
+fn letters_of(c: char) -> Option<String> {
+    let letters: String = std::iter::once(c).nfkd().filter(|&part| typeface::covers(part)).collect();
+    (!letters.is_empty() || is_mark(c)).then_some(letters)
 }
 
 fn is_space(c: char) -> bool {

@@ -50,12 +50,12 @@ pub fn finish(drawn: &Drawn, paper: &Paper, laid: &Laid) -> Result<Vec<u8>, Rend
     canonical::save(file)
 }
 
-fn name(text: &str) -> Object {
+pub(super) fn name(text: &str) -> Object {
     Object::Name(text.as_bytes().to_vec())
 }
 
 /// A text string: plain when it is ASCII, UTF-16 otherwise.
-fn text(text: &str) -> Object {
+pub(super) fn text(text: &str) -> Object {
     if text.is_ascii() {
         return Object::string_literal(text);
     }
