@@ -182,7 +182,7 @@ async fn a_letter_that_no_paper_could_print_is_refused_where_it_is_typed() {
     }
     // What no paper prints is written as people speak.
     marie
-        .post("/v1/people", json!({ "first_name": "Zoé", "birth_name": "Martin", "notes": "Super 🎉" }))
+        .post("/v1/people", json!({ "first_name": "Zoé", "birth_name": "Martin", "note": "Super 🎉" }))
         .await
         .status(201);
 }
