@@ -19,6 +19,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::error::{Error, Fault, Result};
+use crate::pdf;
 
 type Checker = Arc<jsonschema::Validator>;
 static CHECKERS: LazyLock<RwLock<HashMap<(TypeId, bool), Checker>>> = LazyLock::new(RwLock::default);
@@ -229,9 +230,9 @@ pub fn parse<T: ParseFromJSON + Validate + 'static>(mut value: Value) -> Result<
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let nul = nul_places(&value, String::new());
-    if !nul.is_empty() {
-        return Err(Error::Invalid(nul));
+    let letters = letters_of(&value, String::new());
+    if !letters.is_empty() {
+        return Err(Error::Invalid(letters));
     }
     let parsed = T::parse_from_json(Some(value)).map_err(|error| {
         let message = error.into_message();
@@ -253,20 +254,41 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// PostgreSQL stores no NUL character: refuse it on both databases.
-fn nul_places(value: &Value, pointer: String) -> Vec<Fault> {
+/// Members that no paper prints: people write there as they speak.
+const SPOKEN: &[&str] = &["comment", "comments", "note", "notes"];
+
+/// Characters that the database cannot store, or that no paper could print: a name is refused when it is typed, not
+/// mangled when it is printed. Texts that no paper prints take them all.
+fn letters_of(value: &Value, pointer: String) -> Vec<Fault> {
     match value {
+        // PostgreSQL stores no NUL character: refuse it on both databases.
         Value::String(text) if text.contains('\0') => vec![Fault::new(
             pointer,
             "nul",
             "Le caractère U+0000 n’est pas accepté.",
             "The character U+0000 is not accepted.",
         )],
+        Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
+            let unprintable = |letter: char| {
+                let code = u32::from(letter);
+                Fault::new(
+                    pointer.clone(),
+                    "unprintable",
+                    format!(
+                        "Le caractère « {letter} » (U+{code:04X}) ne peut pas être imprimé sur les documents : écrivez en alphabet latin, sans émoji."
+                    ),
+                    format!(
+                        "The character “{letter}” (U+{code:04X}) cannot be printed on papers: write in the Latin alphabet, without emoji."
+                    ),
+                )
+            };
+            pdf::supports(text).map_err(unprintable).err().into_iter().collect()
+        }
         Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(index, item)| nul_places(item, format!("{pointer}/{index}"))).collect()
+            items.iter().enumerate().flat_map(|(index, item)| letters_of(item, format!("{pointer}/{index}"))).collect()
         }
         Value::Object(map) => {
-            map.iter().flat_map(|(name, item)| nul_places(item, format!("{pointer}/{name}"))).collect()
+            map.iter().flat_map(|(name, item)| letters_of(item, format!("{pointer}/{name}"))).collect()
         }
         _ => vec![],
     }
