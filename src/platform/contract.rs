@@ -134,6 +134,15 @@ fn type_name(kind: &TypeKind) -> String {
     }
 }
 
+/// Whether a rule accepts null and nothing else.
+fn wants_null(kind: &Kind) -> bool {
+    match kind {
+        Kind::Type { kind: TypeKind::Single(one) } => one.to_string() == "null",
+        Kind::Enum { options } => options.as_array().is_some_and(|all| all.iter().all(Value::is_null)),
+        _ => false,
+    }
+}
+
 /// A fault of the schema in words; the submitted value is never repeated.
 fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
     let one = |code: &'static str, fr: String, en: String| vec![Fault::new(pointer.clone(), code, fr, en)];
@@ -198,7 +207,8 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             // One branch says « or null »: the other one's faults are what the caller wants to read.
             let best = context.iter().filter(|branch| !branch.is_empty()).max_by_key(|branch| {
-                branch.iter().map(|error| error.instance_path().to_string().len()).max().unwrap_or_default()
+                let depth = branch.iter().map(|error| error.instance_path().to_string().len()).max();
+                (!branch.iter().any(|error| wants_null(error.kind())), depth)
             });
             let faults: Vec<Fault> = best
                 .into_iter()
@@ -229,9 +239,9 @@ pub fn parse<T: ParseFromJSON + Validate + 'static>(mut value: Value) -> Result<
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let nul = nul_places(&value, String::new());
-    if !nul.is_empty() {
-        return Err(Error::Invalid(nul));
+    let texts = text_faults(&value, String::new());
+    if !texts.is_empty() {
+        return Err(Error::Invalid(texts));
     }
     let parsed = T::parse_from_json(Some(value)).map_err(|error| {
         let message = error.into_message();
@@ -253,8 +263,8 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// PostgreSQL stores no NUL character: refuse it on both databases.
-fn nul_places(value: &Value, pointer: String) -> Vec<Fault> {
+/// What no text may be: PostgreSQL stores no NUL character, refused on both databases; a few spaces are no name.
+fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
     match value {
         Value::String(text) if text.contains('\0') => vec![Fault::new(
             pointer,
@@ -262,11 +272,17 @@ fn nul_places(value: &Value, pointer: String) -> Vec<Fault> {
             "Le caractère U+0000 n’est pas accepté.",
             "The character U+0000 is not accepted.",
         )],
+        Value::String(text) if !text.is_empty() && text.chars().all(char::is_whitespace) => vec![Fault::new(
+            pointer,
+            "blank",
+            "Ce texte n’est fait que d’espaces : écrivez-le, ou ne l’envoyez pas.",
+            "This text is made of spaces only: write it, or do not send it.",
+        )],
         Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(index, item)| nul_places(item, format!("{pointer}/{index}"))).collect()
+            items.iter().enumerate().flat_map(|(index, item)| text_faults(item, format!("{pointer}/{index}"))).collect()
         }
         Value::Object(map) => {
-            map.iter().flat_map(|(name, item)| nul_places(item, format!("{pointer}/{name}"))).collect()
+            map.iter().flat_map(|(name, item)| text_faults(item, format!("{pointer}/{name}"))).collect()
         }
         _ => vec![],
     }
