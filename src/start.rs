@@ -39,7 +39,7 @@ pub async fn with(
 ) -> Result<App> {
     let opening = Opening { connections: settings.database_connections, ..opening };
     let db = Db::open(&settings.database_url, opening).await?;
-    let blobs = Blobs::folder(&settings.files_dir);
+    let blobs = Blobs::open(&settings)?;
     Ok(App::new(Parts { db, clock, ids, blobs, mail, settings, reactions: reactions::of, render: papers::render }))
 }
 
