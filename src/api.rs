@@ -45,6 +45,10 @@ pub enum Tag {
     Funding,
     /// Papers and files.
     Documents,
+    /// Personal links: what people outside open without a key.
+    Links,
+    /// Signatures of papers: requests, codes, evidence.
+    Signatures,
     /// Mails, sent and planned.
     Messages,
     /// Who did what, when; the worker's jobs.
@@ -63,6 +67,7 @@ pub fn apis() -> impl OpenApi {
             crate::activity::api::ActivitiesApi,
             crate::access::api::AccessApi,
             crate::file::api::FilesApi,
+            crate::link::api::LinksApi,
         ),
         (
             crate::people::api::PeopleApi,
@@ -72,6 +77,7 @@ pub fn apis() -> impl OpenApi {
             crate::needs::api::NeedsApi,
             crate::quote::api::QuoteApi,
             crate::document::api::DocumentApi,
+            crate::signature::api::SignaturesApi,
         ),
         (
             crate::session::api::SessionsApi,
@@ -86,6 +92,10 @@ pub fn apis() -> impl OpenApi {
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,
+        ),
+        (
+            crate::session::handouts_api::HandoutsApi,
+            crate::attendance::proofs_api::ProofsApi,
         ),
     )
 }

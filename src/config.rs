@@ -27,6 +27,9 @@ pub struct Settings {
     /// The address that people type; required to serve outside loopback.
     #[arg(long, env = "PUBLIC_URL", value_parser = url)]
     pub public_url: Option<String>,
+    /// The proxies in front, by address or network (`127.0.0.1,10.0.0.0/8`): only they may say where a request came from.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Where mails leave: `smtp://USER:PASSWORD@HOST:587`, `smtps://…`; without it they are written to MAIL_DIR.
     #[arg(long, env = "MAIL_URL", hide_env_values = true)]
     pub mail_url: Option<String>,
@@ -39,6 +42,15 @@ pub struct Settings {
     /// Whether every paper carries « SPÉCIMEN ».
     #[arg(long, env = "SPECIMEN", default_value_t = false)]
     pub specimen: bool,
+    /// The certificate of the organisation's seal (PEM, followed by those that vouch for it); papers are not sealed without.
+    #[arg(long, env = "SEAL_CERTIFICATE")]
+    pub seal_certificate: Option<PathBuf>,
+    /// The private key of that certificate (PEM, PKCS#8 without password: P-256 or RSA).
+    #[arg(long, env = "SEAL_KEY")]
+    pub seal_key: Option<PathBuf>,
+    /// A time stamping authority (RFC 3161) that dates the seals.
+    #[arg(long, env = "SEAL_TSA")]
+    pub seal_tsa: Option<String>,
     /// What the log tells: error, warn, info, debug, or directives of `tracing`.
     #[arg(long, env = "LOG", default_value = "warn,clairiere=info")]
     pub log: String,
@@ -56,10 +68,14 @@ impl Default for Settings {
             files_url: None,
             listen: "127.0.0.1:8080".into(),
             public_url: None,
+            trusted_proxies: vec![],
             mail_url: None,
             mail_dir: "data/mail".into(),
             mail_from: "formation@example.org".into(),
             specimen: false,
+            seal_certificate: None,
+            seal_key: None,
+            seal_tsa: None,
             log: "warn".into(),
             log_format: "text".into(),
         }
@@ -89,7 +105,12 @@ impl Settings {
         {
             return Err("MAIL_URL: expected smtp://HOST:PORT or smtps://HOST:PORT".into());
         }
-        Ok(())
+        match (&self.seal_certificate, &self.seal_key, &self.seal_tsa) {
+            (Some(_), None, _) => Err("SEAL_KEY: required with SEAL_CERTIFICATE".into()),
+            (None, Some(_), _) => Err("SEAL_CERTIFICATE: required with SEAL_KEY".into()),
+            (None, None, Some(_)) => Err("SEAL_TSA: dates seals, which need SEAL_CERTIFICATE and SEAL_KEY".into()),
+            (Some(_), Some(_), _) | (None, None, None) => Ok(()),
+        }
     }
 
     /// The address that people type, without its final slash.
@@ -101,6 +122,15 @@ impl Settings {
 fn listen(value: &str) -> Result<String, String> {
     let port = value.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     if port.is_some() { Ok(value.to_owned()) } else { Err("expected ADDRESS:PORT, such as 127.0.0.1:8080".into()) }
+}
+
+fn network(value: &str) -> Result<ipnet::IpNet, String> {
+    let value = value.trim();
+    let alone = || value.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+    value
+        .parse()
+        .or_else(|_| alone())
+        .map_err(|_| "expected addresses or networks, such as 127.0.0.1,10.0.0.0/8".into())
 }
 
 fn url(value: &str) -> Result<String, String> {

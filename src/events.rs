@@ -45,6 +45,8 @@ sum! {
     Organisation(crate::organisation::events::Event),
     /// See `file`.
     File(crate::file::events::Event),
+    /// A personal link.
+    Link(crate::link::events::Event),
     /// See `document`.
     Document(crate::document::events::Event),
     /// See `catalogue`.
@@ -63,6 +65,8 @@ sum! {
     Agreement(crate::agreement::events::Event),
     /// See `attendance`.
     Attendance(crate::attendance::events::Event),
+    /// See `signature`.
+    Signature(crate::signature::events::Event),
     /// See `evaluation`.
     Evaluation(crate::evaluation::events::Event),
     /// See `funding`.

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{events::Event, letter::Attached, write::Words};
 use crate::{
-    document::{file_name, presented},
+    document::{self as papers, file_name},
+    link,
     mail::{Attachment, Automatic, Mailbox, Outgoing},
     platform::{
         access::Ctx,
@@ -15,6 +16,7 @@ use crate::{
         number::EmailAddress,
         scope::Scope,
     },
+    signature,
 };
 
 /// Send a message that was written; one that has left is left alone, so that a job that is run twice sends once.
@@ -23,7 +25,9 @@ pub async fn send(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     if row.state != "ready" {
         return Ok(());
     }
-    let mail = outgoing(ctx, &row).await?;
+    let mut mail = outgoing(ctx, &row).await?;
+    give_links(ctx, &row, &mut mail).await?;
+    give_code(ctx, &mut mail).await?;
     let receipt = match ctx.app().mail.send(&mail).await {
         Ok(receipt) => receipt,
         Err(failure) if failure.permanent => {
@@ -58,6 +62,28 @@ pub async fn fail(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<()> {
             edit.error = Set(Some(why.to_owned()));
         })
         .await?;
+    tx.commit().await
+}
+
+/// Put a token in place of each link that the words wait for: it stands in the mail that leaves, and nowhere else.
+async fn give_links(ctx: &mut Ctx, row: &message::Model, mail: &mut Outgoing) -> Result<()> {
+    if !link::awaits(&mail.text) && !link::awaits(&mail.html) {
+        return Ok(());
+    }
+    let holder = if row.to_name.is_empty() { &row.to_address } else { &row.to_name };
+    let mut tx = ctx.begin().await?;
+    link::fulfil(&mut tx, row.activity_id, row.id, row.session_id, holder, &mut [&mut mail.text, &mut mail.html])
+        .await?;
+    tx.commit().await
+}
+
+/// Put a one-time code in place of its placeholder: like a token, it stands in the mail that leaves and nowhere else.
+async fn give_code(ctx: &mut Ctx, mail: &mut Outgoing) -> Result<()> {
+    if !signature::awaits_code(&mail.text) {
+        return Ok(());
+    }
+    let mut tx = ctx.begin().await?;
+    signature::fulfil_code(&mut tx, &mut [&mut mail.text, &mut mail.html]).await?;
     tx.commit().await
 }
 
@@ -117,8 +143,8 @@ async fn attachment(ctx: &Ctx, scope: &Scope<'_>, one: &Attached) -> Result<Atta
     match one {
         Attached::Document { id } => {
             let paper = scope.get::<document::Entity>(*id).await?;
-            let (_, data) = presented(app, &paper).await?;
-            Ok(Attachment { name: file_name(&paper)?, media_type: "application/pdf".into(), data })
+            let copy = papers::file(app, &paper, None).await?;
+            Ok(Attachment { name: file_name(&paper)?, media_type: "application/pdf".into(), data: copy.bytes })
         }
         Attached::File { id } => stored(scope.get::<stored_file::Entity>(*id).await?).await,
         Attached::Text { id } => {

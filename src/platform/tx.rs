@@ -106,6 +106,18 @@ impl<'c> Tx<'c> {
         self.app.ids.new_id(self.now)
     }
 
+    /// A secret of 192 random bits, in characters that addresses take as they are.
+    pub fn new_token(&self) -> String {
+        let mut bytes = [0; 24];
+        self.app.ids.secret(&mut bytes);
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
+    }
+
+    /// Fill a secret.
+    pub fn secret(&self, bytes: &mut [u8]) {
+        self.app.ids.secret(bytes);
+    }
+
     /// Lock an aggregate's root and read it: nobody else changes it until the transaction ends.
     ///
     /// The lock is the one that an update takes (no key changes, ever): a row that merely names this one, through its
