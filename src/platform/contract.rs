@@ -135,6 +135,15 @@ fn type_name(kind: &TypeKind) -> String {
     }
 }
 
+/// Whether a rule accepts null and nothing else.
+fn wants_null(kind: &Kind) -> bool {
+    match kind {
+        Kind::Type { kind: TypeKind::Single(one) } => one.to_string() == "null",
+        Kind::Enum { options } => options.as_array().is_some_and(|all| all.iter().all(Value::is_null)),
+        _ => false,
+    }
+}
+
 /// A fault of the schema in words; the submitted value is never repeated.
 fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
     let one = |code: &'static str, fr: String, en: String| vec![Fault::new(pointer.clone(), code, fr, en)];
@@ -199,7 +208,8 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             // One branch says « or null »: the other one's faults are what the caller wants to read.
             let best = context.iter().filter(|branch| !branch.is_empty()).max_by_key(|branch| {
-                branch.iter().map(|error| error.instance_path().to_string().len()).max().unwrap_or_default()
+                let depth = branch.iter().map(|error| error.instance_path().to_string().len()).max();
+                (!branch.iter().any(|error| wants_null(error.kind())), depth)
             });
             let faults: Vec<Fault> = best
                 .into_iter()
@@ -230,9 +240,9 @@ pub fn parse<T: ParseFromJSON + Validate + 'static>(mut value: Value) -> Result<
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let letters = letters_of(&value, String::new());
-    if !letters.is_empty() {
-        return Err(Error::Invalid(letters));
+    let texts = text_faults(&value, String::new());
+    if !texts.is_empty() {
+        return Err(Error::Invalid(texts));
     }
     let parsed = T::parse_from_json(Some(value)).map_err(|error| {
         let message = error.into_message();
@@ -257,16 +267,21 @@ fn without_nulls(value: &mut Value) {
 /// Members that no paper prints: people write there as they speak.
 const SPOKEN: &[&str] = &["comment", "comments", "note", "notes"];
 
-/// Characters that the database cannot store, or that no paper could print: a name is refused when it is typed, not
-/// mangled when it is printed. Texts that no paper prints take them all.
-fn letters_of(value: &Value, pointer: String) -> Vec<Fault> {
+/// What no text may be: PostgreSQL stores no NUL character, refused on both databases; a few spaces are no name; what no
+/// paper could print is refused when it is typed, not mangled when it is printed, but in texts that no paper prints.
+fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
     match value {
-        // PostgreSQL stores no NUL character: refuse it on both databases.
         Value::String(text) if text.contains('\0') => vec![Fault::new(
             pointer,
             "nul",
             "Le caractère U+0000 n’est pas accepté.",
             "The character U+0000 is not accepted.",
+        )],
+        Value::String(text) if !text.is_empty() && text.chars().all(char::is_whitespace) => vec![Fault::new(
+            pointer,
+            "blank",
+            "Ce texte n’est fait que d’espaces : écrivez-le, ou ne l’envoyez pas.",
+            "This text is made of spaces only: write it, or do not send it.",
         )],
         Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
             let unprintable = |letter: char| {
@@ -285,10 +300,10 @@ fn letters_of(value: &Value, pointer: String) -> Vec<Fault> {
             pdf::supports(text).map_err(unprintable).err().into_iter().collect()
         }
         Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(index, item)| letters_of(item, format!("{pointer}/{index}"))).collect()
+            items.iter().enumerate().flat_map(|(index, item)| text_faults(item, format!("{pointer}/{index}"))).collect()
         }
         Value::Object(map) => {
-            map.iter().flat_map(|(name, item)| letters_of(item, format!("{pointer}/{name}"))).collect()
+            map.iter().flat_map(|(name, item)| text_faults(item, format!("{pointer}/{name}"))).collect()
         }
         _ => vec![],
     }
