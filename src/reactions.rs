@@ -160,6 +160,19 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
         Attendance::Opened { .. }
         | Attendance::Recorded { .. }
         | Attendance::Reopened { .. }
+        | Attendance::Signed { .. }
+        | Attendance::SignedLate { .. }
+        | Attendance::LateMarkDecided { .. }
+        | Attendance::Amended { .. }
+        | Attendance::StatementConfirmed { .. }
+        | Attendance::TimesNoted { .. }
+        | Attendance::WalkedIn { .. }
+        | Attendance::WalkInSettled { .. }
+        | Attendance::ConnectionsImported { .. }
+        | Attendance::NetworkErased { .. }
+        | Attendance::DistanceRecorded { .. }
+        | Attendance::CorrectionAsked { .. }
+        | Attendance::CorrectionSettled { .. }
         | Attendance::AllClosed { .. } => vec![],
     }
 }

@@ -4,20 +4,36 @@
 //! sheet, certificate and funding file all read it.
 
 pub mod api;
+mod apply;
 mod attended;
 pub mod certificate;
 mod close;
 pub mod events;
+mod evidence;
 mod issue;
+mod late;
+mod live;
 mod matrix;
 mod record;
 mod roll;
 mod rules;
 pub mod sheet;
+mod signals;
+mod signing;
+mod times;
+mod walk_in;
 mod words;
 
 pub use attended::{Attended, attended, attended_by};
-pub use close::{all_closed, enrolments_on};
+pub use close::{CloseSlot, Departure, all_closed, close_slot, enrolments_on};
 pub use issue::{IssuedPapers, NewSheet, Skipped, Without, about, current, issue_certificate, issue_sheet};
+pub use late::{Decision, LateMarkOut, decide_late, late_marks};
+pub use live::{Live, LiveTrainee, LiveTrainer, live};
 pub use roll::{Trainee, trainees};
-pub use words::{Presence, Proof, SheetState};
+pub use signals::Signal;
+pub use signing::{Outcome, Signed, Signing, Who, name_of_trainee, open, short_name, sign, state_late};
+pub use times::{NewTimes, note_times};
+pub use walk_in::{NewWalkIn, WalkInOut, add_walk_in, walk_ins};
+pub use words::{
+    LateKind, LateState, Means, Presence, Proof, SheetState, SignalKind, SigningAct, Statement, WalkInState,
+};

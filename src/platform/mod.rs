@@ -23,6 +23,7 @@ pub mod permission;
 pub mod resource;
 pub mod schema;
 pub mod scope;
+pub mod seal;
 pub mod taught;
 pub mod text;
 pub mod tx;
