@@ -5,7 +5,7 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, get};
 use crate::pages::{self, Asset, Told};
 
 /// Style and scripts of all pages.
-const ASSETS: &[Asset] = &[pages::STYLE];
+const ASSETS: &[Asset] = &[pages::STYLE, pages::PAD];
 
 /// Every page, under the path that begins it.
 pub fn pages() -> impl Endpoint<Output = Response> + 'static {
