@@ -2,12 +2,19 @@
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, get};
 
-use crate::pages::{self, Asset, Told};
+use crate::{
+    pages::{self, Asset, Told},
+    signing,
+};
 
 /// Style and scripts of all pages.
-const ASSETS: &[Asset] = &[pages::STYLE, pages::PAD];
+const ASSETS: &[Asset] = &[pages::STYLE, pages::PAD, signing::SIGN, signing::CODE];
+
+/// What the paths of pages begin with.
+pub const PREFIXES: &[&str] = &["/assets", "/presence", "/journee", "/contestation"];
 
 /// Every page, under the path that begins it.
 pub fn pages() -> impl Endpoint<Output = Response> + 'static {
-    Route::new().at("/assets/:name", get(pages::serve_assets(ASSETS))).into_endpoint().with(Told)
+    let route = Route::new().at("/assets/:name", get(pages::serve_assets(ASSETS)));
+    signing::pages(route).into_endpoint().with(Told)
 }

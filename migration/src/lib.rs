@@ -9,6 +9,7 @@ mod cooperative;
 mod m20261123_000001_foundations;
 mod m20261126_000001_links;
 mod m20261126_000040_attendance;
+mod m20261126_000050_signing;
 mod papers;
 mod people;
 mod proofs;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_foundations::Migration),
             Box::new(m20261126_000001_links::Migration),
             Box::new(m20261126_000040_attendance::Migration),
+            Box::new(m20261126_000050_signing::Migration),
         ]
     }
 }
