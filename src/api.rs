@@ -85,7 +85,7 @@ pub fn apis() -> impl OpenApi {
             crate::booking::approvals_api::ApprovalsApi,
             crate::agreement::api::AgreementsApi,
             crate::agreement::amendments_api::AmendmentsApi,
-            crate::attendance::api::AttendanceApi,
+            crate::attendance::api::apis(),
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,

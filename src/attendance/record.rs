@@ -113,9 +113,16 @@ pub async fn record(ctx: &mut Ctx, slot: Uuid, input: NewAttendance) -> Result<S
     let roll = trainees(&tx.scope(), session.id, None).await?;
     let before = records(&tx.scope(), std::slice::from_ref(&slot)).await?;
     tx.scope().maybe::<stored_file::Entity>(scan_file_id).await?;
-    let mut said =
-        heard(&tx, &slot, &roll, (!only_named).then_some(&before), default, proof, exceptions.unwrap_or_default())
-            .await?;
+    let mut said = heard(
+        &tx,
+        &slot,
+        &roll,
+        (!only_named).then_some(&before),
+        default,
+        proof,
+        ("/exceptions", exceptions.unwrap_or_default()),
+    )
+    .await?;
     let own = heard_trainers(&tx, &slot, &before, proof, trainers.unwrap_or_default()).await?;
     may_start(&tx, &roll, &said.keys().copied().collect::<Vec<_>>()).await?;
     for said in said.values_mut().filter(|said| said.proof == Proof::Paper) {
@@ -185,21 +192,21 @@ pub(super) async fn open_sheet(tx: &mut Tx<'_>, slot: &session_slot::Model) -> R
 }
 
 /// What the call says of each trainee.
-async fn heard(
+pub(super) async fn heard(
     tx: &Tx<'_>,
     slot: &session_slot::Model,
     roll: &[Trainee],
     before: Option<&Records>,
     default: Option<Presence>,
     proof: Proof,
-    exceptions: Vec<NewException>,
+    (place, exceptions): (&str, Vec<NewException>),
 ) -> Result<HashMap<Uuid, Said>> {
     let length = minutes_of(slot);
     let mut faults = vec![];
     let mut said = HashMap::new();
     for (index, exception) in exceptions.into_iter().enumerate() {
         let NewException { enrolment_id, presence, minutes, reason, proof: own, statement } = exception;
-        let at = format!("/exceptions/{index}");
+        let at = format!("{place}/{index}");
         tx.scope().get::<enrolment::Entity>(enrolment_id).await?;
         if !roll.iter().any(|trainee| trainee.enrolment.id == enrolment_id && trainee.expected(slot.id)) {
             faults.push(Fault::new(

@@ -176,6 +176,23 @@ pub fn stated(
     ))
 }
 
+/// Only a presence that a trainer stated, and nobody confirmed yet, is confirmed.
+pub fn may_confirm(proof: Proof, minutes: i32, confirmed: bool) -> Result<()> {
+    match (proof, minutes > 0, confirmed) {
+        (Proof::TrainerStatement, true, false) => Ok(()),
+        (Proof::TrainerStatement, true, true) => {
+            Err(Error::no_move("attendance.statement_state", "confirmed", "confirm", &[]))
+        }
+        (Proof::TrainerStatement, false, _) | (Proof::Signed | Proof::Paper | Proof::Connection, _, _) => {
+            Err(Error::refused(
+                "attendance.no_statement",
+                "Cette présence n’est pas une déclaration du formateur ou de la formatrice : il n’y a rien à confirmer.",
+                "This presence is not a trainer’s statement: there is nothing to confirm.",
+            ))
+        }
+    }
+}
+
 /// What is known of a half-day when somebody wants to close it.
 pub struct Closing<'a> {
     /// Where its record stands.
