@@ -35,6 +35,12 @@ words! {
         Certificates = "certificates",
         /// The pieces of a funding file.
         Pieces = "pieces",
+        /// A trainee's personal link to sign: a half-day begins, or it was asked for.
+        SigningLink = "signing_link",
+        /// The page of a trainer's day.
+        DayLink = "day_link",
+        /// Signed with the code of the room: « ce n'est pas vous ? »
+        SigningReceipt = "signing_receipt",
         /// For trainees without an address: the client is asked to hand things over.
         Relay = "relay",
     }
@@ -59,6 +65,9 @@ impl Text {
             Self::Thanks => include_str!("texts/thanks.fr.txt"),
             Self::Certificates => include_str!("texts/certificates.fr.txt"),
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
+            Self::SigningLink => include_str!("texts/signing_link.fr.txt"),
+            Self::DayLink => include_str!("texts/day_link.fr.txt"),
+            Self::SigningReceipt => include_str!("texts/signing_receipt.fr.txt"),
             Self::Relay => include_str!("texts/relay.fr.txt"),
         }
     }
@@ -74,13 +83,16 @@ impl Text {
             | Self::SessionCancelled
             | Self::AbsenceNotice
             | Self::Thanks
-            | Self::Certificates => true,
+            | Self::Certificates
+            | Self::SigningReceipt => true,
             Self::AgreementNotice
             | Self::ApprovalRequested
             | Self::ApprovalReturned
             | Self::ConvocationCopy
             | Self::SessionMoved
             | Self::Pieces
+            | Self::SigningLink
+            | Self::DayLink
             | Self::Relay => false,
         }
     }
@@ -105,7 +117,8 @@ mod tests {
             "cancelled": null, "before": "lundi 2 mars 2026 à 9 h", "after": "mardi 3 mars 2026, de 9 h à 12 h 30",
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier",
+            "contact": "Rose Garnier", "at": "mardi 3 mars 2026 à 9 h 02",
+            "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1",
         });
         let mut bare = full.clone();
         for option in ["valid_until", "reason", "before", "number"] {

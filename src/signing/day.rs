@@ -77,7 +77,7 @@ fn state(state: SheetState) -> &'static str {
 
 /// The day.
 #[handler]
-pub async fn page(link: Link<RunDay>) -> Result<Reply> {
+pub async fn day_page(link: Link<RunDay>) -> Result<Reply> {
     let scope = link.ctx.scope();
     let day = covered(&scope, link.row.object_id, &link.row.holder).await?;
     let mut halves = vec![];
@@ -243,7 +243,7 @@ pub async fn send(
 
 /// A ticket to sign without network later today.
 #[handler]
-pub async fn ticket(mut link: Link<RunDay>, body: Json<Wanted>) -> Result<Response> {
+pub async fn lend(mut link: Link<RunDay>, body: Json<Wanted>) -> Result<Response> {
     let slot = match within(&link, body.slot).await {
         Ok(slot) => slot.id,
         Err(error) => return submission::refusal(error),

@@ -72,7 +72,7 @@ async fn told(scope: &Scope<'_>, evidence: Uuid) -> Result<Option<mark_dispute::
 
 /// The page: what was signed, and a button to say that it was not you.
 #[handler]
-pub async fn page(link: Link<DisputeMark>) -> Result<Reply> {
+pub async fn dispute_page(link: Link<DisputeMark>) -> Result<Reply> {
     let scope = link.ctx.scope();
     let evidence = scope.get::<mark_evidence::Entity>(link.row.object_id).await?;
     let slot = scope.get::<session_slot::Entity>(evidence.slot_id).await?;

@@ -93,7 +93,7 @@ async fn choices(ctx: &Ctx, ticket: &Ticket) -> Result<Vec<(String, String)>> {
 
 /// The page of a ticket: who are you, sign; or the receipt.
 #[handler]
-pub async fn page(request: &Request, app: Data<&App>, Path(text): Path<String>) -> Result<Reply> {
+pub async fn guest_page(request: &Request, app: Data<&App>, Path(text): Path<String>) -> Result<Reply> {
     let (ctx, ticket) = room::hold(app.0, &text, &facts(request)).await?;
     let scope = ctx.scope();
     let slot = scope.get::<session_slot::Entity>(ticket.slot).await?;

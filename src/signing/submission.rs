@@ -158,16 +158,16 @@ fn decoded(picture: &str) -> Result<Option<Vec<u8>>> {
 pub fn said(signed: &Signed) -> String {
     let at = calendar::moment(signed.at);
     match signed.outcome {
-        Outcome::Marked => format!("Signature enregistrée {at}."),
-        Outcome::WalkedIn => format!("Signature enregistrée {at}. Elle comptera une fois l’inscription rattachée."),
+        Outcome::Marked => format!("Signature enregistrée le {at}."),
+        Outcome::WalkedIn => format!("Signature enregistrée le {at}. Elle comptera une fois l’inscription rattachée."),
         Outcome::Waits(LateKind::Late) => {
-            format!("Signature tardive reçue {at}. La formatrice ou le formateur décidera si elle compte.")
+            format!("Signature tardive reçue le {at}. La formatrice ou le formateur décidera si elle compte.")
         }
         Outcome::Waits(LateKind::Conflict) => {
-            format!("Signature reçue {at}. Une absence avait été notée : la formatrice ou le formateur décidera.")
+            format!("Signature reçue le {at}. Une absence avait été notée : la formatrice ou le formateur décidera.")
         }
         Outcome::Waits(LateKind::Statement) => {
-            format!("Déclaration tardive reçue {at}. La coopérative décidera si elle compte.")
+            format!("Déclaration tardive reçue le {at}. La coopérative décidera si elle compte.")
         }
     }
 }

@@ -160,12 +160,12 @@ fn line(seat: &Seat) -> Line {
         Standing::Cancelled => ("Annulée.".into(), None),
         Standing::Ahead => (format!("La signature ouvre à {}.", clock(seat.known.opens_at)), None),
         Standing::Signed if at.is_empty() => ("Signée.".into(), None),
-        Standing::Signed => (format!("Signée {at}."), None),
+        Standing::Signed => (format!("Signée le {at}."), None),
         Standing::Proved => ("Présence déjà prouvée autrement : rien à signer.".into(), None),
         Standing::Open => ("À signer.".into(), Some("Signer")),
         Standing::Late => ("Close sans votre signature.".into(), Some("Signer en retard")),
         Standing::Statement => ("Close sans votre signature.".into(), Some("Déclarer ma présence")),
-        Standing::Waiting => (format!("Reçue {at} ; une décision est attendue."), None),
+        Standing::Waiting => (format!("Reçue le {at} ; une décision est attendue."), None),
         Standing::Refused => ("Votre signature tardive n’a pas été retenue.".into(), None),
     };
     Line { half: Half::of(&seat.slot), said, digest: signed.map(|row| row.digest[..16].to_owned()), may }
@@ -173,7 +173,7 @@ fn line(seat: &Seat) -> Line {
 
 /// The page.
 #[handler]
-pub async fn page(link: Link<SignSession>, asked: Query<Asked>) -> Result<Reply> {
+pub async fn own_page(link: Link<SignSession>, asked: Query<Asked>) -> Result<Reply> {
     let desk = desk(&link.ctx, link.row.object_id).await?;
     let scope = link.ctx.scope();
     let form = desk.to_sign(asked.slot).map(|seat| {
@@ -245,7 +245,7 @@ pub struct Wanted {
 
 /// A ticket to sign without network later today.
 #[handler]
-pub async fn ticket(mut link: Link<SignSession>, body: Json<Wanted>) -> Result<Response> {
+pub async fn lend(mut link: Link<SignSession>, body: Json<Wanted>) -> Result<Response> {
     let desk = desk(&link.ctx, link.row.object_id).await?;
     let today = link.ctx.today();
     let Some(seat) = desk.seats.iter().find(|seat| seat.slot.id == body.slot && seat.slot.day == today) else {
