@@ -21,6 +21,7 @@ mod messages;
 mod needs;
 mod operating;
 mod organisation;
+mod pages;
 mod people;
 mod quotes;
 mod sessions;

@@ -9,6 +9,7 @@ mod mails;
 mod organisation;
 pub mod sessions;
 pub mod training;
+pub mod visitor;
 
 use std::sync::Arc;
 
