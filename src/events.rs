@@ -67,6 +67,8 @@ sum! {
     Attendance(crate::attendance::events::Event),
     /// See `signing`.
     Signing(crate::signing::events::Event),
+    /// See `signature`.
+    Signature(crate::signature::events::Event),
     /// See `evaluation`.
     Evaluation(crate::evaluation::events::Event),
     /// See `funding`.

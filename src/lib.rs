@@ -34,6 +34,7 @@ pub mod public;
 pub mod quote;
 pub mod reactions;
 pub mod session;
+pub mod signature;
 pub mod signing;
 pub mod start;
 pub mod work;

@@ -17,7 +17,7 @@ use super::{
     submission::{self, CONSENT, Submission},
 };
 use crate::{
-    attendance::{self, Means, Signed, Who, WalkInState, live},
+    attendance::{self, Means, Signed, WalkInState, Who, live},
     pages::{PAD, Page, Reply, render},
     platform::{
         access::{Ctx, RequestFacts},
@@ -98,9 +98,9 @@ pub async fn guest_page(request: &Request, app: Data<&App>, Path(text): Path<Str
     let scope = ctx.scope();
     let slot = scope.get::<session_slot::Entity>(ticket.slot).await?;
     let session = scope.get::<session::Entity>(slot.session_id).await?;
-    let receipt = used(&ctx, &ticket).await?.map(|row| {
-        json!({ "at": calendar::moment(row.signed_at), "digest": row.digest[..16] })
-    });
+    let receipt = used(&ctx, &ticket)
+        .await?
+        .map(|row| json!({ "at": calendar::moment(row.signed_at), "digest": row.digest[..16] }));
     if receipt.is_none() && ctx.now() > ticket.ends_at() {
         return Err(rules::ticket_ended());
     }

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     attendance::{
-        self, CloseSlot, Decision, Departure, NewException, NewTimes, NewWalkIn, Presence, Proof, SheetState, Statement,
-        live,
+        self, CloseSlot, Decision, Departure, NewException, NewTimes, NewWalkIn, Presence, Proof, SheetState,
+        Statement, live,
     },
     link::{Link, RunDay},
     pages::{Page, Reply, render},
@@ -173,11 +173,7 @@ pub struct Guest {
 
 /// Add somebody on the spot.
 #[handler]
-pub async fn add(
-    mut link: Link<RunDay>,
-    Path((_, slot)): Path<(String, Uuid)>,
-    body: Form<Guest>,
-) -> Result<Response> {
+pub async fn add(mut link: Link<RunDay>, Path((_, slot)): Path<(String, Uuid)>, body: Form<Guest>) -> Result<Response> {
     let slot = within(&link, slot).await?.id;
     let Guest { first_name, last_name, email, employer } = body.0;
     let kept = |text: String, most: usize| -> String { text.trim().chars().take(most).collect() };
@@ -218,7 +214,12 @@ pub async fn decide(
     let Decided { late_mark, decision, reason } = body.0;
     let reason: String = reason.trim().chars().take(500).collect();
     if reason.chars().count() < 3 {
-        return Err(Error::invalid("/reason", "required", "Dites pourquoi en quelques mots.", "Say why in a few words."));
+        return Err(Error::invalid(
+            "/reason",
+            "required",
+            "Dites pourquoi en quelques mots.",
+            "Say why in a few words.",
+        ));
     }
     let decision = match decision.as_str() {
         "accept" => Decision::Accept,
@@ -249,8 +250,7 @@ pub async fn closing(link: Link<RunDay>, Path((_, slot)): Path<(String, Uuid)>) 
             json!({ "id": one.enrolment_id, "name": one.name, "left": left })
         })
         .collect();
-    let unsigned: Vec<&str> =
-        live.trainers.iter().filter(|one| !one.proved).map(|one| one.name.as_str()).collect();
+    let unsigned: Vec<&str> = live.trainers.iter().filter(|one| !one.proved).map(|one| one.name.as_str()).collect();
     let data = json!({
         "half": Half::of(&slot), "token": link.token, "there": there, "missing": live.missing, "unsigned": unsigned,
         "over": link.ctx.now() >= live.ends_at, "ends": clock(live.ends_at),

@@ -22,7 +22,9 @@ impl Held {
     /// In French, for whoever asked for the link.
     pub fn fr(self) -> &'static str {
         match self {
-            Self::NoAddress => "Pas d’adresse : signature sur l’appareil de la formatrice ou du formateur, ou sur papier.",
+            Self::NoAddress => {
+                "Pas d’adresse : signature sur l’appareil de la formatrice ou du formateur, ou sur papier."
+            }
             Self::Shared => {
                 "Adresse commune à plusieurs stagiaires : signature sur l’appareil de la formatrice ou du formateur, ou sur papier."
             }

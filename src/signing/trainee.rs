@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use entity::{attendance_sheet, enrolment, enrolment_slot, late_mark, mark, mark_evidence, person, session, session_slot};
+use entity::{
+    attendance_sheet, enrolment, enrolment_slot, late_mark, mark, mark_evidence, person, session, session_slot,
+};
 use poem::{
     IntoResponse, Response, handler,
     web::{Form, Json, Query},
@@ -184,9 +186,11 @@ pub async fn own_page(link: Link<SignSession>, asked: Query<Asked>) -> Result<Re
         };
         json!({ "half": Half::of(&seat.slot), "kind": kind, "consent": if kind == "statement" { STATEMENT } else { CONSENT } })
     });
-    let next = desk.seats.iter().find(|seat| seat.standing == Standing::Ahead).map(|seat| {
-        json!({ "half": Half::of(&seat.slot), "opens": calendar::moment(seat.known.opens_at) })
-    });
+    let next = desk
+        .seats
+        .iter()
+        .find(|seat| seat.standing == Standing::Ahead)
+        .map(|seat| json!({ "half": Half::of(&seat.slot), "opens": calendar::moment(seat.known.opens_at) }));
     // What may be signed today may be signed without network once this page was opened.
     let today: Vec<Uuid> = desk
         .seats
@@ -217,8 +221,11 @@ async fn sign(link: &mut Link<SignSession>, body: Submission) -> Result<Signed> 
     let who = Who::Trainee(desk.enrolment.id);
     let signing: Signing = body.signing(&link.ctx, link.row.activity_id, slot, who, Means::PersonalLink).await?;
     let mut tx = link.ctx.begin().await?;
-    let signed =
-        if statement { attendance::state_late(&mut tx, signing).await } else { attendance::sign(&mut tx, signing).await }?;
+    let signed = if statement {
+        attendance::state_late(&mut tx, signing).await
+    } else {
+        attendance::sign(&mut tx, signing).await
+    }?;
     tx.commit().await?;
     Ok(signed)
 }
@@ -291,4 +298,3 @@ pub async fn misspelt_received(link: Link<SignSession>) -> Result<Reply> {
     let page = Page::new("C’est noté", brand(&link.ctx.scope(), link.row.activity_id).await?);
     render(&page, include_str!("pages/misspelt.html"), data)
 }
-

@@ -61,7 +61,8 @@ async fn a_trainee_signs_on_their_own_page_without_script() {
     // The button is pressed twice, and the page of another tab is sent too: one mark.
     let receipt = phone.sends(&page, &typed).await.leads();
     phone.sends(&page, &typed).await.leads();
-    let other_tab = [("slot", slot.as_str()), ("client_uuid", "0199c0de-0000-7000-8000-0000000000aa"), ("typed_name", "Zoé")];
+    let other_tab =
+        [("slot", slot.as_str()), ("client_uuid", "0199c0de-0000-7000-8000-0000000000aa"), ("typed_name", "Zoé")];
     phone.sends(&page, &other_tab).await.says_no("déjà prouvée");
     phone.opens(&receipt).await.shows("Signée le mardi 3 mars 2026 à 9\u{a0}h\u{a0}05");
     let kept = it.evidence().await;
@@ -149,7 +150,10 @@ async fn a_scan_is_exchanged_for_ten_minutes_and_one_signature() {
     phone.opens(&dispute).await.shows("Vous avez signalé");
     let told = it.marie.get(&disputes).await.ok();
     assert_eq!(told["items"].as_array().map(Vec::len), Some(1));
-    assert_eq!((told["items"][0]["name"].as_str(), told["items"][0]["said"].as_str()), (Some("Zoé Lefèvre"), Some("J’étais en congé.")));
+    assert_eq!(
+        (told["items"][0]["name"].as_str(), told["items"][0]["said"].as_str()),
+        (Some("Zoé Lefèvre"), Some("J’étais en congé."))
+    );
     let day = it.day_page(0).await;
     phone.opens(&format!("{day}/{}", it.slots[0])).await.shows("dit ne pas avoir signé");
 }
@@ -207,7 +211,11 @@ async fn a_day_on_the_trainers_device() {
     assert!(shown.contains("http-equiv=\"refresh\""), "the code changes without script too");
     assert_eq!(phone.opens(&format!("{half}/code.json")).await.ok()["expected"], 3);
     // Zoé and the trainer sign on the device, Paul arrives late and leaves early, Ali forgot.
-    for (who, name) in [(format!("stagiaire.{}", it.zoe), "Zoé"), (format!("stagiaire.{}", it.paul), "Paul"), (format!("formation.{}", it.trainer), "Marie")] {
+    for (who, name) in [
+        (format!("stagiaire.{}", it.zoe), "Zoé"),
+        (format!("stagiaire.{}", it.paul), "Paul"),
+        (format!("formation.{}", it.trainer), "Marie"),
+    ] {
         let shown = phone.opens(&passing).await.shows(name);
         let act = field(&shown, "client_uuid");
         let fields = [("who", who.as_str()), ("client_uuid", &act), ("typed_name", name), ("slot", "")];
@@ -250,7 +258,10 @@ async fn what_is_signed_without_network_waits_its_turn() {
     let phone = it.app.phone();
     let (page, day) = (it.own_page(it.zoe).await, it.day_page(0).await);
     let ticket = async |page: &str, slot: Uuid| {
-        phone.script(&format!("{page}/billet"), json!({ "slot": slot })).await.ok()["ticket"].as_str().unwrap().to_owned()
+        phone.script(&format!("{page}/billet"), json!({ "slot": slot })).await.ok()["ticket"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let offline = |act: u128, ticket: &str| {
         let mut body = signed(it.slots[0], act);
@@ -287,7 +298,13 @@ async fn what_is_signed_without_network_waits_its_turn() {
     let late = field(&shown, "late_mark");
     let decide = format!("{half}/tardive");
     phone.sends(&decide, &[("late_mark", &late), ("decision", "accept"), ("reason", "")]).await.says_no("pourquoi");
-    phone.sends(&decide, &[("late_mark", &late), ("decision", "accept"), ("reason", "Présent, la salle était sans réseau")]).await.leads();
+    phone
+        .sends(
+            &decide,
+            &[("late_mark", &late), ("decision", "accept"), ("reason", "Présent, la salle était sans réseau")],
+        )
+        .await
+        .leads();
     assert_eq!(it.live_morning().await["signed"], 2);
     // Ali signs late on his own page, then states his presence once even that time is over.
     let ali = it.own_page(it.ali).await;
@@ -332,10 +349,20 @@ async fn forty_people_in_the_same_second() {
     it.shows_code(0).await;
     let phone = it.app.phone();
     let ticket = phone.sends(&it.scanned(0).await, &[]).await.leads();
-    for page in [pages[0].clone(), day.clone(), half.clone(), format!("{half}/signer"), format!("{half}/code"), format!("{half}/cloture"), ticket] {
+    for page in [
+        pages[0].clone(),
+        day.clone(),
+        half.clone(),
+        format!("{half}/signer"),
+        format!("{half}/code"),
+        format!("{half}/cloture"),
+        ticket,
+    ] {
         let html = phone.opens(&page).await.shows("<h1>");
         let mut weight = html.len();
-        for asset in html.split('"').filter(|part| part.starts_with("/assets/")).collect::<std::collections::BTreeSet<_>>() {
+        for asset in
+            html.split('"').filter(|part| part.starts_with("/assets/")).collect::<std::collections::BTreeSet<_>>()
+        {
             weight += phone.opens(asset).await.shows("").len();
         }
         assert!(weight < 60_000, "{weight} bytes: {html}");
@@ -359,8 +386,12 @@ async fn no_personal_link_goes_to_an_address_that_others_read() {
     }
     let links = format!("/v1/sessions/{}/signing-links", it.session);
     let asked = it.marie.post(&links, json!({ "delivery": "mail" })).await.ok();
-    let handed: Vec<_> =
-        asked["items"].as_array().unwrap().iter().map(|one| (one["holder"].as_str().unwrap(), one["handed"].as_str().unwrap())).collect();
+    let handed: Vec<_> = asked["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["holder"].as_str().unwrap(), one["handed"].as_str().unwrap()))
+        .collect();
     assert_eq!(handed, [("Ali Benali", "withheld"), ("Zoé Lefèvre", "mailed"), ("Paul Moreau", "mailed")]);
     assert!(asked["items"][0]["why"].as_str().unwrap().contains("client"));
     it.app.work().await;
@@ -386,7 +417,10 @@ async fn mornings_and_half_days_write_by_themselves() {
     it.addresses().await;
     let people = it.marie.get("/v1/people").await.ok();
     let marie = people["items"].as_array().unwrap().iter().find(|one| one["first_name"] == "Marie").unwrap();
-    it.marie.patch(&format!("/v1/people/{}", marie["id"].as_str().unwrap()), json!({ "email": "marie@example.org" })).await.ok();
+    it.marie
+        .patch(&format!("/v1/people/{}", marie["id"].as_str().unwrap()), json!({ "email": "marie@example.org" }))
+        .await
+        .ok();
     it.app.work().await;
     it.app.at("2026-03-03T07:00");
     it.app.work().await;
