@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use entity::{document, document_file, programme_version, stored_file};
+use entity::{document, document_file, mark_evidence, programme_version, stored_file};
 use uuid::Uuid;
 
 use crate::{
@@ -56,6 +56,7 @@ pub async fn verify_all(app: &App, collect: bool) -> Result<Report> {
     let checked = audit::verify(&app.db).await?;
     let mut report = Report { faults: checked.faults, ..Report::default() };
     report.read.push(format!("audit: {} entries in {} streams", checked.entries, checked.streams));
+    report.read.push(format!("evidence: {} rows compared with what the audit says of them", checked.rows));
     let ctx = Ctx::operator(app);
     contents(&ctx, &mut report).await?;
     let named = files(app, &ctx, &mut report).await?;
@@ -96,10 +97,12 @@ async fn files(app: &App, ctx: &Ctx, report: &mut Report) -> Result<HashSet<(Opt
     let scope = ctx.scope();
     let papers = scope.find::<document_file::Entity>().all().await?;
     let stored = scope.find::<stored_file::Entity>().all().await?;
+    let pictures = scope.find::<mark_evidence::Entity>().all().await?;
     let named: HashSet<(Option<Uuid>, String)> = papers
         .into_iter()
         .map(|row| (Some(row.activity_id), row.sha256))
         .chain(stored.into_iter().map(|row| (row.activity_id, row.sha256)))
+        .chain(pictures.into_iter().filter_map(|row| Some((Some(row.activity_id), row.picture?))))
         .collect();
     for (owner, hash) in &named {
         match app.blobs.check(*owner, hash).await? {

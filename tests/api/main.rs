@@ -24,6 +24,7 @@ mod messages;
 mod needs;
 mod operating;
 mod organisation;
+mod pages;
 mod papers;
 mod people;
 mod proofs;
