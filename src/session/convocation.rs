@@ -127,7 +127,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         Column::left("Lieu ou lien", 2.3),
     ];
     let mut paper = blocks::paper("Convocation", issuer, stamp, DeclarationLine::Contract)
-        .push(Block::title("CONVOCATION À UNE FORMATION"))
+        .push(Block::title("Convocation à une formation"))
         .push(Block::paragraph(format!("{trainee}, vous êtes attendu·e à la formation « {title} ».")))
         .push(Block::heading("Quand"))
         .push(Block::table(columns, rows))
