@@ -66,7 +66,13 @@ pub(super) async fn complete(tx: &mut Tx<'_>, paper: &document::Model) -> Result
             | Kind::Quote
             | Kind::Programme
             | Kind::Convocation
-            | Kind::AttendanceSheet,
+            | Kind::AttendanceSheet
+            | Kind::Amendment
+            | Kind::WelcomeBooklet
+            | Kind::InternalRules
+            | Kind::DistanceRecord
+            | Kind::Assiduity
+            | Kind::SignatureEvidence,
             ..,
         ) => return Ok(()),
     }
