@@ -19,6 +19,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::error::{Error, Fault, Result};
+use crate::pdf;
 
 type Checker = Arc<jsonschema::Validator>;
 static CHECKERS: LazyLock<RwLock<HashMap<(TypeId, bool), Checker>>> = LazyLock::new(RwLock::default);
@@ -263,7 +264,11 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// What no text may be: PostgreSQL stores no NUL character, refused on both databases; a few spaces are no name.
+/// Members that no paper prints: people write there as they speak.
+const SPOKEN: &[&str] = &["comment", "comments", "note", "notes"];
+
+/// What no text may be: PostgreSQL stores no NUL character, refused on both databases; a few spaces are no name; what no
+/// paper could print is refused when it is typed, not mangled when it is printed, but in texts that no paper prints.
 fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
     match value {
         Value::String(text) if text.contains('\0') => vec![Fault::new(
@@ -278,6 +283,22 @@ fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
             "Ce texte n’est fait que d’espaces : écrivez-le, ou ne l’envoyez pas.",
             "This text is made of spaces only: write it, or do not send it.",
         )],
+        Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
+            let unprintable = |letter: char| {
+                let code = u32::from(letter);
+                Fault::new(
+                    pointer.clone(),
+                    "unprintable",
+                    format!(
+                        "Le caractère « {letter} » (U+{code:04X}) ne peut pas être imprimé sur les documents : écrivez en alphabet latin, sans émoji."
+                    ),
+                    format!(
+                        "The character “{letter}” (U+{code:04X}) cannot be printed on papers: write in the Latin alphabet, without emoji."
+                    ),
+                )
+            };
+            pdf::supports(text).map_err(unprintable).err().into_iter().collect()
+        }
         Value::Array(items) => {
             items.iter().enumerate().flat_map(|(index, item)| text_faults(item, format!("{pointer}/{index}"))).collect()
         }

@@ -20,7 +20,7 @@ pub fn described(paper: &document::Model) -> Result<String> {
         Kind::InternalRules => "le règlement intérieur",
         Kind::DistanceRecord => "le relevé de connexion",
         Kind::Assiduity => "l’attestation d’assiduité",
-        Kind::SignatureEvidence => "la fiche de preuve de signature",
+        Kind::SignatureEvidence => "la fiche de preuve",
     };
     Ok(format!("{the} {}", paper.reference))
 }
@@ -41,7 +41,7 @@ pub fn title_of(paper: &document::Model) -> Result<String> {
         Kind::InternalRules => "Règlement intérieur",
         Kind::DistanceRecord => "Relevé de connexion",
         Kind::Assiduity => "Attestation d’assiduité",
-        Kind::SignatureEvidence => "Fiche de preuve de signature",
+        Kind::SignatureEvidence => "Fiche de preuve",
     };
     Ok(format!("{name} {}", paper.reference))
 }

@@ -26,6 +26,7 @@ mod operating;
 mod organisation;
 mod papers;
 mod people;
+mod proofs;
 mod quotes;
 mod seal;
 mod sessions;
