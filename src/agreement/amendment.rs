@@ -15,7 +15,7 @@ use super::{
     events::Event,
     items::{ITEMS, Item, printed},
     rules::{State, past},
-    signing::{locked, scan},
+    signing::{SignedByBoth, locked, scan},
     start::live,
     terms::Terms,
 };
@@ -315,28 +315,50 @@ pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<amendment::Model> {
 pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Result<amendment::Model> {
     let SignAmendment { scan_file_id, signed_on, signatory_id } = input;
     let mut tx = ctx.begin().await?;
+    let change = record(&mut tx, id, signed_on, signatory_id, Some(scan_file_id)).await?;
+    tx.answers_at(place(id), 200);
+    tx.commit().await?;
+    Ok(change)
+}
+
+/// Both sides have signed an amendment, each in their way, as part of a larger act.
+pub async fn sign_amendment_by_both(tx: &mut Tx<'_>, id: Uuid, signed: SignedByBoth) -> Result<amendment::Model> {
+    let SignedByBoth { client_on, client: _, quality: _, provider_on, signatory, scan, checked_by: _ } = signed;
+    record(tx, id, client_on.max(provider_on), signatory, scan).await
+}
+
+/// Whether an amendment waits to be signed.
+pub async fn amendment_awaits_signature(scope: &Scope<'_>, id: Uuid) -> Result<()> {
+    require_proposed(&scope.get::<amendment::Entity>(id).await?, "sign")
+}
+
+async fn record(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    signed_on: NaiveDate,
+    signatory: Uuid,
+    scan_file: Option<Uuid>,
+) -> Result<amendment::Model> {
     let agreement = tx.scope().get::<amendment::Entity>(id).await?.agreement_id;
-    let (booking, row) = locked(&tx, agreement).await?;
+    let (booking, row) = locked(tx, agreement).await?;
     let change = tx.lock::<amendment::Entity>(id).await?;
     require_proposed(&change, "sign-on-paper")?;
-    scan(&tx, scan_file_id, row.activity_id).await?;
+    if let Some(file) = scan_file {
+        scan(tx, file, row.activity_id).await?;
+    }
     past("/signed_on", signed_on, tx.today())?;
     let price = Some(booking.price_cents);
-    signatory_for(&tx.scope(), Some(signatory_id), PAPER, price, signed_on).await?;
+    signatory_for(&tx.scope(), Some(signatory), PAPER, price, signed_on).await?;
     let hash = sold::terms_of(&tx.scope(), &booking).await?.hash()?;
     let event = Event::AmendmentSigned { agreement: row.id, amendment: id };
     let mut act = tx.act(row.activity_id, event.into());
     act.update(row, |edit: &mut agreement::ActiveModel| edit.terms_hash = Set(hash)).await?;
-    let change = act
-        .update(change, |edit: &mut amendment::ActiveModel| {
-            edit.state = Set(AmendmentState::Signed.into());
-            edit.signed_on = Set(Some(signed_on));
-            edit.scan_file_id = Set(Some(scan_file_id));
-        })
-        .await?;
-    tx.answers_at(place(id), 200);
-    tx.commit().await?;
-    Ok(change)
+    act.update(change, |edit: &mut amendment::ActiveModel| {
+        edit.state = Set(AmendmentState::Signed.into());
+        edit.signed_on = Set(Some(signed_on));
+        edit.scan_file_id = Set(scan_file);
+    })
+    .await
 }
 
 async fn withdraw_row(tx: &mut Tx<'_>, row: amendment::Model) -> Result<amendment::Model> {

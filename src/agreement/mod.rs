@@ -19,7 +19,7 @@ mod start;
 mod terms;
 
 pub use agreement::{AgreementOut, Kind};
-pub use amendment::propose_amendment;
+pub use amendment::{amendment_awaits_signature, propose_amendment, sign_amendment_by_both};
 pub use items::{ITEMS, Item};
 pub use paper::{Content, layout};
 pub use rules::State;

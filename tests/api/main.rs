@@ -27,6 +27,7 @@ mod people;
 mod quotes;
 mod seal;
 mod sessions;
+mod signature;
 mod support;
 mod trainers;
 mod verification;
