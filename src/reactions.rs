@@ -157,9 +157,7 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
         }
         Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
         Agreement::AmendmentSigned { amendment, .. } => vec![cancel_signatures("amendment", *amendment)],
-        Agreement::Drafted { .. }
-        | Agreement::Amended { .. }
-        | Agreement::AmendmentWithdrawn { .. } => vec![],
+        Agreement::Drafted { .. } | Agreement::Amended { .. } | Agreement::AmendmentWithdrawn { .. } => vec![],
     }
 }
 

@@ -89,7 +89,8 @@ impl MigrationTrait for Migration {
             .await?;
         // What is due is looked for in every activity at once.
         let db = manager.get_connection();
-        db.execute_unprepared("CREATE INDEX ix_signature_request__due ON signature_request (state, expires_at)").await?;
+        db.execute_unprepared("CREATE INDEX ix_signature_request__due ON signature_request (state, expires_at)")
+            .await?;
         Ok(())
     }
 

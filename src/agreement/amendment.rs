@@ -15,7 +15,7 @@ use super::{
     events::Event,
     items::{ITEMS, Item, printed},
     rules::{State, past},
-    signing::{SignedByBoth, locked, scan},
+    signing::{locked, scan},
     start::live,
     terms::Terms,
 };
@@ -315,48 +315,58 @@ pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<amendment::Model> {
 pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Result<amendment::Model> {
     let SignAmendment { scan_file_id, signed_on, signatory_id } = input;
     let mut tx = ctx.begin().await?;
-    let change = record(&mut tx, id, signed_on, signatory_id, Some(scan_file_id)).await?;
+    let agreement = tx.scope().get::<amendment::Entity>(id).await?.agreement_id;
+    let (booking, row) = locked(&tx, agreement).await?;
+    let change = tx.lock::<amendment::Entity>(id).await?;
+    require_proposed(&change, "sign-on-paper")?;
+    scan(&tx, scan_file_id, row.activity_id).await?;
+    past("/signed_on", signed_on, tx.today())?;
+    let change = record(&mut tx, &booking, row, change, (signed_on, signatory_id, Some(scan_file_id))).await?;
     tx.answers_at(place(id), 200);
     tx.commit().await?;
     Ok(change)
 }
 
 /// Both sides have signed an amendment, each in their way, as part of a larger act.
-pub async fn sign_amendment_by_both(tx: &mut Tx<'_>, id: Uuid, signed: SignedByBoth) -> Result<amendment::Model> {
-    let SignedByBoth { client_on, client: _, quality: _, provider_on, signatory, scan, checked_by: _ } = signed;
-    record(tx, id, client_on.max(provider_on), signatory, scan).await
-}
-
-/// Whether an amendment waits to be signed.
-pub async fn amendment_awaits_signature(scope: &Scope<'_>, id: Uuid) -> Result<()> {
-    require_proposed(&scope.get::<amendment::Entity>(id).await?, "sign")
-}
-
-async fn record(
+pub async fn amend_by_both(
     tx: &mut Tx<'_>,
     id: Uuid,
     signed_on: NaiveDate,
     signatory: Uuid,
-    scan_file: Option<Uuid>,
-) -> Result<amendment::Model> {
+    scan: Option<Uuid>,
+) -> Result<()> {
     let agreement = tx.scope().get::<amendment::Entity>(id).await?.agreement_id;
     let (booking, row) = locked(tx, agreement).await?;
     let change = tx.lock::<amendment::Entity>(id).await?;
-    require_proposed(&change, "sign-on-paper")?;
-    if let Some(file) = scan_file {
-        scan(tx, file, row.activity_id).await?;
-    }
-    past("/signed_on", signed_on, tx.today())?;
+    require_proposed(&change, "sign")?;
+    record(tx, &booking, row, change, (signed_on, signatory, scan)).await.map(|_| ())
+}
+
+/// Whether an amendment waits to be signed by this paper.
+pub async fn amendment_awaits(scope: &Scope<'_>, id: Uuid, paper: Uuid) -> Result<()> {
+    let row = scope.get::<amendment::Entity>(id).await?;
+    require_proposed(&row, "sign")?;
+    if row.document_id == Some(paper) { Ok(()) } else { Err(Error::Missing("document")) }
+}
+
+/// The amendment is signed, the agreement up to date again; the signatory had a delegation on the day.
+async fn record(
+    tx: &mut Tx<'_>,
+    booking: &booking::Model,
+    row: agreement::Model,
+    change: amendment::Model,
+    (signed_on, signatory, scan): (NaiveDate, Uuid, Option<Uuid>),
+) -> Result<amendment::Model> {
     let price = Some(booking.price_cents);
     signatory_for(&tx.scope(), Some(signatory), PAPER, price, signed_on).await?;
-    let hash = sold::terms_of(&tx.scope(), &booking).await?.hash()?;
-    let event = Event::AmendmentSigned { agreement: row.id, amendment: id };
+    let hash = sold::terms_of(&tx.scope(), booking).await?.hash()?;
+    let event = Event::AmendmentSigned { agreement: row.id, amendment: change.id };
     let mut act = tx.act(row.activity_id, event.into());
     act.update(row, |edit: &mut agreement::ActiveModel| edit.terms_hash = Set(hash)).await?;
     act.update(change, |edit: &mut amendment::ActiveModel| {
         edit.state = Set(AmendmentState::Signed.into());
         edit.signed_on = Set(Some(signed_on));
-        edit.scan_file_id = Set(scan_file);
+        edit.scan_file_id = Set(scan);
     })
     .await
 }

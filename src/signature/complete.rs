@@ -43,18 +43,23 @@ pub(super) async fn complete(tx: &mut Tx<'_>, paper: &document::Model) -> Result
             let (client, provider) = (by(Party::Client)?, by(Party::Cooperative)?);
             // Whoever writes down a signature on paper has seen it.
             let checked = [client, provider].into_iter().find(|row| row.means == Means::Paper.name());
-            let signed = SignedByBoth {
-                client_on: client.signed_on,
-                client: client.name.clone(),
-                quality: client.quality.clone(),
-                provider_on: provider.signed_on,
-                signatory: provider.signatory_id.ok_or_else(|| lacks("a signatory"))?,
-                scan: [client, provider].into_iter().find_map(|row| row.scan_file_id),
-                checked_by: checked.map(|row| row.recorded_by.clone()),
-            };
+            let (client_on, provider_on) = (client.signed_on, provider.signed_on);
+            let signatory = provider.signatory_id.ok_or_else(|| lacks("a signatory"))?;
+            let scan = [client, provider].into_iter().find_map(|row| row.scan_file_id);
             match (paper.amendment_id, paper.agreement_id) {
-                (Some(id), _) => drop(agreement::sign_amendment_by_both(tx, id, signed).await?),
-                (None, Some(id)) => drop(agreement::sign_by_both(tx, id, signed).await?),
+                (Some(id), _) => agreement::amend_by_both(tx, id, client_on.max(provider_on), signatory, scan).await?,
+                (None, Some(id)) => {
+                    let signed = SignedByBoth {
+                        client_on,
+                        client: client.name.clone(),
+                        quality: client.quality.clone(),
+                        provider_on,
+                        signatory,
+                        scan,
+                        checked_by: checked.map(|row| row.recorded_by.clone()),
+                    };
+                    agreement::sign_by_both(tx, id, signed).await?;
+                }
                 (None, None) => return Err(lacks("an agreement")),
             }
         }

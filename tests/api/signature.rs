@@ -192,7 +192,10 @@ async fn a_convention_is_signed_by_client_and_cooperative_and_both_receive_it() 
     let counter = countersigns(app, &cooperative.training, ROSA, &[&requests[1]]).await.ok();
     assert_eq!(counter["papers"][0]["state"], "signed");
     let agreement = story.agreement_now().await;
-    assert_eq!((agreement["state"].as_str(), agreement["client_signed_on"].as_str()), (Some("signed"), Some("2026-03-02")));
+    assert_eq!(
+        (agreement["state"].as_str(), agreement["client_signed_on"].as_str()),
+        (Some("signed"), Some("2026-03-02"))
+    );
     assert_eq!(agreement["client_signatory"], "Mme Agnès Petit");
     assert!(agreement["scan_file_id"].is_null() && agreement["checked_by"].is_null());
     app.work().await;
@@ -290,7 +293,8 @@ async fn wrong_codes_and_empty_signatures_sign_nothing() {
         assert!(html(&answer).contains(said), "{said}");
     }
     let wrong = if right == "000000" { "111111" } else { "000000" };
-    for left in ["il reste 4 essais", "il reste 3 essais", "il reste 2 essais", "il reste un essai", "Cinq codes faux"] {
+    for left in ["il reste 4 essais", "il reste 3 essais", "il reste 2 essais", "il reste un essai", "Cinq codes faux"]
+    {
         let answer = give(app, &link, &id_of_code, wrong, "Agnès Petit").await;
         assert_eq!(answer.status, 409);
         assert!(html(&answer).contains(left), "{left}: {}", html(&answer));
@@ -308,7 +312,8 @@ async fn wrong_codes_and_empty_signatures_sign_nothing() {
     assert_eq!(other_requests.len(), 2);
     let client = marie.client("Les Roses").await;
     let (_, agreement) = sold(app, marie, &client, &["2026-05-05"]).await;
-    let asked = json!({ "signatories": [{ "party": "client", "name": "Rosine Dubois", "email": "rosine@example.org" }] });
+    let asked =
+        json!({ "signatories": [{ "party": "client", "name": "Rosine Dubois", "email": "rosine@example.org" }] });
     marie.post(&format!("/v1/documents/{}/signature-requests", document(&agreement)), asked).await.ok();
     app.work().await;
     let rosine = self::link(app, "rosine@example.org");
@@ -458,7 +463,11 @@ async fn a_refusal_is_told_and_ends_the_round() {
     assert_eq!(first.await["state"], "refused");
     assert_eq!(second.await["state"], "cancelled");
     let told = app.mails_to("bonjour@example.org");
-    assert!(told.last().unwrap().text.contains("Le prix n’est pas celui du devis"), "{:?}", told.last().map(|m| &m.text));
+    assert!(
+        told.last().unwrap().text.contains("Le prix n’est pas celui du devis"),
+        "{:?}",
+        told.last().map(|m| &m.text)
+    );
     let late = send(app, &format!("{link}/code"), &[]).await;
     assert_eq!(late.status, 409);
     app.done().await;
@@ -557,11 +566,29 @@ async fn every_column_of_a_signature_is_watched() {
     let faults = async || operate::verify_all(&app.app, false).await.unwrap().faults;
     assert_eq!(faults().await, Vec::<String>::new());
     let changes = [
-        "party = 'x'", "name = 'x'", "quality = 'x'", "signatory_id = NULL, means = 'x'", "channel = 'x'",
-        "recorded_by = 'x'", "consent = 'x'", "presented_sha256 = 'x'", "picture_sha256 = 'x'", "typed_name = 'x'",
-        "signed_on = '2026-01-01'", "signed_at = '2026-01-01 00:00:00+00:00'", "local_time = 'x'", "code_id = NULL",
-        "code_sent_to = 'x'", "code_sent_at = NULL", "code_verified_at = NULL", "network = 'x'", "network_salt = 'x'",
-        "network_digest = 'x'", "network = NULL, network_salt = NULL", "level = 'advanced'", "digest = 'x'",
+        "party = 'x'",
+        "name = 'x'",
+        "quality = 'x'",
+        "signatory_id = NULL, means = 'x'",
+        "channel = 'x'",
+        "recorded_by = 'x'",
+        "consent = 'x'",
+        "presented_sha256 = 'x'",
+        "picture_sha256 = 'x'",
+        "typed_name = 'x'",
+        "signed_on = '2026-01-01'",
+        "signed_at = '2026-01-01 00:00:00+00:00'",
+        "local_time = 'x'",
+        "code_id = NULL",
+        "code_sent_to = 'x'",
+        "code_sent_at = NULL",
+        "code_verified_at = NULL",
+        "network = 'x'",
+        "network_salt = 'x'",
+        "network_digest = 'x'",
+        "network = NULL, network_salt = NULL",
+        "level = 'advanced'",
+        "digest = 'x'",
     ];
     for change in changes {
         run(app, "CREATE TABLE kept AS SELECT * FROM signature").await;
@@ -575,7 +602,10 @@ async fn every_column_of_a_signature_is_watched() {
         run(app, "DROP TABLE kept").await;
     }
     // What retention erases is not altered.
-    run(app, "UPDATE signature SET network = NULL, network_salt = NULL, network_erased_at = '2029-03-02 08:00:00+00:00'")
-        .await;
+    run(
+        app,
+        "UPDATE signature SET network = NULL, network_salt = NULL, network_erased_at = '2029-03-02 08:00:00+00:00'",
+    )
+    .await;
     assert_eq!(faults().await, Vec::<String>::new());
 }
