@@ -307,9 +307,6 @@ async fn wrong_codes_and_empty_signatures_sign_nothing() {
     assert!(html(&late).contains("n’est plus valable"), "{}", html(&late));
 
     // The code of another request opens nothing here.
-    let other = self::story().await;
-    let other_requests = other.asks(json!({})).await;
-    assert_eq!(other_requests.len(), 2);
     let client = marie.client("Les Roses").await;
     let (_, agreement) = sold(app, marie, &client, &["2026-05-05"]).await;
     let asked =
