@@ -158,10 +158,8 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
             vec![cancel_signatures("agreement", *agreement)]
         }
         Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
-        Agreement::Drafted { .. }
-        | Agreement::Amended { .. }
-        | Agreement::AmendmentSigned { .. }
-        | Agreement::AmendmentWithdrawn { .. } => vec![],
+        Agreement::AmendmentSigned { amendment, .. } => vec![cancel_signatures("amendment", *amendment)],
+        Agreement::Drafted { .. } | Agreement::Amended { .. } | Agreement::AmendmentWithdrawn { .. } => vec![],
     }
 }
 

@@ -31,6 +31,7 @@ mod proofs;
 mod quotes;
 mod seal;
 mod sessions;
+mod signature;
 mod storage;
 mod support;
 mod together;
