@@ -157,11 +157,21 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
 
 fn of_attendance(event: &Attendance) -> Vec<Due> {
     match event {
-        Attendance::Closed { slot, .. } => vec![Cause::due(Text::AbsenceNotice, *slot)],
-        Attendance::Opened { .. }
-        | Attendance::Recorded { .. }
-        | Attendance::Reopened { .. }
-        | Attendance::Signed { .. }
+        Attendance::Closed { slot, session } => {
+            vec![Cause::due(Text::AbsenceNotice, *slot), replan("session", *session)]
+        }
+        // Before it ends and the morning after, it reminds those who have not signed.
+        Attendance::Opened { session, .. } | Attendance::Reopened { session, .. } => {
+            vec![replan("session", *session)]
+        }
+        // Who only said who they are may not be: the person is told.
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SignatureReceipt, *evidence)],
+        Attendance::AllClosed { session } => vec![
+            Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
+                .coalesce(format!("issue_sheet:{session}")),
+        ],
+        Attendance::Recorded { .. }
+        | Attendance::Signed { declared: false, .. }
         | Attendance::SignedLate { .. }
         | Attendance::LateMarkDecided { .. }
         | Attendance::Amended { .. }
@@ -173,8 +183,7 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
         | Attendance::NetworkErased { .. }
         | Attendance::DistanceRecorded { .. }
         | Attendance::CorrectionAsked { .. }
-        | Attendance::CorrectionSettled { .. }
-        | Attendance::AllClosed { .. } => vec![],
+        | Attendance::CorrectionSettled { .. } => vec![],
     }
 }
 
@@ -251,6 +260,10 @@ mod tests {
             told(Document::Issued { document: id, kind: "certificate" }),
             told(Document::Issued { document: id, kind: "quote" }),
             told(Attendance::Closed { slot: id, session: id }),
+            told(Attendance::Opened { slot: id, session: id }),
+            told(Attendance::Signed { slot: id, session: id, evidence: id, declared: true }),
+            told(Attendance::Signed { slot: id, session: id, evidence: id, declared: false }),
+            told(Attendance::AllClosed { session: id }),
             told(Funding::PiecesSent { funding_file: id }),
             told(Message::Due { session: id, reminder: id, text: Text::Convocation }),
             told(Message::Due { session: id, reminder: id, text: Text::Reminder }),
@@ -275,7 +288,11 @@ mod tests {
             "document.issued → mail thanks, once",
             "document.issued → mail certificates, once",
             "document.issued → ",
-            "attendance.slot_closed → mail absence_notice, once",
+            "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
+            "attendance.slot_opened → replan, coalesced",
+            "attendance.signed → mail signature_receipt, once",
+            "attendance.signed → ",
+            "attendance.all_closed → issue_sheet, coalesced",
             "funding.pieces_sent → mail pieces",
             "message.reminder_due → convoke",
             "message.reminder_due → mail reminder, once",

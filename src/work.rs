@@ -173,6 +173,10 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
             let Subject { id, .. } = stored(&job.payload)?;
             agreement::propose_amendment(&mut Ctx::system(app, "propose_amendment", job.activity_id), id).await
         }
+        "issue_sheet" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            attendance::issue_closed_sheet(&mut Ctx::system(app, "issue_sheet", job.activity_id), id).await
+        }
         "convoke" => {
             let Subject { id, .. } = stored(&job.payload)?;
             match journey::convoke(&mut Ctx::system(app, "convoke", job.activity_id), id).await {

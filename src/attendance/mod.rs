@@ -41,7 +41,9 @@ pub use amend::amend_slot;
 pub use attended::{Attended, attended, attended_by};
 pub use close::{CloseSlot, Departure, all_closed, close_slot, enrolments_on};
 pub use correction::{NameCorrectionOut, NewNameCorrection, ask_correction};
-pub use issue::{IssuedPapers, NewSheet, Skipped, Without, about, current, issue_certificate, issue_sheet};
+pub use issue::{
+    IssuedPapers, NewSheet, Skipped, Without, about, current, issue_certificate, issue_closed_sheet, issue_sheet,
+};
 pub use late::{Decision, LateMarkOut, decide_late, late_marks};
 pub use live::{Live, LiveTrainee, LiveTrainer, live};
 pub use mark::{EvidenceOut, MarkEvidence, MarkRow, evidence_of};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    attended::counted_of,
     matrix::half_of,
     roll::{Records, Teaching, Trainee, records, trainees},
     words::{Presence, Proof, SheetState},
@@ -183,9 +184,11 @@ fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
     if blank {
         return if trainee.expected(slot) { Cell::Blank } else { Cell::Elsewhere };
     }
-    let marked = records.mark(slot, trainee.enrolment.id).and_then(|mark| {
+    // Only what is closed is printed: the rest may still change.
+    let closed = records.state(slot) == SheetState::Closed;
+    let marked = records.mark(slot, trainee.enrolment.id).filter(|_| closed).and_then(|mark| {
         let (presence, proof) = (Presence::of(&mark.presence).ok()?, Proof::of(&mark.proof).ok()?);
-        Some(Cell::Marked { presence, minutes: Minutes(mark.minutes), proof })
+        Some(Cell::Marked { presence, minutes: Minutes(counted_of(mark)), proof })
     });
     let nothing = match (records.state(slot), trainee.expected(slot)) {
         (SheetState::Closed, true) => Cell::Gap,
@@ -212,7 +215,7 @@ fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
                     let Some(here) = records.teaching(*slot).find(|one| one.trainer == trainer.trainer) else {
                         return Cell::Elsewhere;
                     };
-                    match here.mark.as_ref().filter(|_| !blank) {
+                    match here.mark.as_ref().filter(|_| !blank && records.state(*slot) == SheetState::Closed) {
                         Some(mark) => Cell::Marked {
                             presence: Presence::Present,
                             minutes: Minutes(mark.minutes),

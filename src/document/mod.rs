@@ -10,5 +10,5 @@ mod rules;
 
 pub use bytes::{file_name, presented};
 pub use issue::{About, Kind, issue};
-pub use outdate::outdate;
+pub use outdate::{outdate, outdate_paper};
 pub use paper::{DocumentOut, State};

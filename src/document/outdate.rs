@@ -39,3 +39,18 @@ pub async fn outdate(
     }
     Ok(outdated)
 }
+
+/// Mark one paper as outdated, if it is current.
+pub async fn outdate_paper(tx: &mut Tx<'_>, id: Uuid, reason: &str) -> Result<()> {
+    let paper = tx.lock::<document::Entity>(id).await?;
+    if paper.state != "current" {
+        return Ok(());
+    }
+    tx.act(paper.activity_id, Event::Outdated { document: id }.into())
+        .update(paper, |edit: &mut document::ActiveModel| {
+            edit.state = Set("outdated".into());
+            edit.state_reason = Set(Some(reason.to_owned()));
+        })
+        .await?;
+    Ok(())
+}

@@ -29,6 +29,12 @@ words! {
         SessionCancelled = "session_cancelled",
         /// Absences of the day, to the client, without their reasons (art. L6353-10).
         AbsenceNotice = "absence_notice",
+        /// A signature is missing, before the half-day ends or the morning after, to the trainee.
+        Unsigned = "unsigned",
+        /// A half-day is not closed the morning after, to its trainers.
+        Unclosed = "unclosed",
+        /// Somebody signed who only said who they are: « ce n'est pas vous ? »
+        SignatureReceipt = "signature_receipt",
         /// Thanks, with the attestation, to the trainee.
         Thanks = "thanks",
         /// The certificates (certificats de réalisation), to the client.
@@ -56,6 +62,9 @@ impl Text {
             Self::SessionMoved => include_str!("texts/session_moved.fr.txt"),
             Self::SessionCancelled => include_str!("texts/session_cancelled.fr.txt"),
             Self::AbsenceNotice => include_str!("texts/absence_notice.fr.txt"),
+            Self::Unsigned => include_str!("texts/unsigned.fr.txt"),
+            Self::Unclosed => include_str!("texts/unclosed.fr.txt"),
+            Self::SignatureReceipt => include_str!("texts/signature_receipt.fr.txt"),
             Self::Thanks => include_str!("texts/thanks.fr.txt"),
             Self::Certificates => include_str!("texts/certificates.fr.txt"),
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
@@ -73,6 +82,9 @@ impl Text {
             | Self::Reminder
             | Self::SessionCancelled
             | Self::AbsenceNotice
+            | Self::Unsigned
+            | Self::Unclosed
+            | Self::SignatureReceipt
             | Self::Thanks
             | Self::Certificates => true,
             Self::AgreementNotice
@@ -105,13 +117,13 @@ mod tests {
             "cancelled": null, "before": "lundi 2 mars 2026 à 9 h", "after": "mardi 3 mars 2026, de 9 h à 12 h 30",
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier",
+            "contact": "Rose Garnier", "over": true,
         });
         let mut bare = full.clone();
         for option in ["valid_until", "reason", "before", "number"] {
             bare[option] = json!(null);
         }
-        for option in ["programme", "house_rules", "individual"] {
+        for option in ["programme", "house_rules", "individual", "over"] {
             bare[option] = json!(false);
         }
         bare["days"] = json!([]);

@@ -3,12 +3,14 @@
 
 mod access;
 mod activities;
+mod agreeing;
 mod agreement;
 mod attendance;
 mod audit;
 mod booking;
 mod catalogue;
 mod clients;
+mod distance;
 mod documents;
 mod edge;
 mod enrolments;
@@ -24,5 +26,7 @@ mod organisation;
 mod people;
 mod quotes;
 mod sessions;
+mod signing;
 mod support;
+mod tampering;
 mod trainers;
