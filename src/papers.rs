@@ -4,21 +4,23 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
-    agreement,
-    attendance::{certificate, sheet},
+    agreement::{self, amendment_paper},
+    attendance::{assiduity, certificate, distance_record, sheet, signature_evidence},
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper},
+    pdf::{self, Attachment, Paper, Relationship},
     platform::{
         codes::stored,
         error::{Error, Result},
     },
     quote,
-    session::convocation,
+    session::{booklet, convocation, house_rules},
 };
 
 pub mod blocks;
+pub mod prose;
+pub mod signed;
 mod typeset;
 
 /// What an issued paper is stamped with, beside its content.
@@ -34,6 +36,8 @@ pub struct Stamp {
     pub issued_at: DateTime<Utc>,
     /// Whether it must carry « SPÉCIMEN ».
     pub specimen: bool,
+    /// Where whoever holds it can verify it.
+    pub verification: Option<String>,
 }
 
 impl From<&document::Model> for Stamp {
@@ -44,21 +48,31 @@ impl From<&document::Model> for Stamp {
             issued_on: row.issued_on,
             issued_at: row.issued_at,
             specimen: row.specimen,
+            verification: row.verification_address.clone(),
         }
     }
 }
 
 /// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
 pub fn render(row: &document::Model) -> Result<Vec<u8>> {
-    let mut paper = paper(Kind::of(&row.kind)?, &row.content, &Stamp::from(row))?;
+    let stamp = Stamp::from(row);
+    let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     typeset::typeset(&mut paper);
-    paper.attachment = Some(Attachment {
+    // After typesetting: a code is copied as it stands.
+    paper.blocks.extend(blocks::verification(&stamp));
+    paper.attachments.push(carried_content(row));
+    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// The frozen content, as papers carry it.
+fn carried_content(row: &document::Model) -> Attachment {
+    Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),
         description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
+        relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
-    });
-    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+    }
 }
 
 /// The layout of a paper, from its frozen content.
@@ -71,5 +85,11 @@ pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
         Kind::AttendanceSheet => Ok(sheet::layout(&stored(content)?, stamp)),
         Kind::Certificate => Ok(certificate::layout(&stored(content)?, stamp)),
         Kind::Attestation => Ok(attestation::layout(&stored(content)?, stamp)),
+        Kind::Amendment => Ok(amendment_paper::layout(&stored(content)?, stamp)),
+        Kind::WelcomeBooklet => Ok(booklet::layout(&stored(content)?, stamp)),
+        Kind::InternalRules => Ok(house_rules::layout(&stored(content)?, stamp)),
+        Kind::DistanceRecord => Ok(distance_record::layout(&stored(content)?, stamp)),
+        Kind::Assiduity => Ok(assiduity::layout(&stored(content)?, stamp)),
+        Kind::SignatureEvidence => Ok(signature_evidence::layout(&stored(content)?, stamp)),
     }
 }

@@ -2,12 +2,22 @@
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, get};
 
-use crate::pages::{self, Asset, Told};
+use crate::{
+    document,
+    pages::{self, Asset, Told},
+    signature,
+};
 
 /// Style and scripts of all pages.
-const ASSETS: &[Asset] = &[pages::STYLE];
+const ASSETS: &[Asset] = &[pages::STYLE, pages::PAD, document::page::SCRIPT];
 
 /// Every page, under the path that begins it.
 pub fn pages() -> impl Endpoint<Output = Response> + 'static {
-    Route::new().at("/assets/:name", get(pages::serve_assets(ASSETS))).into_endpoint().with(Told)
+    let route = signature::page::on(Route::new());
+    route
+        .at("/assets/:name", get(pages::serve_assets(ASSETS)))
+        .at("/verify", document::page::page())
+        .at("/verify/:code", document::page::page())
+        .into_endpoint()
+        .with(Told)
 }

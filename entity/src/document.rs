@@ -25,6 +25,10 @@ pub struct Model {
     pub booking_id: Option<Uuid>,
     pub enrolment_id: Option<Uuid>,
     pub agreement_id: Option<Uuid>,
+    pub amendment_id: Option<Uuid>,
+    pub mark_id: Option<Uuid>,
+    pub first_day: Option<Date>,
+    pub last_day: Option<Date>,
     #[sea_orm(column_type = "Text")]
     pub content: String,
     #[sea_orm(column_type = "Text")]
@@ -40,6 +44,12 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub state_reason: Option<String>,
     pub replaces_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub replacement_reason: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub verification_code: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub verification_address: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub search: String,
     pub version: i64,

@@ -8,7 +8,10 @@ use sea_orm_migration::prelude::*;
 mod cooperative;
 mod m20261123_000001_foundations;
 mod m20261126_000001_links;
+mod m20261126_000010_verification;
+mod m20261126_000020_papers;
 mod m20261126_000040_attendance;
+mod m20261126_000060_signatures;
 mod papers;
 mod people;
 mod proofs;
@@ -25,7 +28,10 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_foundations::Migration),
             Box::new(m20261126_000001_links::Migration),
+            Box::new(m20261126_000010_verification::Migration),
+            Box::new(m20261126_000020_papers::Migration),
             Box::new(m20261126_000040_attendance::Migration),
+            Box::new(m20261126_000060_signatures::Migration),
         ]
     }
 }

@@ -10,6 +10,7 @@ use super::{
     attended::counted_of,
     matrix::half_of,
     roll::{Records, Teaching, Trainee, records, trainees},
+    sheet_told::{Telling, telling},
     words::{Presence, Proof, SheetState},
 };
 use crate::{
@@ -70,12 +71,15 @@ pub struct Half {
     pub head: Option<String>,
     /// Why it was closed with gaps.
     pub gaps: Option<String>,
+    /// When and why it was corrected after its closing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amended: Option<String>,
 }
 
 /// Somebody and their half-days.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Last name, first name.
+    /// First and last name.
     pub name: String,
     /// Employer or role.
     pub detail: String,
@@ -103,7 +107,67 @@ pub enum Cell {
         minutes: Minutes,
         /// What proves it.
         proof: Proof,
+        /// What else is known of it: when they came and left, how they signed, what was said.
+        #[serde(flatten)]
+        told: Told,
     },
+}
+
+/// What a presence also tells, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When they came, when it was not at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived: Option<NaiveTime>,
+    /// When they left, when it was not at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<NaiveTime>,
+    /// The signature that was given on a device or on a numbered sheet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+    /// Why there is no signature (« n'a pas pu signer : … »), or why it came late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+/// A signature, as the sheet shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The picture that was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Drawn>,
+    /// « signé électroniquement le 24/03/2026 à 9 h 02 », « feuille n° EMG-2026-0001 ».
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+}
+
+/// A drawn signature, by the hash of its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// SHA-256 of the picture.
+    pub picture: String,
+}
+
+impl Told {
+    /// The lines under a presence: times, how it was signed (else what proves it), what was said.
+    fn lines(&self, proof: Proof) -> Vec<String> {
+        let Self { arrived, left, signature, statement } = self;
+        let mut lines = vec![];
+        let times = [
+            arrived.map(|time| format!("arrivée {}", calendar::time(time))),
+            left.map(|time| format!("départ {}", calendar::time(time))),
+        ];
+        let times: Vec<String> = times.into_iter().flatten().collect();
+        if !times.is_empty() {
+            lines.push(times.join(", "));
+        }
+        match signature.as_ref().map(|one| one.lines.as_slice()) {
+            Some([]) | None => lines.push(proof.printed().to_owned()),
+            Some(how) => lines.extend(how.iter().cloned()),
+        }
+        lines.extend(statement.clone());
+        lines
+    }
 }
 
 /// Gather what the sheet prints: a whole session, or the trainees of one booking.
@@ -119,6 +183,7 @@ pub async fn content(
     let roll: Vec<Trainee> =
         roll.into_iter().filter(|one| !blank || slots.iter().any(|slot| one.expected(slot.id))).collect();
     let recorded = records(scope, &slots).await?;
+    let telling = telling(scope, &slots).await?;
     let enrolments: Vec<_> = roll.iter().map(|one| one.enrolment.clone()).collect();
     let counted = super::attended_by(scope, &enrolments).await?;
     let employers = employers(scope, session.id).await?;
@@ -139,6 +204,10 @@ pub async fn content(
                 count: sheet.and_then(|sheet| sheet.mark_count),
                 head: sheet.and_then(|sheet| sheet.head_hash.clone()),
                 gaps: sheet.and_then(|sheet| sheet.gaps.clone()),
+                amended: sheet.and_then(|sheet| {
+                    let on = calendar::date(calendar::local_day(sheet.amended_at?));
+                    Some(format!("corrigée le {on} : {}", sheet.amended_reason.as_deref().unwrap_or_default()))
+                }),
             }
         })
         .collect();
@@ -150,7 +219,7 @@ pub async fn content(
                 .iter()
                 .find(|(id, _)| *id == one.enrolment.booking_id)
                 .map_or_else(String::new, |(_, name)| name.clone()),
-            cells: slots.iter().map(|slot| cell(slot.id, one, &recorded, blank)).collect(),
+            cells: slots.iter().map(|slot| cell(slot.id, one, &recorded, &telling, blank)).collect(),
             attended: counted.get(&one.enrolment.id).filter(|_| !blank).map(|all| all.minutes),
         })
         .collect();
@@ -164,11 +233,12 @@ pub async fn content(
         blank,
         slots: halves,
         trainees: rows,
-        trainers: trainer_rows(&ids, &recorded, blank),
+        trainers: trainer_rows(&ids, &recorded, &telling, blank),
     })
 }
 
-async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(Uuid, String)>> {
+/// The buyer of each booking of a session, by name.
+pub(super) async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(Uuid, String)>> {
     let bookings = scope.find::<booking::Entity>().filter(booking::Column::SessionId.eq(session)).all().await?;
     let clients = scope.map::<client::Entity>(bookings.iter().map(|row| row.client_id)).await?;
     Ok(bookings
@@ -177,7 +247,7 @@ async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(Uuid, String
         .collect())
 }
 
-fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
+fn cell(slot: Uuid, trainee: &Trainee, records: &Records, telling: &Telling, blank: bool) -> Cell {
     if !trainee.follows(slot) {
         return Cell::Elsewhere;
     }
@@ -188,7 +258,7 @@ fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
     let closed = records.state(slot) == SheetState::Closed;
     let marked = records.mark(slot, trainee.enrolment.id).filter(|_| closed).and_then(|mark| {
         let (presence, proof) = (Presence::of(&mark.presence).ok()?, Proof::of(&mark.proof).ok()?);
-        Some(Cell::Marked { presence, minutes: Minutes(counted_of(mark)), proof })
+        Some(Cell::Marked { presence, minutes: Minutes(counted_of(mark)), proof, told: telling.of(mark) })
     });
     let nothing = match (records.state(slot), trainee.expected(slot)) {
         (SheetState::Closed, true) => Cell::Gap,
@@ -198,7 +268,7 @@ fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
     marked.unwrap_or(nothing)
 }
 
-fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
+fn trainer_rows(slots: &[Uuid], records: &Records, telling: &Telling, blank: bool) -> Vec<Row> {
     let mut seen: Vec<&Teaching> = vec![];
     for one in &records.teaching {
         if !seen.iter().any(|known| known.trainer == one.trainer) {
@@ -220,6 +290,7 @@ fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
                             presence: Presence::Present,
                             minutes: Minutes(mark.minutes),
                             proof: Proof::of(&mark.proof).unwrap_or(Proof::TrainerStatement),
+                            told: telling.of_trainer(mark),
                         },
                         None => Cell::Blank,
                     }
@@ -286,7 +357,7 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
                 row.attended.map_or_else(|| GridCell::Text("–".into()), |minutes| GridCell::Text(minutes.to_string())),
             );
         }
-        GridRow { name: row.name.clone(), detail: row.detail.clone(), cells }
+        GridRow { name: row.name.clone(), detail: row.detail.clone(), cells, ..GridRow::default() }
     };
     let mut rows: Vec<GridRow> = content.trainees.iter().map(row).collect();
     if content.blank {
@@ -294,7 +365,17 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
         rows.extend(std::iter::repeat_with(spare).take(SPARE));
     }
     rows.extend(content.trainers.iter().map(row));
-    Grid { names: "Nom, prénom".into(), columns, rows, row_height_mm: if content.blank { 12.0 } else { 9.0 } }
+    Grid { names: "Prénom et nom".into(), columns, row_height_mm: height(content.blank, &rows), rows }
+}
+
+/// Room for a hand that signs, or for the lines of the fullest cell.
+fn height(blank: bool, rows: &[GridRow]) -> f32 {
+    if blank {
+        return 12.0;
+    }
+    let lines = |cell: &GridCell| if let GridCell::Mark(lines) = cell { lines.len() } else { 1 };
+    let most = rows.iter().flat_map(|row| &row.cells).map(lines).max().unwrap_or(1);
+    if most > 2 { 9.0 + 3.2 * (most - 2) as f32 } else { 9.0 }
 }
 
 fn printed(cell: &Cell) -> GridCell {
@@ -302,15 +383,21 @@ fn printed(cell: &Cell) -> GridCell {
         Cell::Blank => GridCell::Blank,
         Cell::Elsewhere => GridCell::Text("non concerné(e)".into()),
         Cell::Gap => GridCell::Text("non renseigné".into()),
-        Cell::Marked { presence, minutes, proof } => match presence {
-            Presence::Present => GridCell::Mark(vec![format!("présent(e) {minutes}"), proof.printed().into()]),
-            Presence::Partial => {
-                GridCell::Mark(vec![format!("présent(e) en partie {minutes}"), proof.printed().into()])
+        Cell::Marked { presence, minutes, proof, told } => match presence {
+            // Stated by the trainer, and the cooperative has not confirmed it.
+            Presence::Present | Presence::Partial if minutes.0 == 0 => {
+                marked("présence déclarée, non comptée".into(), told.lines(*proof))
             }
+            Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
+            Presence::Partial => marked(format!("présent(e) en partie {minutes}"), told.lines(*proof)),
             // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
             Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
         },
     }
+}
+
+fn marked(first: String, lines: Vec<String>) -> GridCell {
+    GridCell::Mark(std::iter::once(first).chain(lines).collect())
 }
 
 /// What each closed half-day counted, so that an altered mark shows.
@@ -321,8 +408,9 @@ fn closings(content: &Content) -> Vec<String> {
         .filter_map(|slot| {
             let head = slot.head.as_deref()?;
             let gaps = slot.gaps.as_deref().map(|why| format!(" Présences manquantes : {why}")).unwrap_or_default();
+            let amended = slot.amended.as_deref().map(|told| format!(" Demi-journée {told}.")).unwrap_or_default();
             Some(format!(
-                "{} {} : close, {} présences notées, empreinte {}.{gaps}",
+                "{} {} : close, {} présences notées, empreinte {}.{gaps}{amended}",
                 calendar::short_date(slot.day),
                 slot.half,
                 slot.count.unwrap_or_default(),
@@ -330,4 +418,37 @@ fn closings(content: &Content) -> Vec<String> {
             ))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_that_was_issued_before_times_were_known_still_reads() {
+        let old = r#"{"marked":{"minutes":210,"presence":"present","proof":"paper"}}"#;
+        let cell: Cell = serde_json::from_str(old).unwrap();
+        assert_eq!(
+            serde_json::to_string(&cell).unwrap(),
+            r#"{"marked":{"presence":"present","minutes":210,"proof":"paper"}}"#
+        );
+        let GridCell::Mark(lines) = printed(&cell) else { panic!("not a mark") };
+        assert_eq!(lines[1], "signé sur papier");
+    }
+
+    #[test]
+    fn times_signature_and_statement_stand_under_the_presence() {
+        let told = Told {
+            arrived: "09:20:00".parse().ok(),
+            left: "12:00:00".parse().ok(),
+            signature: Some(Signature { picture: None, lines: vec!["signé électroniquement à 12 h 01".into()] }),
+            statement: Some("signature reçue le lendemain".into()),
+        };
+        let lines: Vec<String> = told.lines(Proof::Signed).iter().map(|line| line.replace('\u{a0}', " ")).collect();
+        let expected =
+            ["arrivée 9 h 20, départ 12 h", "signé électroniquement à 12 h 01", "signature reçue le lendemain"];
+        assert_eq!(lines, expected);
+        let unsigned = Told { statement: Some("n’a pas pu signer : téléphone en panne".into()), ..Told::default() };
+        assert_eq!(unsigned.lines(Proof::TrainerStatement).len(), 2);
+    }
 }

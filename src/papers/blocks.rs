@@ -3,11 +3,8 @@
 use super::Stamp;
 use crate::{
     organisation::Issuer,
-    pdf::{Colour, Paper},
-    platform::{
-        money::Cents,
-        number::{Nda, Siret},
-    },
+    pdf::{Block, Colour, Paper},
+    platform::{money::Cents, number::Siret},
 };
 
 /// Which line about the declaration of activity a paper carries.
@@ -29,7 +26,7 @@ pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine)
         .reference(&stamp.reference)
         .author(&issuer.name)
         .issued_at(stamp.issued_at)
-        .header(&issuer.brand, format!("Une activité de {}, {}", issuer.name, issuer.legal_form))
+        .header(&issuer.brand, carried_by(issuer))
         .footer(identity_line(issuer))
         .footer(declaration);
     if let Some(accent) = issuer.accent.as_deref().and_then(colour) {
@@ -38,7 +35,21 @@ pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine)
     if stamp.specimen { paper.watermark("SPÉCIMEN") } else { paper }
 }
 
-/// Name, form, capital, address, SIRET, RCS, NAF, VAT number: one line.
+/// How whoever holds the paper can verify it: a code to scan, and its address to type.
+pub fn verification(stamp: &Stamp) -> Option<Block> {
+    let address = stamp.verification.as_deref()?;
+    let short = address.split_once("://").map_or(address, |(_, rest)| rest);
+    Some(Block::qr(address, format!("Vérifier ce document : {short}")))
+}
+
+/// Who carries the brand, and how to reach the brand.
+fn carried_by(issuer: &Issuer) -> String {
+    let carrier = format!("Une activité de {}, {}", issuer.name, issuer.legal_form);
+    let reach = [&issuer.brand_email, &issuer.brand_phone].into_iter().flatten().cloned();
+    std::iter::once(carrier).chain(reach).collect::<Vec<_>>().join(" – ")
+}
+
+/// Name, form, capital, address, SIRET, RCS, NAF, VAT number, how to reach it: one line.
 pub fn identity_line(issuer: &Issuer) -> String {
     let mut parts = vec![format!("{}, {}", issuer.name, issuer.legal_form)];
     if let Some(capital) = issuer.capital_cents {
@@ -58,12 +69,8 @@ pub fn identity_line(issuer: &Issuer) -> String {
     if let Some(vat) = &issuer.vat_number {
         parts.push(format!("TVA {vat}"));
     }
+    parts.extend([&issuer.email, &issuer.phone].into_iter().flatten().cloned());
     parts.join(" – ")
-}
-
-/// The declaration number as it is printed.
-pub fn printed_nda(number: &str) -> String {
-    Nda::parse(number).map_or_else(|_| number.to_owned(), |nda| nda.to_string())
 }
 
 fn colour(hex: &str) -> Option<Colour> {
