@@ -47,6 +47,8 @@ sum! {
     File(crate::file::events::Event),
     /// See `document`.
     Document(crate::document::events::Event),
+    /// A text added to papers.
+    PaperText(crate::document::wording::events::Event),
     /// See `catalogue`.
     Catalogue(crate::catalogue::events::Event),
     /// See `needs`.

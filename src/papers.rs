@@ -9,7 +9,7 @@ use crate::{
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper},
+    pdf::{self, Attachment, Paper, Pictures},
     platform::{
         codes::stored,
         error::{Error, Result},
@@ -18,7 +18,9 @@ use crate::{
     session::convocation,
 };
 
+pub mod api;
 pub mod blocks;
+mod samples;
 mod typeset;
 
 /// What an issued paper is stamped with, beside its content.
@@ -34,6 +36,8 @@ pub struct Stamp {
     pub issued_at: DateTime<Utc>,
     /// Whether it must carry « SPÉCIMEN ».
     pub specimen: bool,
+    /// The pictures that its content names: logos, signatures.
+    pub pictures: Pictures,
 }
 
 impl From<&document::Model> for Stamp {
@@ -44,13 +48,15 @@ impl From<&document::Model> for Stamp {
             issued_on: row.issued_on,
             issued_at: row.issued_at,
             specimen: row.specimen,
+            pictures: Pictures::default(),
         }
     }
 }
 
 /// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
-pub fn render(row: &document::Model) -> Result<Vec<u8>> {
-    let mut paper = paper(Kind::of(&row.kind)?, &row.content, &Stamp::from(row))?;
+pub fn render(row: &document::Model, pictures: &Pictures) -> Result<Vec<u8>> {
+    let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
+    let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     typeset::typeset(&mut paper);
     paper.attachment = Some(Attachment {
         name: "contenu.json".into(),
@@ -59,6 +65,13 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
         data: row.content.clone().into_bytes(),
     });
     pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// The bytes of a preview: marked on each page, with nothing attached.
+fn preview_bytes(kind: Kind, content: &str, stamp: &Stamp) -> Result<Vec<u8>> {
+    let mut paper = paper(kind, content, stamp)?.watermark("APERÇU");
+    typeset::typeset(&mut paper);
+    pdf::render(&paper).map_err(Error::internal)
 }
 
 /// The layout of a paper, from its frozen content.

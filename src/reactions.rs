@@ -27,6 +27,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         | Event::Client(_)
         | Event::Organisation(_)
         | Event::File(_)
+        | Event::PaperText(_)
         | Event::Catalogue(_)
         | Event::Needs(_)
         | Event::Evaluation(_) => vec![],

@@ -177,6 +177,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::note(
             "Dans le cadre des projets de transition professionnelle, le certificat de réalisation est transmis mensuellement.",
         ))
+        .extend(blocks::closing(issuer))
 }
 
 /// « 13 h 30 (13,50 heures) ».

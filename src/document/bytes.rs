@@ -4,7 +4,7 @@ use entity::{document, document_file};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tokio::sync::Mutex;
 
-use super::{Kind, events::Event};
+use super::{Kind, events::Event, pictures::pictures_of};
 use crate::platform::{
     access::Ctx,
     app::App,
@@ -23,8 +23,9 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<(String, Ve
     if let Some(found) = stored(app, paper).await? {
         return Ok(found);
     }
+    let pictures = pictures_of(app, paper.activity_id, &paper.content).await?;
     let (render, row) = (app.render, paper.clone());
-    let bytes = tokio::task::spawn_blocking(move || render(&row)).await.map_err(Error::internal)??;
+    let bytes = tokio::task::spawn_blocking(move || render(&row, &pictures)).await.map_err(Error::internal)??;
     let sha256 = app.blobs.put(Some(paper.activity_id), bytes.clone()).await?;
     match keep(app, paper, &sha256, bytes.len()).await {
         Ok(()) => Ok((sha256, bytes)),

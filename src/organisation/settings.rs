@@ -50,6 +50,12 @@ pub struct Settings {
     /// Days before the first half-day at which the reminder leaves.
     #[oai(validator(minimum(value = "0"), maximum(value = "30")))]
     pub reminder_days: i32,
+    /// Whether trainers set the letterhead of their own activity: colour, logo, lines.
+    pub activities_letterhead: bool,
+    /// Whether trainers write the introductions and closing words of their own activity's papers.
+    pub activities_introductions: bool,
+    /// Whether trainers write the clauses of their own activity's papers.
+    pub activities_clauses: bool,
 }
 
 /// The cooperative's rules as they are.
@@ -101,6 +107,9 @@ impl Resource for Rules {
             payment_days: row.payment_days,
             convocation_days: row.convocation_days,
             reminder_days: row.reminder_days,
+            activities_letterhead: row.activities_letterhead,
+            activities_introductions: row.activities_introductions,
+            activities_clauses: row.activities_clauses,
         })
     }
 
@@ -112,6 +121,9 @@ impl Resource for Rules {
             payment_days,
             convocation_days,
             reminder_days,
+            activities_letterhead,
+            activities_introductions,
+            activities_clauses,
         } = input;
         edit.approval_required = Set(approval_required);
         edit.bpf_head_count = Set(bpf_head_count.into());
@@ -119,6 +131,9 @@ impl Resource for Rules {
         edit.payment_days = Set(payment_days);
         edit.convocation_days = Set(convocation_days);
         edit.reminder_days = Set(reminder_days);
+        edit.activities_letterhead = Set(activities_letterhead);
+        edit.activities_introductions = Set(activities_introductions);
+        edit.activities_clauses = Set(activities_clauses);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod elements;
 mod finish;
 mod paper;
 mod picture;
+mod pictures;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,6 +18,7 @@ pub use paper::{
     Span, Table,
 };
 pub use picture::{Picture, PictureError};
+pub use pictures::{Depicted, Pictures};
 
 /// Why a paper could not be made; all of them are defects of the program, never of what people typed.
 #[derive(Debug, thiserror::Error)]

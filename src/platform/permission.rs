@@ -188,6 +188,8 @@ permissions! {
     DocumentsIssue = "documents.issue": [Trainer, CoopTraining];
     /// Issue the papers that the cooperative signs: certificates.
     CertificatesIssue = "certificates.issue": [CoopTraining];
+    /// Dress papers: letterheads, added texts, previews.
+    PapersDesign = "papers.design": [Trainer, CoopTraining, CoopAdmin];
     /// Read files from outside.
     FilesRead = "files.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
     /// Bring files from outside.
