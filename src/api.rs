@@ -45,6 +45,8 @@ pub enum Tag {
     Funding,
     /// Papers and files.
     Documents,
+    /// Personal links: what people outside open without a key.
+    Links,
     /// Mails, sent and planned.
     Messages,
     /// Who did what, when; the worker's jobs.
@@ -63,6 +65,7 @@ pub fn apis() -> impl OpenApi {
             crate::activity::api::ActivitiesApi,
             crate::access::api::AccessApi,
             crate::file::api::FilesApi,
+            crate::link::api::LinksApi,
         ),
         (
             crate::people::api::PeopleApi,

@@ -22,6 +22,9 @@ pub struct Settings {
     /// The address that people type; required to serve outside loopback.
     #[arg(long, env = "PUBLIC_URL", value_parser = url)]
     pub public_url: Option<String>,
+    /// The proxies in front, by address or network (`127.0.0.1,10.0.0.0/8`): only they may say where a request came from.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Where mails leave: `smtp://USER:PASSWORD@HOST:587`, `smtps://…`; without it they are written to MAIL_DIR.
     #[arg(long, env = "MAIL_URL", hide_env_values = true)]
     pub mail_url: Option<String>,
@@ -50,6 +53,7 @@ impl Default for Settings {
             files_dir: "data/files".into(),
             listen: "127.0.0.1:8080".into(),
             public_url: None,
+            trusted_proxies: vec![],
             mail_url: None,
             mail_dir: "data/mail".into(),
             mail_from: "formation@example.org".into(),
@@ -92,6 +96,15 @@ impl Settings {
 fn listen(value: &str) -> Result<String, String> {
     let port = value.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     if port.is_some() { Ok(value.to_owned()) } else { Err("expected ADDRESS:PORT, such as 127.0.0.1:8080".into()) }
+}
+
+fn network(value: &str) -> Result<ipnet::IpNet, String> {
+    let value = value.trim();
+    let alone = || value.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+    value
+        .parse()
+        .or_else(|_| alone())
+        .map_err(|_| "expected addresses or networks, such as 127.0.0.1,10.0.0.0/8".into())
 }
 
 fn url(value: &str) -> Result<String, String> {

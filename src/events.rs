@@ -45,6 +45,8 @@ sum! {
     Organisation(crate::organisation::events::Event),
     /// See `file`.
     File(crate::file::events::Event),
+    /// A personal link.
+    Link(crate::link::events::Event),
     /// See `document`.
     Document(crate::document::events::Event),
     /// A text added to papers.

@@ -28,6 +28,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         | Event::Organisation(_)
         | Event::File(_)
         | Event::PaperText(_)
+        | Event::Link(_)
         | Event::Catalogue(_)
         | Event::Needs(_)
         | Event::Evaluation(_) => vec![],

@@ -17,7 +17,7 @@ use crate::{
         error::{Error, Language, Result},
         http::Edge,
     },
-    reactions,
+    public, reactions,
 };
 
 /// Open everything as the settings say.
@@ -48,6 +48,7 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
     Route::new()
         .nest("/", api::service())
         .at("/openapi/v1.json", make_sync(|_| page("application/json", &CONTRACT)))
+        .nest_no_strip("/assets", public::pages())
         .at("/docs", make_sync(|_| page("text/html; charset=utf-8", &DOCUMENTATION)))
         .into_endpoint()
         .with(

@@ -180,6 +180,7 @@ entities! {
     document_file: owned;
     message: owned;
     reminder: owned;
+    link: owned, secret ["token_hash"];
     outbox: internal;
     audit_entry: internal;
 }

@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 
 mod cooperative;
 mod m20261123_000001_foundations;
+mod m20261126_000001_links;
 mod m20261126_000030_identity;
 mod papers;
 mod people;
@@ -21,6 +22,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_foundations::Migration), Box::new(m20261126_000030_identity::Migration)]
+        vec![
+            Box::new(m20261123_000001_foundations::Migration),
+            Box::new(m20261126_000001_links::Migration),
+            Box::new(m20261126_000030_identity::Migration),
+        ]
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{events::Event, letter::Attached, write::Words};
 use crate::{
     document::{file_name, presented},
+    link,
     mail::{Attachment, Automatic, Mailbox, Outgoing},
     platform::{
         access::Ctx,
@@ -23,7 +24,8 @@ pub async fn send(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     if row.state != "ready" {
         return Ok(());
     }
-    let mail = outgoing(ctx, &row).await?;
+    let mut mail = outgoing(ctx, &row).await?;
+    give_links(ctx, &row, &mut mail).await?;
     let receipt = match ctx.app().mail.send(&mail).await {
         Ok(receipt) => receipt,
         Err(failure) if failure.permanent => {
@@ -57,6 +59,18 @@ pub async fn fail(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<()> {
             edit.state = Set("failed".into());
             edit.error = Set(Some(why.to_owned()));
         })
+        .await?;
+    tx.commit().await
+}
+
+/// Put a token in place of each link that the words wait for: it stands in the mail that leaves, and nowhere else.
+async fn give_links(ctx: &mut Ctx, row: &message::Model, mail: &mut Outgoing) -> Result<()> {
+    if !link::awaits(&mail.text) && !link::awaits(&mail.html) {
+        return Ok(());
+    }
+    let holder = if row.to_name.is_empty() { &row.to_address } else { &row.to_name };
+    let mut tx = ctx.begin().await?;
+    link::fulfil(&mut tx, row.activity_id, row.id, row.session_id, holder, &mut [&mut mail.text, &mut mail.html])
         .await?;
     tx.commit().await
 }

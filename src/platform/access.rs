@@ -2,11 +2,12 @@
 
 use std::{
     marker::PhantomData,
+    net::IpAddr,
     sync::{Arc, PoisonError},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{activity, api_key, membership, user_account};
+use entity::{activity, api_key, link, membership, user_account};
 use poem::{Request, RequestBody};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions, SecurityScheme, auth::Bearer, registry::Registry,
@@ -36,6 +37,8 @@ const TRUSTED: TimeDelta = TimeDelta::seconds(5);
 pub enum Actor {
     /// A user, through one of their keys.
     Key(Arc<Principal>),
+    /// Somebody outside, by a personal link.
+    Link(Holder),
     /// The worker, because of a committed act.
     System {
         /// Which job.
@@ -43,6 +46,15 @@ pub enum Actor {
     },
     /// The person who runs the program's commands.
     Operator,
+}
+
+/// Who holds a personal link.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The link.
+    pub link: Uuid,
+    /// The holder's name, as the link says it.
+    pub name: String,
 }
 
 /// A key and its user, as they were found.
@@ -76,6 +88,17 @@ pub struct RequestFacts {
     pub if_match: Option<String>,
     /// `Idempotency-Key`, with what was asked under it.
     pub idempotency: Option<Asked>,
+    /// Where the request came from.
+    pub client: Client,
+}
+
+/// The device at the other end, as far as it shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Its address, behind the proxies that are trusted.
+    pub address: Option<IpAddr>,
+    /// What it calls itself (`User-Agent`), 400 characters at most.
+    pub agent: Option<String>,
 }
 
 /// A caller: who acts, what they may see, what they asked.
@@ -140,6 +163,11 @@ impl Ctx {
         &self.actor
     }
 
+    /// Where the request came from.
+    pub fn client(&self) -> &Client {
+        &self.request.client
+    }
+
     /// The present instant.
     pub fn now(&self) -> DateTime<Utc> {
         self.app.now()
@@ -189,7 +217,7 @@ impl Ctx {
     pub fn user(&self) -> Option<Uuid> {
         match &self.actor {
             Actor::Key(principal) => Some(principal.user),
-            Actor::System { .. } | Actor::Operator => None,
+            Actor::Link(_) | Actor::System { .. } | Actor::Operator => None,
         }
     }
 
@@ -197,6 +225,7 @@ impl Ctx {
     pub(super) fn principal(&self) -> String {
         match &self.actor {
             Actor::Key(principal) => principal.key.to_string(),
+            Actor::Link(holder) => format!("link:{}", holder.link),
             Actor::System { job } => format!("system:{job}"),
             Actor::Operator => "operator".to_owned(),
         }
@@ -206,6 +235,7 @@ impl Ctx {
     pub fn actor_name(&self) -> String {
         match &self.actor {
             Actor::Key(principal) => principal.name.clone(),
+            Actor::Link(holder) => format!("{} (lien personnel)", holder.name),
             Actor::System { job } => format!("système ({job})"),
             Actor::Operator => "opérateur".to_owned(),
         }
@@ -214,6 +244,7 @@ impl Ctx {
     pub(super) fn behalf(&self) -> Option<String> {
         match &self.actor {
             Actor::Key(principal) => Some(format!("user:{} key:{}", principal.user, principal.key)),
+            Actor::Link(holder) => Some(format!("link:{}", holder.link)),
             Actor::System { .. } | Actor::Operator => None,
         }
     }
@@ -290,6 +321,35 @@ async fn authorise(request: &Request, index: u32, id: &'static str) -> Result<Ct
 /// The hash under which a key is kept.
 pub fn hash_of_key(token: &str) -> String {
     audit::sha256(token)
+}
+
+/// The hash under which a personal link is kept.
+pub fn hash_of_link(token: &str) -> String {
+    audit::sha256(token)
+}
+
+/// The holder of a personal link, and the link. A token that is unknown, expired, revoked or made for another purpose is
+/// [`Error::Missing`], by one code path.
+#[expect(clippy::disallowed_methods, reason = "who calls is found before any reach is known")]
+pub async fn by_link(app: &App, purpose: &str, token: &str, facts: RequestFacts) -> Result<(Ctx, link::Model)> {
+    let now = app.now();
+    let row = link::Entity::find()
+        .filter(link::Column::TokenHash.eq(hash_of_link(token)))
+        .filter(link::Column::Purpose.eq(purpose))
+        .filter(link::Column::RevokedAt.is_null())
+        .filter(link::Column::ExpiresAt.gt(now))
+        .one(app.db.reader())
+        .await?
+        .ok_or(Error::Missing("link"))?;
+    let holder = Holder { link: row.id, name: row.holder.clone() };
+    let ctx = Ctx {
+        app: app.clone(),
+        actor: Actor::Link(holder),
+        reach: Reach::Activities(vec![row.activity_id]),
+        permissions: Permissions::NONE,
+        request: facts,
+    };
+    Ok((ctx, row))
 }
 
 async fn principal(app: &App, token: &str) -> Result<Arc<Principal>> {

@@ -1,5 +1,8 @@
 //! The edge: request numbers, size limits, problems in the caller's language, conditional reads, replayed requests.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use poem::{
     Body, Endpoint, IntoResponse, Middleware, Request, Response, Result as PoemResult,
     error::{MethodNotAllowedError, NotFoundError, ReadBodyError},
@@ -12,7 +15,7 @@ use poem_openapi::error::{
 use tracing::{error, info};
 
 use super::{
-    access::RequestFacts,
+    access::{Client, RequestFacts},
     app::App,
     audit::sha256,
     error::{Error, Language, Problem},
@@ -96,6 +99,7 @@ impl<E: Endpoint> Edged<E> {
             id: Some(request_id.to_owned()),
             if_match: request.header(header::IF_MATCH).map(str::to_owned),
             idempotency: None,
+            client: client(request, &self.app.settings.trusted_proxies),
         };
         if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE) {
             let bytes = match request.take_body().into_bytes_limit(limit).await {
@@ -150,6 +154,27 @@ impl<E: Endpoint> Edged<E> {
         response.headers_mut().insert("Idempotent-Replayed", HeaderValue::from_static("true"));
         response
     }
+}
+
+/// The device at the other end.
+fn client(request: &Request, trusted: &[IpNet]) -> Client {
+    let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+    let address = address(peer, request.header("X-Forwarded-For"), trusted);
+    let agent = request.header(header::USER_AGENT).map(|agent| agent.chars().take(400).collect());
+    Client { address, agent }
+}
+
+/// Where a request came from: the nearest address that is not a trusted proxy's.
+fn address(peer: Option<IpAddr>, forwarded: Option<&str>, trusted: &[IpNet]) -> Option<IpAddr> {
+    let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
+    let mut address = peer;
+    for said in forwarded.into_iter().flat_map(|all| all.rsplit(',')) {
+        match said.trim().parse() {
+            Ok(ip) if address.as_ref().is_some_and(is_trusted) => address = Some(ip),
+            _ => break,
+        }
+    }
+    address
 }
 
 fn too_large(limit: usize) -> Problem {
@@ -226,4 +251,25 @@ fn problem_of(failure: poem::Error, language: Language, request_id: &str, method
         Problem::new(failure.status(), "http", failure.to_string())
     };
     finish(problem, language, request_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(forwarded: Option<&str>, trusted: &[&str]) -> String {
+        let trusted: Vec<IpNet> = trusted.iter().map(|one| one.parse().expect("a network")).collect();
+        let peer = "192.0.2.1".parse().ok();
+        address(peer, forwarded, &trusted).map(|ip| ip.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_where_a_request_came_from() {
+        assert_eq!(seen(None, &[]), "192.0.2.1");
+        assert_eq!(seen(Some("203.0.113.7"), &[]), "192.0.2.1", "a stranger may claim anything");
+        assert_eq!(seen(Some("203.0.113.7"), &["192.0.2.0/24"]), "203.0.113.7");
+        let chain = Some("198.51.100.9, 203.0.113.7, 192.0.2.2");
+        assert_eq!(seen(chain, &["192.0.2.0/24"]), "203.0.113.7", "what a client adds does not count");
+        assert_eq!(seen(Some("unknown"), &["192.0.2.0/24"]), "192.0.2.1");
+    }
 }

@@ -194,6 +194,10 @@ permissions! {
     FilesRead = "files.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
     /// Bring files from outside.
     FilesManage = "files.manage": [Trainer, CoopTraining, CoopAccounting, CoopAdmin];
+    /// See who holds a personal link.
+    LinksRead = "links.read": [Trainer, CoopTraining, CoopAdmin, Auditor];
+    /// Make, send again and revoke personal links.
+    LinksManage = "links.manage": [Trainer, CoopTraining, CoopAdmin];
     /// Read the mails that went and those that are planned.
     MessagesRead = "messages.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
     /// Send mails.

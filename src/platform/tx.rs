@@ -106,6 +106,13 @@ impl<'c> Tx<'c> {
         self.app.ids.new_id(self.now)
     }
 
+    /// A secret of 192 random bits, in characters that addresses take as they are.
+    pub fn new_token(&self) -> String {
+        let mut bytes = [0; 24];
+        self.app.ids.secret(&mut bytes);
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
+    }
+
     /// Lock an aggregate's root and read it: nobody else changes it until the transaction ends.
     #[expect(clippy::disallowed_methods, reason = "the one place that locks rows")]
     pub async fn lock<E: Visible>(&self, id: Uuid) -> Result<E::Model> {

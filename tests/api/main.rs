@@ -17,6 +17,7 @@ mod files;
 mod funding;
 mod guards;
 mod health;
+mod identity;
 mod messages;
 mod needs;
 mod operating;

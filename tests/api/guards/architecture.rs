@@ -9,7 +9,7 @@ const ORDER: &[&[&str]] = &[
     &["access"],
     &["organisation", "activity"],
     &["people"],
-    &["file"],
+    &["file", "link"],
     &["document"],
     &["client"],
     &["catalogue"],

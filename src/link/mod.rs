@@ -1,0 +1,14 @@
+//! Personal links: one object, one purpose, one holder. A token is shown once, in the mail or to whoever made the link;
+//! only its hash is kept. Opening a link reads and changes nothing: scanners of mails open links too.
+
+pub mod api;
+pub mod events;
+mod held;
+mod link;
+mod open;
+mod wanted;
+
+pub use held::{Minted, NewLink, mint, revoke, revoke_all};
+pub use link::{LinkOut, Purpose};
+pub use open::{Link, Opens, RunDay, SignPaper, SignSession};
+pub use wanted::{awaits, fulfil, wanted};
