@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Stamp, samples, preview_bytes};
+use super::{Stamp, preview_bytes, samples};
 use crate::{
     api::Tag,
     document::{

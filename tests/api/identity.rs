@@ -73,7 +73,9 @@ fn pictures(file: &[u8]) -> usize {
         .objects
         .values()
         .filter_map(|object| object.as_stream().ok())
-        .filter(|stream| stream.dict.get(b"Subtype").and_then(lopdf::Object::as_name).is_ok_and(|name| name == b"Image"))
+        .filter(|stream| {
+            stream.dict.get(b"Subtype").and_then(lopdf::Object::as_name).is_ok_and(|name| name == b"Image")
+        })
         .collect();
     let masks = images.iter().filter(|image| image.dict.has(b"SMask")).count();
     images.len() - masks
@@ -207,7 +209,11 @@ async fn a_clause_stands_on_the_conventions_issued_after_it() {
         marie.sent_agreement(&booking).await["document_id"].as_str().unwrap().to_owned()
     };
     let before = convention().await;
-    let clause = text("agreement", "clauses", "# Droit applicable\n\n{{ client.name }} a lu {{ paper.reference }}, {{ price.net }}.");
+    let clause = text(
+        "agreement",
+        "clauses",
+        "# Droit applicable\n\n{{ client.name }} a lu {{ paper.reference }}, {{ price.net }}.",
+    );
     let clause = coop.training.post("/v1/paper-texts", clause).await.status(201);
     let after = convention().await;
     assert_eq!(content(&marie, &before).await["issuer"].get("letterhead"), None);
@@ -234,7 +240,10 @@ async fn two_activities_never_bear_each_others_texts_and_logos() {
     let app = start().await;
     let coop = app.cooperative().await;
     let common = logo(&coop.admin, &png(90, 90, [10, 10, 10, 255]), None).await;
-    coop.admin.patch("/v1/organisation/letterhead", json!({ "logo_id": common["id"], "footer_line": "De tous" })).await.ok();
+    coop.admin
+        .patch("/v1/organisation/letterhead", json!({ "logo_id": common["id"], "footer_line": "De tous" }))
+        .await
+        .ok();
     coop.admin.patch("/v1/organisation", json!({ "activities_clauses": true })).await.ok();
     coop.training.post("/v1/paper-texts", text("quote", "clauses", "Clause commune")).await.status(201);
     coop.training.post("/v1/paper-texts", text("quote", "introduction", "Bonjour de tous")).await.status(201);

@@ -132,11 +132,7 @@ impl PaperTextsApi {
 
     /// List what the texts of a kind of paper may name, how it is printed, and where they may stand.
     #[oai(path = "/paper-variables", method = "get", operation_id = "get_paper_variables")]
-    async fn get_paper_variables(
-        &self,
-        auth: Allow<DocumentsRead>,
-        kind: Query<Kind>,
-    ) -> Result<View<PaperVariables>> {
+    async fn get_paper_variables(&self, auth: Allow<DocumentsRead>, kind: Query<Kind>) -> Result<View<PaperVariables>> {
         let Allow { .. } = auth;
         let variables = variables::of(kind.0).into_iter().map(PaperVariable::from).collect();
         Ok(View(PaperVariables { kind: kind.0, places: Place::on(kind.0).to_vec(), variables }))

@@ -6,12 +6,7 @@ use sea_orm::{ColumnTrait, ExprTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    super::Kind,
-    place::Place,
-    template::read,
-    variables,
-};
+use super::{super::Kind, place::Place, template::read, variables};
 use crate::{
     organisation::Texts,
     platform::{error::Result, scope::Scope},

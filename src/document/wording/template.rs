@@ -283,10 +283,12 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Words(words) => text.push_str(words),
-                Piece::Value { of, filters, default } => match printed(of, filters, facts).or_else(|| default.clone()) {
-                    Some(value) => text.push_str(&value),
-                    None => return Err(missing(of)),
-                },
+                Piece::Value { of, filters, default } => {
+                    match printed(of, filters, facts).or_else(|| default.clone()) {
+                        Some(value) => text.push_str(&value),
+                        None => return Err(missing(of)),
+                    }
+                }
             }
         }
         Ok(text)

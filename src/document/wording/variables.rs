@@ -65,7 +65,9 @@ impl Variable {
                 days.map(|days| calendar::dates(&days))
             }
             Form::Money => value.as_i64().map(|cents| Cents(cents).to_string()),
-            Form::Duration => value.as_i64().and_then(|all| i32::try_from(all).ok()).map(|all| Minutes(all).to_string()),
+            Form::Duration => {
+                value.as_i64().and_then(|all| i32::try_from(all).ok()).map(|all| Minutes(all).to_string())
+            }
             Form::List => {
                 let items: Option<Vec<String>> = list()?.iter().map(|item| item.as_str().map(str::to_owned)).collect();
                 items.map(|items| calendar::and(&items))
@@ -79,13 +81,7 @@ impl Variable {
     }
 }
 
-const fn v(
-    name: &'static str,
-    at: &'static str,
-    form: Form,
-    says: &'static str,
-    example: &'static str,
-) -> Variable {
+const fn v(name: &'static str, at: &'static str, form: Form, says: &'static str, example: &'static str) -> Variable {
     Variable { name, at, form, optional: false, says, example }
 }
 
