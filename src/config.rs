@@ -37,6 +37,15 @@ pub struct Settings {
     /// Whether every paper carries « SPÉCIMEN ».
     #[arg(long, env = "SPECIMEN", default_value_t = false)]
     pub specimen: bool,
+    /// The certificate of the organisation's seal (PEM, followed by those that vouch for it); papers are not sealed without.
+    #[arg(long, env = "SEAL_CERTIFICATE")]
+    pub seal_certificate: Option<PathBuf>,
+    /// The private key of that certificate (PEM, PKCS#8 without password: P-256 or RSA).
+    #[arg(long, env = "SEAL_KEY")]
+    pub seal_key: Option<PathBuf>,
+    /// A time stamping authority (RFC 3161) that dates the seals.
+    #[arg(long, env = "SEAL_TSA")]
+    pub seal_tsa: Option<String>,
     /// What the log tells: error, warn, info, debug, or directives of `tracing`.
     #[arg(long, env = "LOG", default_value = "warn,clairiere=info")]
     pub log: String,
@@ -58,6 +67,9 @@ impl Default for Settings {
             mail_dir: "data/mail".into(),
             mail_from: "formation@example.org".into(),
             specimen: false,
+            seal_certificate: None,
+            seal_key: None,
+            seal_tsa: None,
             log: "warn".into(),
             log_format: "text".into(),
         }
@@ -84,7 +96,12 @@ impl Settings {
         {
             return Err("MAIL_URL: expected smtp://HOST:PORT or smtps://HOST:PORT".into());
         }
-        Ok(())
+        match (&self.seal_certificate, &self.seal_key, &self.seal_tsa) {
+            (Some(_), None, _) => Err("SEAL_KEY: required with SEAL_CERTIFICATE".into()),
+            (None, Some(_), _) => Err("SEAL_CERTIFICATE: required with SEAL_KEY".into()),
+            (None, None, Some(_)) => Err("SEAL_TSA: dates seals, which need SEAL_CERTIFICATE and SEAL_KEY".into()),
+            (Some(_), Some(_), _) | (None, None, None) => Ok(()),
+        }
     }
 
     /// The address that people type, without its final slash.

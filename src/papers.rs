@@ -9,7 +9,7 @@ use crate::{
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper, Pictures},
+    pdf::{self, Attachment, Paper, Pictures, Relationship},
     platform::{
         codes::stored,
         error::{Error, Result},
@@ -38,6 +38,8 @@ pub struct Stamp {
     pub specimen: bool,
     /// The pictures that its content names: logos, signatures.
     pub pictures: Pictures,
+    /// Where whoever holds it can verify it.
+    pub verification: Option<String>,
 }
 
 impl From<&document::Model> for Stamp {
@@ -49,6 +51,7 @@ impl From<&document::Model> for Stamp {
             issued_at: row.issued_at,
             specimen: row.specimen,
             pictures: Pictures::default(),
+            verification: row.verification_address.clone(),
         }
     }
 }
@@ -58,10 +61,13 @@ pub fn render(row: &document::Model, pictures: &Pictures) -> Result<Vec<u8>> {
     let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     typeset::typeset(&mut paper);
-    paper.attachment = Some(Attachment {
+    // After typesetting: a code is copied as it stands.
+    paper.blocks.extend(blocks::verification(&stamp));
+    paper.attachments.push(Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),
         description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
+        relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
     });
     pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))

@@ -2,12 +2,20 @@
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, get};
 
-use crate::pages::{self, Asset, Told};
+use crate::{
+    document,
+    pages::{self, Asset, Told},
+};
 
 /// Style and scripts of all pages.
-const ASSETS: &[Asset] = &[pages::STYLE];
+const ASSETS: &[Asset] = &[pages::STYLE, document::page::SCRIPT];
 
 /// Every page, under the path that begins it.
 pub fn pages() -> impl Endpoint<Output = Response> + 'static {
-    Route::new().at("/assets/:name", get(pages::serve_assets(ASSETS))).into_endpoint().with(Told)
+    Route::new()
+        .at("/assets/:name", get(pages::serve_assets(ASSETS)))
+        .at("/verify", document::page::page())
+        .at("/verify/:code", document::page::page())
+        .into_endpoint()
+        .with(Told)
 }

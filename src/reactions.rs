@@ -66,7 +66,9 @@ fn of_document(event: &Document) -> Vec<Due> {
         Document::Replaced { .. }
         | Document::Revoked { .. }
         | Document::Outdated { .. }
-        | Document::Rendered { .. } => vec![],
+        | Document::Rendered { .. }
+        | Document::Signed { .. }
+        | Document::Sealed { .. } => vec![],
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use chrono::{DateTime, Utc};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, middleware::CatchPanic};
 use poem_openapi::OpenApiService;
 
@@ -9,6 +10,7 @@ use crate::{
     api,
     config::Settings,
     mail, papers,
+    pdf::Seal,
     platform::{
         app::{App, Parts},
         blob::Blobs,
@@ -37,10 +39,27 @@ pub async fn with(
     mail: Arc<dyn mail::Transport>,
     opening: Opening,
 ) -> Result<App> {
+    let seal = seal(&settings, clock.now()).map_err(Error::Internal)?;
     let opening = Opening { connections: settings.database_connections, ..opening };
     let db = Db::open(&settings.database_url, opening).await?;
     let blobs = Blobs::folder(&settings.files_dir);
-    Ok(App::new(Parts { db, clock, ids, blobs, mail, settings, reactions: reactions::of, render: papers::render }))
+    Ok(App::new(Parts {
+        db,
+        clock,
+        ids,
+        blobs,
+        mail,
+        seal,
+        settings,
+        reactions: reactions::of,
+        render: papers::render,
+    }))
+}
+
+/// The organisation's seal, refused early when its certificate or key cannot serve.
+fn seal(settings: &Settings, now: DateTime<Utc>) -> std::result::Result<Option<Arc<Seal>>, String> {
+    let (Some(certificate), Some(key)) = (&settings.seal_certificate, &settings.seal_key) else { return Ok(None) };
+    Seal::open(certificate, key, settings.seal_tsa.as_deref(), now).map(|seal| Some(Arc::new(seal)))
 }
 
 /// The whole route: the API, its documentation, its contract.
@@ -49,6 +68,7 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
         .nest("/", api::service())
         .at("/openapi/v1.json", make_sync(|_| page("application/json", &CONTRACT)))
         .nest_no_strip("/assets", public::pages())
+        .nest_no_strip("/verify", public::pages())
         .at("/docs", make_sync(|_| page("text/html; charset=utf-8", &DOCUMENTATION)))
         .into_endpoint()
         .with(

@@ -40,6 +40,12 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub state_reason: Option<String>,
     pub replaces_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub replacement_reason: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub verification_code: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub verification_address: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub search: String,
     pub version: i64,

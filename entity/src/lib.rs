@@ -178,6 +178,7 @@ entities! {
     funding_piece: owned;
     document: owned;
     document_file: owned;
+    document_attachment: owned;
     message: owned;
     reminder: owned;
     link: owned, secret ["token_hash"];

@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod cooperative;
 mod m20261123_000001_foundations;
 mod m20261126_000001_links;
+mod m20261126_000010_verification;
 mod m20261126_000030_identity;
 mod papers;
 mod people;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_foundations::Migration),
             Box::new(m20261126_000001_links::Migration),
+            Box::new(m20261126_000010_verification::Migration),
             Box::new(m20261126_000030_identity::Migration),
         ]
     }

@@ -68,6 +68,7 @@ mod tests {
             issued_at: DateTime::UNIX_EPOCH,
             specimen: false,
             pictures: crate::pdf::Pictures::default(),
+            verification: None,
         };
         let content = Content {
             kind,

@@ -211,6 +211,7 @@ fn describe_parameter(parameter: &mut Value) {
         let example = match parameter["schema"]["format"].as_str() {
             Some("uuid") => Some(json!("0199c0de-0000-7000-8000-000000000001")),
             Some("date") => Some(json!("2026-03-02")),
+            _ if parameter["in"] == "path" && name == "code" => examples::of("", "verification_code"),
             _ => examples::of("", &name),
         };
         if let Some(example) = example {

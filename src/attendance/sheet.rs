@@ -283,7 +283,7 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
                 row.attended.map_or_else(|| GridCell::Text("–".into()), |minutes| GridCell::Text(minutes.to_string())),
             );
         }
-        GridRow { name: row.name.clone(), detail: row.detail.clone(), cells }
+        GridRow { name: row.name.clone(), detail: row.detail.clone(), cells, ..GridRow::default() }
     };
     let mut rows: Vec<GridRow> = content.trainees.iter().map(row).collect();
     if content.blank {

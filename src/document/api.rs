@@ -4,6 +4,7 @@ use entity::{
     agreement,
     document::{ActiveModel, Column, Entity},
 };
+use poem::web::Data;
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -13,16 +14,18 @@ use uuid::Uuid;
 
 use super::{
     Kind, State,
-    bytes::{file_name, presented},
+    bytes::{FileRole, file, file_name},
     events::Event,
     paper::{DocumentContent, DocumentOut, Revocation},
     rules::{Step, next},
+    verification::{Verification, verify},
 };
 use crate::{
     api::Tag,
     platform::{
-        access::{Allow, Ctx},
+        access::{Allow, Ctx, Open},
         answer::{File, Found, Pdf, View},
+        app::App,
         contract::Valid,
         error::{Error, Result},
         page::{Page, PageQuery},
@@ -73,18 +76,39 @@ impl DocumentApi {
         Ok(Found(auth.ctx.scope().get::<Entity>(id.0).await?.try_into()?))
     }
 
-    /// Download a paper as a PDF/A-3 file: always the same bytes, checked against their hash.
+    /// Download a paper as a PDF/A-3 file: always the same bytes, checked against their hash. Without `role`, the best
+    /// file there is: sealed, else signed, else presented.
     #[oai(path = "/documents/:id/file", method = "get", operation_id = "get_document_file")]
-    async fn get_document_file(&self, auth: Allow<DocumentsRead>, id: Path<Uuid>) -> Result<Pdf> {
+    async fn get_document_file(
+        &self,
+        auth: Allow<DocumentsRead>,
+        id: Path<Uuid>,
+        /// Which file of the paper.
+        role: Query<Option<FileRole>>,
+    ) -> Result<Pdf> {
         let paper = auth.ctx.scope().get::<Entity>(id.0).await?;
-        let (sha256, bytes) = presented(auth.ctx.app(), &paper).await?;
-        Ok(Pdf(File { media_type: "application/pdf".into(), name: file_name(&paper)?, sha256, bytes }))
+        let copy = file(auth.ctx.app(), &paper, role.0).await?;
+        let name = file_name(&paper)?;
+        Ok(Pdf(File { media_type: "application/pdf".into(), name, sha256: copy.sha256, bytes: copy.bytes }))
     }
 
     /// Read what a paper prints, as it was frozen at its issue.
     #[oai(path = "/documents/:id/content", method = "get", operation_id = "get_document_content")]
     async fn get_document_content(&self, auth: Allow<DocumentsRead>, id: Path<Uuid>) -> Result<View<DocumentContent>> {
         Ok(View(auth.ctx.scope().get::<Entity>(id.0).await?.try_into()?))
+    }
+
+    /// Verify a paper by the code that it prints: genuine or unknown, whether it still stands, and the hashes of its
+    /// files to compare with the one that you hold. It tells no name.
+    #[oai(path = "/verifications/:code", method = "get", operation_id = "get_verification")]
+    async fn get_verification(
+        &self,
+        _open: Open,
+        app: Data<&App>,
+        /// The code, in groups or not, in capitals or not.
+        code: Path<String>,
+    ) -> Result<View<Verification>> {
+        Ok(View(verify(&app, &code.0).await?))
     }
 
     /// Take a paper back, with a reason: it keeps its number and its bytes, and says that it no longer stands.

@@ -1,65 +1,172 @@
 //! The bytes of a paper: made once, by whoever needs them first, and never again.
+//!
+//! A paper is presented; it may then be signed; at last the organisation's seal may be added. Each of the three files is
+//! kept beside the others and none ever changes.
 
 use entity::{document, document_file};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tokio::sync::Mutex;
+use tracing::warn;
 
-use super::{Kind, events::Event, pictures::pictures_of};
-use crate::platform::{
-    access::Ctx,
-    app::App,
-    error::{Error, Result},
+use super::{Kind, State, events::Event, pictures::pictures_of};
+use crate::{
+    platform::{
+        access::Ctx,
+        app::App,
+        error::{Error, Result},
+    },
+    words,
 };
+
+words! {
+    /// One of the files of a paper.
+    pub enum FileRole as "DocumentFileRole" {
+        /// As it was laid out from its content.
+        Presented = "presented",
+        /// As it was signed.
+        Signed = "signed",
+        /// With the organisation's seal.
+        Sealed = "sealed",
+    }
+}
+
+/// A file of a paper.
+pub struct PaperFile {
+    /// Which one.
+    pub role: FileRole,
+    /// Its hash.
+    pub sha256: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
 
 /// One rendering at a time for a paper, and few at once in all: pages are heavy.
 static FLIGHTS: [Mutex<()>; 4] = [const { Mutex::const_new(()) }; 4];
 
-/// The paper as it was presented: its hash and its bytes. Stored bytes are never rendered again.
-pub async fn presented(app: &App, paper: &document::Model) -> Result<(String, Vec<u8>)> {
-    if let Some(found) = stored(app, paper).await? {
+/// The file of a role; without one, the best that there is: sealed, else signed, else presented.
+pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) -> Result<PaperFile> {
+    match role {
+        Some(FileRole::Presented) => presented(app, paper).await,
+        Some(FileRole::Signed) => stored(app, paper, FileRole::Signed).await?.ok_or_else(|| {
+            Error::refused(
+                "document.not_signed",
+                "Ce document n’a pas été signé en ligne : demandez « presented ».",
+                "This paper was not signed online: ask for “presented”.",
+            )
+        }),
+        Some(FileRole::Sealed) => sealed(app, paper).await?.ok_or_else(|| {
+            Error::refused(
+                "document.not_sealed",
+                "Ce document ne porte pas de cachet : soit aucun n’est configuré, soit ce document n’en reçoit pas, soit il attend une signature.",
+                "This paper bears no seal: none is configured, or this paper gets none, or it waits for a signature.",
+            )
+        }),
+        None => best(app, paper).await,
+    }
+}
+
+async fn best(app: &App, paper: &document::Model) -> Result<PaperFile> {
+    match sealed(app, paper).await {
+        Ok(Some(copy)) => return Ok(copy),
+        Ok(None) => {}
+        // The paper is as good without: the next reader tries again.
+        Err(Error::Unavailable(why)) => warn!(document.id = %paper.id, "A paper was not sealed: {why}"),
+        Err(other) => return Err(other),
+    }
+    match stored(app, paper, FileRole::Signed).await? {
+        Some(copy) => Ok(copy),
+        None => presented(app, paper).await,
+    }
+}
+
+/// The paper as it was presented. Stored bytes are never rendered again.
+pub async fn presented(app: &App, paper: &document::Model) -> Result<PaperFile> {
+    if let Some(found) = stored(app, paper, FileRole::Presented).await? {
         return Ok(found);
     }
-    let _alone = FLIGHTS[usize::from(paper.id.as_bytes()[15]) % FLIGHTS.len()].lock().await;
-    if let Some(found) = stored(app, paper).await? {
+    let _alone = flight(paper).lock().await;
+    if let Some(found) = stored(app, paper, FileRole::Presented).await? {
         return Ok(found);
     }
     let pictures = pictures_of(app, paper.activity_id, &paper.content).await?;
     let (render, row) = (app.render, paper.clone());
     let bytes = tokio::task::spawn_blocking(move || render(&row, &pictures)).await.map_err(Error::internal)??;
-    let sha256 = app.blobs.put(Some(paper.activity_id), bytes.clone()).await?;
-    match keep(app, paper, &sha256, bytes.len()).await {
-        Ok(()) => Ok((sha256, bytes)),
-        // Another instance was first: its bytes are the paper.
-        Err(Error::Refused(refused)) if refused.code.ends_with("_taken") => {
-            stored(app, paper).await?.ok_or_else(|| Error::internal("a paper was rendered twice and kept by nobody"))
-        }
-        Err(other) => Err(other),
-    }
+    keep(app, paper, FileRole::Presented, bytes).await
 }
 
-async fn stored(app: &App, paper: &document::Model) -> Result<Option<(String, Vec<u8>)>> {
+/// The paper with the organisation's seal; none when there is no seal, or when this paper gets none.
+///
+/// The seal is put once, over what was signed or else presented; a paper that no longer stands gets none any more.
+async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>> {
+    if let Some(found) = stored(app, paper, FileRole::Sealed).await? {
+        return Ok(Some(found));
+    }
+    let Some(seal) = app.seal.clone() else { return Ok(None) };
+    let kind = Kind::of(&paper.kind)?;
+    if !kind.verifiable() || State::of(&paper.state)? != State::Current {
+        return Ok(None);
+    }
+    let base = match stored(app, paper, FileRole::Signed).await? {
+        Some(signed) => signed,
+        None if kind.awaits_signatures() => return Ok(None),
+        None => presented(app, paper).await?,
+    };
+    let _alone = flight(paper).lock().await;
+    if let Some(found) = stored(app, paper, FileRole::Sealed).await? {
+        return Ok(Some(found));
+    }
+    let (now, mut nonce) = (app.now(), [0; 16]);
+    app.ids.secret(&mut nonce);
+    // The authority may be slow, and the key may be a smart card.
+    let sealing = tokio::task::spawn_blocking(move || seal.apply(&base.bytes, now, nonce));
+    let bytes = sealing.await.map_err(Error::internal)?.map_err(|error| Error::Unavailable(error.to_string()))?;
+    keep(app, paper, FileRole::Sealed, bytes).await.map(Some)
+}
+
+fn flight(paper: &document::Model) -> &'static Mutex<()> {
+    &FLIGHTS[usize::from(paper.id.as_bytes()[15]) % FLIGHTS.len()]
+}
+
+async fn stored(app: &App, paper: &document::Model, role: FileRole) -> Result<Option<PaperFile>> {
     let ctx = Ctx::system(app, "render", Some(paper.activity_id));
     let found = ctx
         .scope()
         .find::<document_file::Entity>()
         .filter(document_file::Column::DocumentId.eq(paper.id))
-        .filter(document_file::Column::Role.eq("presented"))
+        .filter(document_file::Column::Role.eq(role.name()))
         .one()
         .await?;
     let Some(file) = found else { return Ok(None) };
     let bytes = app.blobs.get(Some(paper.activity_id), &file.sha256).await?;
-    Ok(Some((file.sha256, bytes)))
+    Ok(Some(PaperFile { role, sha256: file.sha256, bytes }))
 }
 
-async fn keep(app: &App, paper: &document::Model, sha256: &str, size: usize) -> Result<()> {
+/// Keep a file of a paper; when another instance was first, its bytes are the paper.
+pub async fn keep(app: &App, paper: &document::Model, role: FileRole, bytes: Vec<u8>) -> Result<PaperFile> {
+    let sha256 = app.blobs.put(Some(paper.activity_id), bytes.clone()).await?;
+    match write(app, paper, role, &sha256, bytes.len()).await {
+        Ok(()) => Ok(PaperFile { role, sha256, bytes }),
+        Err(Error::Refused(refused)) if refused.code.ends_with("_taken") => stored(app, paper, role)
+            .await?
+            .ok_or_else(|| Error::internal("a paper's file was made twice and kept by nobody")),
+        Err(other) => Err(other),
+    }
+}
+
+async fn write(app: &App, paper: &document::Model, role: FileRole, sha256: &str, size: usize) -> Result<()> {
     let mut ctx = Ctx::system(app, "render", Some(paper.activity_id));
     let mut tx = ctx.begin().await?;
-    let file = tx.new_id();
-    tx.act(paper.activity_id, Event::Rendered { document: paper.id, file }.into())
+    let (document, file) = (paper.id, tx.new_id());
+    let event = match role {
+        FileRole::Presented => Event::Rendered { document, file },
+        FileRole::Signed => Event::Signed { document, file },
+        FileRole::Sealed => Event::Sealed { document, file },
+    };
+    tx.act(paper.activity_id, event.into())
         .insert(document_file::ActiveModel {
             id: Set(file),
-            document_id: Set(paper.id),
-            role: Set("presented".into()),
+            document_id: Set(document),
+            role: Set(role.into()),
             sha256: Set(sha256.into()),
             size: Set(i64::try_from(size).unwrap_or(i64::MAX)),
             layout_version: Set(paper.layout_version),
@@ -71,7 +178,12 @@ async fn keep(app: &App, paper: &document::Model, sha256: &str, size: usize) -> 
 
 /// The name to save a paper under: « Convention CNV-2026-0001.pdf ».
 pub fn file_name(paper: &document::Model) -> Result<String> {
-    let word = match Kind::of(&paper.kind)? {
+    Ok(format!("{} {}.pdf", word(paper)?, paper.reference))
+}
+
+/// What people call it.
+pub fn word(paper: &document::Model) -> Result<&'static str> {
+    Ok(match Kind::of(&paper.kind)? {
         Kind::Quote => "Devis",
         Kind::Programme => "Programme",
         Kind::Agreement if paper.title.to_lowercase().contains("contrat") => "Contrat",
@@ -80,6 +192,5 @@ pub fn file_name(paper: &document::Model) -> Result<String> {
         Kind::AttendanceSheet => "Feuille d’émargement",
         Kind::Certificate => "Certificat de réalisation",
         Kind::Attestation => "Attestation de fin de formation",
-    };
-    Ok(format!("{word} {}.pdf", paper.reference))
+    })
 }

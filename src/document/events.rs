@@ -11,4 +11,8 @@ crate::events! { "document";
     Outdated { document } = "outdated",
     /// Its bytes were made, once and for all.
     Rendered { document, file: uuid::Uuid } = "rendered",
+    /// It was signed: the signed file is kept beside the one that was presented.
+    Signed { document, file: uuid::Uuid } = "signed",
+    /// The organisation's seal was put on it.
+    Sealed { document, file: uuid::Uuid } = "sealed",
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    code,
     events::Event,
     wording::{Drafts, freeze},
 };
@@ -52,6 +53,26 @@ impl Kind {
             Self::AttendanceSheet => "EMG",
             Self::Certificate => "CRT",
             Self::Attestation => "ATT",
+        }
+    }
+}
+
+impl Kind {
+    /// Whether it carries a code by which whoever holds it can verify it; the seal is put on these.
+    pub fn verifiable(self) -> bool {
+        match self {
+            Self::Agreement | Self::AttendanceSheet | Self::Certificate | Self::Attestation => true,
+            Self::Quote | Self::Programme | Self::Convocation => false,
+        }
+    }
+
+    /// Whether it is presented to be signed by others: the seal comes after their signatures.
+    pub fn awaits_signatures(self) -> bool {
+        match self {
+            Self::Agreement | Self::Quote => true,
+            Self::Programme | Self::Convocation | Self::AttendanceSheet | Self::Certificate | Self::Attestation => {
+                false
+            }
         }
     }
 }
@@ -114,6 +135,14 @@ pub async fn issue(
     let content_hash = sha256(&content);
     let (id, now, actor) = (tx.new_id(), tx.now(), tx.actor().to_owned());
     let specimen = tx.settings().specimen;
+    let code = kind.verifiable().then(|| {
+        let mut random = [0; code::BYTES];
+        tx.secret(&mut random);
+        code::from_random(random)
+    });
+    // The address is frozen too: a paper prints the same one for ever.
+    let base = tx.settings().base_url();
+    let address = code.as_deref().map(|code| format!("{base}/verify/{}", code::printed(code)));
     if let Some(old) = &before {
         tx.act(activity, Event::Replaced { document: old.id, by: id }.into())
             .update(old.clone(), |edit: &mut document::ActiveModel| edit.state = Set("replaced".into()))
@@ -142,6 +171,8 @@ pub async fn issue(
             specimen: Set(specimen),
             state: Set("current".into()),
             replaces_id: Set(before.map(|old| old.id)),
+            verification_code: Set(code),
+            verification_address: Set(address),
             ..Default::default()
         })
         .await

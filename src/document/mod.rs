@@ -2,16 +2,20 @@
 
 pub mod api;
 mod bytes;
+mod code;
 pub mod events;
 mod issue;
 mod outdate;
+pub mod page;
 mod paper;
 mod pictures;
 mod rules;
+mod verification;
 pub mod wording;
 
-pub use bytes::{file_name, presented};
+pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented};
 pub use issue::{About, Kind, issue, says};
 pub use outdate::outdate;
 pub use paper::{DocumentOut, State};
 pub use pictures::pictures_of;
+pub use verification::{Standing, Verification, VerifiedFile, verify};

@@ -79,6 +79,10 @@ pub struct DocumentOut {
     pub state_reason: Option<String>,
     /// The paper that it replaces.
     pub replaces_id: Option<Uuid>,
+    /// Why it replaces it.
+    pub replacement_reason: Option<String>,
+    /// Where whoever holds it can verify it, as it prints it.
+    pub verification_address: Option<String>,
 }
 
 impl Versioned for DocumentOut {
@@ -114,6 +118,8 @@ impl TryFrom<Model> for DocumentOut {
             state: State::of(&row.state)?,
             state_reason: row.state_reason,
             replaces_id: row.replaces_id,
+            replacement_reason: row.replacement_reason,
+            verification_address: row.verification_address,
         })
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{events::Event, letter::Attached, write::Words};
 use crate::{
-    document::{file_name, presented},
+    document::{self as papers, file_name},
     link,
     mail::{Attachment, Automatic, Mailbox, Outgoing},
     platform::{
@@ -131,8 +131,8 @@ async fn attachment(ctx: &Ctx, scope: &Scope<'_>, one: &Attached) -> Result<Atta
     match one {
         Attached::Document { id } => {
             let paper = scope.get::<document::Entity>(*id).await?;
-            let (_, data) = presented(app, &paper).await?;
-            Ok(Attachment { name: file_name(&paper)?, media_type: "application/pdf".into(), data })
+            let copy = papers::file(app, &paper, None).await?;
+            Ok(Attachment { name: file_name(&paper)?, media_type: "application/pdf".into(), data: copy.bytes })
         }
         Attached::File { id } => stored(scope.get::<stored_file::Entity>(*id).await?).await,
         Attached::Text { id } => {

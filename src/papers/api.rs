@@ -81,6 +81,7 @@ async fn preview(ctx: &Ctx, asked: NewPaperPreview) -> Result<File> {
         issued_on: today,
         issued_at: ctx.now(),
         specimen: false,
+        verification: None,
         pictures: pictures_of(ctx.app(), activity, &content).await?,
     };
     let _room = PREVIEWS.acquire().await.map_err(Error::internal)?;

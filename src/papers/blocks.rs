@@ -39,9 +39,8 @@ pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine)
         paper = paper.footer(line);
     }
     let logo = |named: &Option<Depicted>| named.as_ref().and_then(|named| stamp.pictures.get(named));
-    if let Some(logo) = logo(&letterhead.brand_logo).or_else(|| logo(&letterhead.logo)) {
-        paper = paper.logo(logo);
-    }
+    paper.header.logo = logo(&letterhead.brand_logo);
+    paper.header.organisation_logo = logo(&letterhead.logo);
     if let Some(accent) = issuer.accent.as_deref().and_then(colour) {
         paper = paper.accent(accent);
     }
@@ -99,6 +98,13 @@ fn flush(blocks: &mut Vec<Block>, lines: &mut Vec<&str>, items: &mut Vec<&str>) 
     if !items.is_empty() {
         blocks.push(Block::bullets(std::mem::take(items)));
     }
+}
+
+/// How whoever holds the paper can verify it: a code to scan, and its address to type.
+pub fn verification(stamp: &Stamp) -> Option<Block> {
+    let address = stamp.verification.as_deref()?;
+    let short = address.split_once("://").map_or(address, |(_, rest)| rest);
+    Some(Block::qr(address, format!("Vérifier ce document : {short}")))
 }
 
 /// Name, form, capital, address, SIRET, RCS, NAF, VAT number: one line.

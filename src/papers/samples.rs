@@ -204,6 +204,7 @@ mod tests {
             issued_on: "2026-03-02".parse().unwrap(),
             issued_at: chrono::DateTime::UNIX_EPOCH,
             specimen: false,
+            verification: None,
             pictures: Pictures::default(),
         }
     }

@@ -49,11 +49,18 @@ fn block(block: &mut Block) {
         Block::Signatures(boxes) => {
             for frame in boxes {
                 line(&mut frame.title);
-                frame.lines.iter_mut().for_each(line);
+                frame.lines.iter_mut().chain(&mut frame.evidence).for_each(line);
             }
         }
         Block::Qr { url: _, caption } => line(caption),
         Block::Picture { picture: _, width_mm: _, description } => line(description),
+        Block::Chart(chart) => {
+            line(&mut chart.description);
+            for bar in &mut chart.bars {
+                line(&mut bar.label);
+                line(&mut bar.shown);
+            }
+        }
         Block::Spacer(_) | Block::PageBreak => {}
     }
 }
@@ -64,6 +71,10 @@ fn cell(cell: &mut GridCell) {
         GridCell::Text(text) => line(text),
         GridCell::Mark(lines) => lines.iter_mut().for_each(line),
         GridCell::Picture { picture: _, description } => line(description),
+        GridCell::Signed { picture: _, description, lines } => {
+            line(description);
+            lines.iter_mut().for_each(line);
+        }
     }
 }
 

@@ -2,23 +2,27 @@
 //!
 //! Three steps, each in its folder: `elements` measures the blocks and shares them out between pages, the same folder
 //! draws them through genpdf, and `finish` makes the file archivable, accessible, small and always the same.
+//! Afterwards `seal` can add the organisation's seal to a file, without changing a byte of it.
 
+mod block;
+mod bundle;
 mod elements;
 mod finish;
 mod paper;
 mod picture;
 mod pictures;
+mod seal;
 #[cfg(test)]
 mod tests;
 mod text;
 mod typeface;
 
-pub use paper::{
-    Align, Attachment, Block, Cell, Colour, Column, Footer, Grid, GridCell, GridRow, Header, Paper, Rich, SignatureBox,
-    Span, Table,
-};
+pub use block::{Align, Bar, Block, Cell, Chart, Column, Grid, GridCell, GridRow, Rich, SignatureBox, Span, Table};
+pub use bundle::{Part, bundle};
+pub use paper::{Attachment, Colour, Footer, Header, Paper, Relationship};
 pub use picture::{Picture, PictureError};
 pub use pictures::{Depicted, Pictures};
+pub use seal::{Authority, PemSigner, Seal, SealError, Signer};
 
 /// Why a paper could not be made; all of them are defects of the program, never of what people typed.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Picture;
+use super::{Block, Picture};
 
 /// A paper in French, on A4.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Paper {
     pub footer: Footer,
     /// Written large behind the text of each page, and small above it, for instance « SPÉCIMEN ».
     pub watermark: Option<String>,
-    pub attachment: Option<Attachment>,
+    pub attachments: Vec<Attachment>,
     pub accent: Colour,
     pub blocks: Vec<Block>,
 }
@@ -27,7 +27,10 @@ pub struct Header {
     pub brand: String,
     /// A small line under the brand: legal form, address.
     pub organisation: String,
+    /// The logo of the brand: on the right, or on the left when the organisation shows its own.
     pub logo: Option<Picture>,
+    /// The logo of the organisation that carries the brand, on the right.
+    pub organisation_logo: Option<Picture>,
 }
 
 /// What stands below the text of each page; « page 1 / 3 » is added.
@@ -37,13 +40,28 @@ pub struct Footer {
     pub reference: String,
 }
 
-/// A file carried inside the paper: the data that it was made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A file carried inside the paper, byte for byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attachment {
+    /// Two files of one name are told apart by a number.
     pub name: String,
     pub media_type: String,
     pub description: String,
+    pub relationship: Relationship,
     pub data: Vec<u8>,
+}
+
+/// What a carried file is to the paper (ISO 19005-3, 6.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Relationship {
+    /// The facts that it prints.
+    #[default]
+    Data,
+    /// What it was made from: the file that was presented, a sealed original.
+    Source,
+    /// What completes it: a scan, an appendix.
+    Supplement,
+    Unspecified,
 }
 
 /// Red, green and blue.
@@ -66,264 +84,6 @@ impl Colour {
     }
 }
 
-/// One piece of a paper, from top to bottom.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Block {
-    Title(String),
-    Subtitle(String),
-    Heading(String),
-    Subheading(String),
-    Paragraph {
-        text: Rich,
-        align: Align,
-    },
-    Note(Rich),
-    KeyValues(Vec<(String, Rich)>),
-    Table(Table),
-    Grid(Grid),
-    Checkboxes(Vec<(String, bool)>),
-    Bullets(Vec<Rich>),
-    Signatures(Vec<SignatureBox>),
-    Qr {
-        url: String,
-        caption: String,
-    },
-    Picture {
-        picture: Picture,
-        width_mm: f32,
-        description: String,
-    },
-    /// Extra room, in millimetres.
-    Spacer(f32),
-    PageBreak,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Align {
-    #[default]
-    Left,
-    Centre,
-    Right,
-    /// Both edges straight, long words hyphenated.
-    Justified,
-}
-
-/// Text with words that stand out; lines are broken at `\n`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rich(pub Vec<Span>);
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Span {
-    pub text: String,
-    pub bold: bool,
-    pub italic: bool,
-}
-
-impl Span {
-    pub fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
-    }
-
-    pub fn bold(text: impl Into<String>) -> Self {
-        Self { text: text.into(), bold: true, italic: false }
-    }
-
-    pub fn italic(text: impl Into<String>) -> Self {
-        Self { text: text.into(), bold: false, italic: true }
-    }
-}
-
-impl From<&str> for Rich {
-    fn from(text: &str) -> Self {
-        Self(vec![Span::plain(text)])
-    }
-}
-
-impl From<String> for Rich {
-    fn from(text: String) -> Self {
-        Self(vec![Span::plain(text)])
-    }
-}
-
-impl From<&String> for Rich {
-    fn from(text: &String) -> Self {
-        Self(vec![Span::plain(text)])
-    }
-}
-
-impl From<Span> for Rich {
-    fn from(span: Span) -> Self {
-        Self(vec![span])
-    }
-}
-
-impl From<Vec<Span>> for Rich {
-    fn from(spans: Vec<Span>) -> Self {
-        Self(spans)
-    }
-}
-
-/// Rows of unequal height; the header is repeated on each page and no row is cut, unless it is taller than a page.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
-    pub columns: Vec<Column>,
-    pub rows: Vec<Vec<Cell>>,
-    /// How many of the last rows are totals: bold, and kept on the page of the row before them.
-    pub totals: usize,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Column {
-    pub title: String,
-    /// Width, relative to the other columns.
-    pub weight: f32,
-    pub align: Align,
-}
-
-impl Column {
-    pub fn left(title: impl Into<String>, weight: f32) -> Self {
-        Self { title: title.into(), weight, align: Align::Left }
-    }
-
-    pub fn centre(title: impl Into<String>, weight: f32) -> Self {
-        Self { title: title.into(), weight, align: Align::Centre }
-    }
-
-    pub fn right(title: impl Into<String>, weight: f32) -> Self {
-        Self { title: title.into(), weight, align: Align::Right }
-    }
-}
-
-/// What a cell of a [`Table`] holds.
-pub type Cell = Rich;
-
-/// An attendance sheet: rows of one height, a name in the first column, a cell for each half-day.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Grid {
-    /// Title of the column of names.
-    pub names: String,
-    /// Titles of the other columns: the first line stands out.
-    pub columns: Vec<String>,
-    pub rows: Vec<GridRow>,
-    pub row_height_mm: f32,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GridRow {
-    pub name: String,
-    /// A small line under the name: employer, role.
-    pub detail: String,
-    pub cells: Vec<GridCell>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum GridCell {
-    /// Room for a handwritten signature.
-    #[default]
-    Blank,
-    Text(String),
-    /// The proof of an electronic signature: the first line stands out.
-    Mark(Vec<String>),
-    Picture {
-        picture: Picture,
-        description: String,
-    },
-}
-
-/// A frame to sign in.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SignatureBox {
-    pub title: String,
-    pub lines: Vec<String>,
-    pub image: Option<Picture>,
-}
-
-impl Block {
-    pub fn title(text: impl Into<String>) -> Self {
-        Self::Title(text.into())
-    }
-
-    pub fn subtitle(text: impl Into<String>) -> Self {
-        Self::Subtitle(text.into())
-    }
-
-    pub fn heading(text: impl Into<String>) -> Self {
-        Self::Heading(text.into())
-    }
-
-    pub fn subheading(text: impl Into<String>) -> Self {
-        Self::Subheading(text.into())
-    }
-
-    /// Running text: justified.
-    pub fn paragraph(text: impl Into<Rich>) -> Self {
-        Self::Paragraph { text: text.into(), align: Align::Justified }
-    }
-
-    pub fn aligned(text: impl Into<Rich>, align: Align) -> Self {
-        Self::Paragraph { text: text.into(), align }
-    }
-
-    /// Small print: legal references, conditions.
-    pub fn note(text: impl Into<Rich>) -> Self {
-        Self::Note(text.into())
-    }
-
-    pub fn key_values<L: Into<String>, V: Into<Rich>>(pairs: impl IntoIterator<Item = (L, V)>) -> Self {
-        Self::KeyValues(pairs.into_iter().map(|(label, value)| (label.into(), value.into())).collect())
-    }
-
-    pub fn table<C: Into<Cell>>(columns: Vec<Column>, rows: impl IntoIterator<Item = Vec<C>>) -> Self {
-        let rows = rows.into_iter().map(|row| row.into_iter().map(Into::into).collect()).collect();
-        Self::Table(Table { columns, rows, totals: 0 })
-    }
-
-    pub fn grid(grid: Grid) -> Self {
-        Self::Grid(grid)
-    }
-
-    pub fn checkboxes<L: Into<String>>(choices: impl IntoIterator<Item = (L, bool)>) -> Self {
-        Self::Checkboxes(choices.into_iter().map(|(label, checked)| (label.into(), checked)).collect())
-    }
-
-    pub fn bullets<R: Into<Rich>>(items: impl IntoIterator<Item = R>) -> Self {
-        Self::Bullets(items.into_iter().map(Into::into).collect())
-    }
-
-    /// Frames side by side, kept together and with the end of what stands before them.
-    pub fn signatures(boxes: Vec<SignatureBox>) -> Self {
-        Self::Signatures(boxes)
-    }
-
-    pub fn qr(url: impl Into<String>, caption: impl Into<String>) -> Self {
-        Self::Qr { url: url.into(), caption: caption.into() }
-    }
-
-    pub fn spacer(millimetres: f32) -> Self {
-        Self::Spacer(millimetres)
-    }
-
-    pub fn page_break() -> Self {
-        Self::PageBreak
-    }
-}
-
-impl SignatureBox {
-    pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), ..Self::default() }
-    }
-
-    pub fn line(mut self, line: impl Into<String>) -> Self {
-        self.lines.push(line.into());
-        self
-    }
-
-    pub fn image(mut self, image: Picture) -> Self {
-        self.image = Some(image);
-        self
-    }
-}
-
 impl Paper {
     pub fn portrait(title: impl Into<String>) -> Self {
         Self {
@@ -335,7 +95,7 @@ impl Paper {
             header: Header::default(),
             footer: Footer::default(),
             watermark: None,
-            attachment: None,
+            attachments: Vec::new(),
             accent: Colour::GLADE,
             blocks: Vec::new(),
         }
@@ -375,6 +135,11 @@ impl Paper {
         self
     }
 
+    pub fn organisation_logo(mut self, logo: Picture) -> Self {
+        self.header.organisation_logo = Some(logo);
+        self
+    }
+
     /// One more line at the foot of each page.
     pub fn footer(mut self, line: impl Into<String>) -> Self {
         self.footer.lines.push(line.into());
@@ -386,8 +151,9 @@ impl Paper {
         self
     }
 
+    /// One more file carried inside.
     pub fn attachment(mut self, attachment: Attachment) -> Self {
-        self.attachment = Some(attachment);
+        self.attachments.push(attachment);
         self
     }
 

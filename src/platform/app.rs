@@ -18,7 +18,12 @@ use super::{
     error::Result,
     outbox::Due,
 };
-use crate::{config::Settings, events::Event, mail::Transport, pdf::Pictures};
+use crate::{
+    config::Settings,
+    events::Event,
+    mail::Transport,
+    pdf::{Pictures, Seal},
+};
 
 /// A handle on what the program shares.
 #[derive(Clone)]
@@ -36,6 +41,8 @@ pub struct Shared {
     pub blobs: Blobs,
     /// Where mails leave.
     pub mail: Arc<dyn Transport>,
+    /// The organisation's seal, if it has one.
+    pub seal: Option<Arc<Seal>>,
     /// What the operator chose.
     pub settings: Settings,
     /// What must happen because of an event.
@@ -60,6 +67,8 @@ pub struct Parts {
     pub blobs: Blobs,
     /// Where mails leave.
     pub mail: Arc<dyn Transport>,
+    /// The organisation's seal, if it has one.
+    pub seal: Option<Arc<Seal>>,
     /// What the operator chose.
     pub settings: Settings,
     /// What must happen because of an event.
@@ -71,13 +80,14 @@ pub struct Parts {
 impl App {
     /// Put the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, ids, blobs, mail, settings, reactions, render } = parts;
+        let Parts { db, clock, ids, blobs, mail, seal, settings, reactions, render } = parts;
         Self(Arc::new(Shared {
             db,
             clock,
             ids,
             blobs,
             mail,
+            seal,
             settings,
             reactions,
             render,

@@ -101,7 +101,10 @@ impl<E: Endpoint> Edged<E> {
             idempotency: None,
             client: client(request, &self.app.settings.trusted_proxies),
         };
-        if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE) {
+        // A file to compare is hashed as it arrives, and never held.
+        let streamed = request.uri().path().starts_with("/verify/");
+        let writes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+        if writes && !streamed {
             let bytes = match request.take_body().into_bytes_limit(limit).await {
                 Ok(bytes) => bytes,
                 Err(ReadBodyError::PayloadTooLarge) => return Err(too_large(limit)),

@@ -113,6 +113,11 @@ impl<'c> Tx<'c> {
         base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
     }
 
+    /// Fill a secret.
+    pub fn secret(&self, bytes: &mut [u8]) {
+        self.app.ids.secret(bytes);
+    }
+
     /// Lock an aggregate's root and read it: nobody else changes it until the transaction ends.
     #[expect(clippy::disallowed_methods, reason = "the one place that locks rows")]
     pub async fn lock<E: Visible>(&self, id: Uuid) -> Result<E::Model> {

@@ -165,7 +165,7 @@ async fn a_text_is_checked_when_it_is_saved() {
     let problem = marie.post(path, text("quote", "introduction", body)).await.invalid("/body");
     let (code, detail) = fault(&problem);
     assert_eq!(code, "text.unknown_variable");
-    assert!(detail.starts_with("Ligne 3, colonne 31 : la variable « client.nom »"), "{detail}");
+    assert!(detail.starts_with("Ligne 3, colonne 26 : la variable « client.nom »"), "{detail}");
     assert!(detail.contains("client.name"), "{detail}");
     for (body, code) in [
         ("Un arbre 🌳", "unprintable"),

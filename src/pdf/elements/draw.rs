@@ -29,25 +29,25 @@ pub const PICTURE: &str = "Picture";
 /// The pages as genpdf writes them: untagged, without fonts nor pictures.
 pub fn draw(laid: &Laid) -> Result<Vec<u8>, RenderError> {
     let failed = |error: genpdf::error::Error| RenderError::Pages(error.to_string());
-    let size = Size::new(laid.size.0, laid.size.1);
+    let sizes: Vec<Size> = laid.pages.iter().map(|page| Size::new(page.size.0, page.size.1)).collect();
     let bare = CustomPdfConformance { requires_icc_profile: false, requires_xmp_metadata: false, ..Default::default() };
-    let mut renderer = Renderer::new(size, "").map_err(failed)?.with_conformance(PdfConformance::Custom(bare));
+    let mut renderer = Renderer::new(sizes[0], "").map_err(failed)?.with_conformance(PdfConformance::Custom(bare));
     let typeface = Typeface::new();
     for (n, page) in laid.pages.iter().enumerate() {
         if n > 0 {
-            renderer.add_page(size);
+            renderer.add_page(sizes[n]);
         }
         let layer = renderer.last_page().last_layer().layer().clone();
         let mut canvas = Canvas {
             layer,
             typeface: &typeface,
-            height: laid.size.1,
+            height: page.size.1,
             fill: None,
             stroke: None,
             width: None,
             font: None,
         };
-        for ink in page {
+        for ink in &page.ink {
             canvas.draw(ink)?;
         }
     }

@@ -6,7 +6,7 @@ use crate::pdf::{
 };
 
 use super::{
-    Composer,
+    Composer, Numbering,
     flow::{Band, Body},
     ink::Ink,
     lines::Lines,
@@ -15,6 +15,7 @@ use super::{
 
 const FOOT: Style = Style::new(Face::Regular, 7.5, Colour::MUTED);
 const RUNNING: Style = Style::new(Face::Regular, 8.0, Colour::MUTED);
+const STRIP: Style = Style::new(Face::Regular, 6.5, Colour::MUTED);
 
 /// Measures of a page, in millimetres.
 pub struct Sheet {
@@ -60,32 +61,38 @@ impl Sheet {
 /// Brand, organisation and logo, above the first page; the band also tells how much room they take.
 pub fn letterhead(composer: &mut Composer, paper: &Paper, sheet: &Sheet) -> Band {
     let header = &paper.header;
-    if header.brand.is_empty() && header.organisation.is_empty() && header.logo.is_none() {
+    let logos = [&header.logo, &header.organisation_logo];
+    if header.brand.is_empty() && header.organisation.is_empty() && logos.iter().all(|logo| logo.is_none()) {
         return Band::default();
     }
     let brand_style = Style::new(Face::Bold, 12.0, composer.accent);
     let width = sheet.width();
-    let mut text_width = width;
+    let (mut text_x, mut text_width) = (0.0, width);
     let mut ink = Vec::new();
-    let mut logo_height = 0.0;
-    if let Some(logo) = &header.logo {
-        let (box_width, box_height) = (42.0, 15.0);
+    let mut logo_height = 0.0_f32;
+    let (box_width, box_height) = (42.0, 15.0);
+    // The organisation's logo takes the right: the brand's then stands before its name.
+    let left = header.logo.as_ref().filter(|_| header.organisation_logo.is_some());
+    let right = header.organisation_logo.as_ref().or(header.logo.as_ref());
+    if let Some(logo) = left {
         let shown = (box_height / logo.ratio()).min(box_width);
-        logo_height = shown * logo.ratio();
-        text_width -= box_width + 6.0;
-        ink.extend(composer.fitted(
-            logo,
-            (width - shown, 0.0),
-            (shown, logo_height),
-            &format!("Logo : {}", header.brand),
-        ));
+        logo_height = logo_height.max(shown * logo.ratio());
+        (text_x, text_width) = (shown + 6.0, text_width - shown - 6.0);
+        ink.extend(composer.fitted(logo, (0.0, 0.0), (shown, shown * logo.ratio()), &described(&header.brand)));
+    }
+    if let Some(logo) = right {
+        let shown = (box_height / logo.ratio()).min(box_width);
+        logo_height = logo_height.max(shown * logo.ratio());
+        text_width -= shown + 6.0;
+        let name = if left.is_some() { &header.organisation } else { &header.brand };
+        ink.extend(composer.fitted(logo, (width - shown, 0.0), (shown, shown * logo.ratio()), &described(name)));
     }
     let brand = composer.lines(&header.brand, brand_style, text_width, Align::Left);
     let organisation = composer.lines(&header.organisation, RUNNING, text_width, Align::Left);
     for (lines, y) in [(&brand, 0.0), (&organisation, brand.height())] {
         if !lines.is_empty() {
             let paragraph = composer.tag("P");
-            ink.extend(tagged(paragraph, lines.ink(0.0, y, text_width, Align::Left)));
+            ink.extend(tagged(paragraph, lines.ink(text_x, y, text_width, Align::Left)));
         }
     }
     let height = (brand.height() + organisation.height()).max(logo_height) + 3.0;
@@ -94,14 +101,29 @@ pub fn letterhead(composer: &mut Composer, paper: &Paper, sheet: &Sheet) -> Band
     Band { height: height + below, ink, ..Band::default() }
 }
 
+/// What is spoken in place of a logo.
+fn described(name: &str) -> String {
+    if name.is_empty() { "Logo".to_owned() } else { format!("Logo : {name}") }
+}
+
 /// Adds to each page what stands around its text.
-pub fn dress(composer: &mut Composer, paper: &Paper, sheet: &Sheet, letterhead: Band, pages: &mut [Vec<Ink>]) {
-    let count = pages.len();
+pub fn dress(
+    composer: &mut Composer,
+    paper: &Paper,
+    sheet: &Sheet,
+    letterhead: Band,
+    pages: &mut [Vec<Ink>],
+    Numbering { before, count }: Numbering,
+    strip: Option<&str>,
+) {
     let mut letterhead = Some(letterhead);
     for (n, page) in pages.iter_mut().enumerate() {
         let mut ink = Vec::new();
         if let Some(word) = &paper.watermark {
             ink.extend(watermark(composer, sheet, word, n == 0));
+        }
+        if let Some(text) = strip {
+            ink.extend(strip_line(composer, sheet, text, n == 0));
         }
         if let Some(band) = letterhead.take() {
             ink.extend(band.ink.into_iter().map(|mark| mark.moved(sheet.side, sheet.top)));
@@ -109,9 +131,21 @@ pub fn dress(composer: &mut Composer, paper: &Paper, sheet: &Sheet, letterhead: 
             ink.extend(running_line(composer, paper, sheet));
         }
         ink.append(page);
-        ink.extend(foot(composer, paper, sheet, n + 1, count));
+        ink.extend(foot(composer, paper, sheet, before + n + 1, count));
         *page = ink;
     }
+}
+
+/// One small line above everything, read aloud on the first page only.
+fn strip_line(composer: &mut Composer, sheet: &Sheet, text: &str, spoken: bool) -> Vec<Ink> {
+    let mut lines = composer.lines(text, STRIP, sheet.width(), Align::Left);
+    lines.lines.truncate(1);
+    let ink = lines.ink(sheet.side, sheet.top - STRIP.leading() - 0.6, sheet.width(), Align::Left);
+    if spoken {
+        let tag = composer.tag("P");
+        return tagged(tag, ink);
+    }
+    ink
 }
 
 /// Brand and title, on one line.

@@ -14,6 +14,12 @@ use super::{
 };
 
 const INSET: f32 = 1.8;
+/// Room above a row that is set apart.
+const APART: f32 = 1.6;
+/// Least height of a drawn signature above its lines.
+const LEAST_PICTURE: f32 = 5.0;
+/// Small lines under a drawn signature.
+const UNDER: Style = Style::new(Face::Regular, 6.0, Colour::MUTED);
 /// Sizes tried in turn, so that a text stays within its row.
 const SIZES: [f32; 4] = [8.5, 7.5, 6.5, 5.5];
 
@@ -57,6 +63,13 @@ impl Composer {
         let row_height = if grid.row_height_mm > 0.0 { grid.row_height_mm } else { 11.0 };
         for row in &grid.rows {
             let mut band = self.grid_row(row, columns, row_height);
+            if row.apart {
+                band.space = APART;
+                let ground = Colour::FAINT.tint(0.6);
+                let (width, height) = (self.width, band.height);
+                band.ink.insert(0, Ink::hairline(0.0, 0.0, width));
+                band.ink.insert(0, Ink::Fill { x: 0.0, y: 0.0, width, height, colour: ground });
+            }
             band.path.insert(0, root);
             band.header = Some(number);
             self.push(band);
@@ -108,11 +121,21 @@ impl Composer {
                         lines.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
                     Some(self.stack(first, others, (Face::Bold, self.accent), columns.cell, wanted, Align::Centre))
                 }
-                Some(GridCell::Blank | GridCell::Picture { .. }) | None => None,
+                Some(GridCell::Blank | GridCell::Picture { .. } | GridCell::Signed { .. }) | None => None,
+            })
+            .collect();
+        let under: Vec<Option<Lines>> = (0..columns.count)
+            .map(|n| match row.cells.get(n) {
+                Some(GridCell::Signed { lines, .. }) => {
+                    Some(self.lines(lines.join("\n"), UNDER, columns.cell - 2.0 * INSET, Align::Centre))
+                }
+                _ => None,
             })
             .collect();
         // Text that is too long even at the smallest size makes its row taller: nothing is ever cut.
-        let height = cells.iter().flatten().chain([&name]).map(|stack| stack.height() + 1.0).fold(wanted, f32::max);
+        let stacks = cells.iter().flatten().chain([&name]).map(|stack| stack.height() + 1.0);
+        let signed = under.iter().flatten().map(|lines| lines.height() + LEAST_PICTURE + 1.0);
+        let height = stacks.chain(signed).fold(wanted, f32::max);
         let mut ink = rules(columns, self.width, height, false);
         ink.extend(tagged(head, stacked(&name, 0.0, columns.names, height, Align::Left)));
         for (n, stack) in cells.iter().enumerate() {
@@ -122,6 +145,21 @@ impl Composer {
                 (None, Some(GridCell::Picture { picture, description })) => {
                     let room = (columns.cell - 2.0 * INSET, height - 2.0);
                     self.fitted(picture, (columns.x(n) + INSET, 1.0), room, description)
+                }
+                (None, Some(GridCell::Signed { picture, description, lines: _ })) => {
+                    let lines = under[n].as_ref().map_or_else(Vec::new, |lines| {
+                        lines.ink(
+                            columns.x(n) + INSET,
+                            height - 0.5 - lines.height(),
+                            columns.cell - 2.0 * INSET,
+                            Align::Centre,
+                        )
+                    });
+                    let below = under[n].as_ref().map_or(0.0, Lines::height);
+                    let room = (columns.cell - 2.0 * INSET, height - 1.0 - below);
+                    let mut ink = self.fitted(picture, (columns.x(n) + INSET, 0.5), room, description);
+                    ink.extend(lines);
+                    ink
                 }
                 (None, _) => Vec::new(),
             };

@@ -67,6 +67,16 @@ impl Ink {
         Self::Rule { from: (x, y), to: (x, y + height), width: 0.2, colour: Colour::RULE }
     }
 
+    /// The same mark among the tags and pictures of a larger file.
+    pub fn renumbered(mut self, tags: usize, pictures: &[usize]) -> Self {
+        match &mut self {
+            Self::Open(tag) => *tag += tags,
+            Self::Picture { picture, .. } => *picture = pictures[*picture],
+            Self::Text { .. } | Self::Rule { .. } | Self::Fill { .. } | Self::Slanted { .. } | Self::Close => {}
+        }
+        self
+    }
+
     /// The same mark, moved.
     pub fn moved(mut self, dx: f32, dy: f32) -> Self {
         match &mut self {

@@ -1,5 +1,7 @@
 //! Elements: each block of a paper becomes bands of ink, the bands become pages, genpdf writes the pages.
 
+mod bundle;
+mod chart;
 mod draw;
 mod flow;
 mod furniture;
@@ -17,6 +19,7 @@ use crate::pdf::{
     typeface::{Face, Style, Typeface},
 };
 
+pub use bundle::lay_out_bundle;
 pub use draw::{CLOSE_TAG, OPEN_TAG, PICTURE, draw};
 pub use flow::Bookmark;
 pub use ink::{Ink, Tag, TagId};
@@ -25,28 +28,68 @@ use flow::Band;
 use lines::Lines;
 
 /// A paper whose pages are known.
+#[derive(Default)]
 pub struct Laid {
-    /// Width and height of the pages, in millimetres.
-    pub size: (f32, f32),
-    pub pages: Vec<Vec<Ink>>,
+    pub pages: Vec<Page>,
     pub tags: Vec<Tag>,
     pub pictures: Vec<Picture>,
     pub bookmarks: Vec<Bookmark>,
 }
 
+/// What is drawn on a page.
+pub struct Page {
+    /// Width and height, in millimetres.
+    pub size: (f32, f32),
+    pub ink: Vec<Ink>,
+}
+
 /// Measures the blocks and shares them out between pages.
 pub fn lay_out(paper: &Paper) -> Laid {
-    let size = if paper.landscape { (297.0, 210.0) } else { (210.0, 297.0) };
-    let sheet = furniture::Sheet::new(paper, size);
-    let mut composer = Composer::new(sheet.width(), sheet.body_height(), paper.accent);
-    let letterhead = furniture::letterhead(&mut composer, paper, &sheet);
-    let body = sheet.body(letterhead.height);
-    for block in &paper.blocks {
-        composer.block(block);
+    let draft = Draft::new(paper);
+    let count = draft.pages.len();
+    draft.dressed(Numbering { before: 0, count }, None)
+}
+
+/// The place of a paper's pages among all those of its file.
+#[derive(Clone, Copy)]
+struct Numbering {
+    /// Pages that stand before its first one.
+    before: usize,
+    count: usize,
+}
+
+/// A paper whose text is shared out between pages, still without what stands around it.
+struct Draft<'a> {
+    paper: &'a Paper,
+    size: (f32, f32),
+    sheet: furniture::Sheet,
+    composer: Composer,
+    letterhead: Band,
+    pages: Vec<Vec<Ink>>,
+    bookmarks: Vec<Bookmark>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(paper: &'a Paper) -> Self {
+        let size = if paper.landscape { (297.0, 210.0) } else { (210.0, 297.0) };
+        let sheet = furniture::Sheet::new(paper, size);
+        let mut composer = Composer::new(sheet.width(), sheet.body_height(), paper.accent);
+        let letterhead = furniture::letterhead(&mut composer, paper, &sheet);
+        let body = sheet.body(letterhead.height);
+        for block in &paper.blocks {
+            composer.block(block);
+        }
+        let (pages, bookmarks) = flow::paginate(std::mem::take(&mut composer.bands), &composer.headers, body);
+        Self { paper, size, sheet, composer, letterhead, pages, bookmarks }
     }
-    let (mut pages, bookmarks) = flow::paginate(std::mem::take(&mut composer.bands), &composer.headers, body);
-    furniture::dress(&mut composer, paper, &sheet, letterhead, &mut pages);
-    Laid { size, pages, tags: composer.tags, pictures: composer.pictures, bookmarks }
+
+    /// The pages with letterhead, foot and numbers; `strip` is one small line above them all.
+    fn dressed(self, numbering: Numbering, strip: Option<&str>) -> Laid {
+        let Self { paper, size, sheet, mut composer, letterhead, mut pages, bookmarks } = self;
+        furniture::dress(&mut composer, paper, &sheet, letterhead, &mut pages, numbering, strip);
+        let pages = pages.into_iter().map(|ink| Page { size, ink }).collect();
+        Laid { pages, tags: composer.tags, pictures: composer.pictures, bookmarks }
+    }
 }
 
 const BODY: Style = Style::new(Face::Regular, 10.0, Colour::INK);
@@ -104,6 +147,7 @@ impl Composer {
             Block::Signatures(boxes) => self.signatures(boxes),
             Block::Qr { url, caption } => self.qr(url, caption),
             Block::Picture { picture, width_mm, description } => self.picture(picture, *width_mm, description),
+            Block::Chart(chart) => self.chart(chart),
             Block::Spacer(millimetres) => self.gap += millimetres,
             Block::PageBreak => self.breaks = true,
         }

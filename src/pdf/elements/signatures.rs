@@ -11,6 +11,7 @@ const BETWEEN: f32 = 6.0;
 const PADDING: f32 = 3.5;
 /// Room for the hand.
 const HAND: f32 = 20.0;
+const EVIDENCE: Style = Style::new(Face::Regular, 7.0, Colour::MUTED);
 const PER_ROW: usize = 3;
 
 impl Composer {
@@ -34,19 +35,21 @@ impl Composer {
         let title_style = Style::new(Face::Bold, 9.5, Colour::INK);
         let line_style = Style::new(Face::Regular, 8.5, Colour::MUTED);
         let inner = width - 2.0 * PADDING;
-        let texts: Vec<(Lines, Lines)> = row
+        let texts: Vec<[Lines; 3]> = row
             .iter()
             .map(|signature| {
-                (
+                [
                     self.lines(&signature.title, title_style, inner, Align::Left),
                     self.lines(signature.lines.join("\n"), line_style, inner, Align::Left),
-                )
+                    self.lines(signature.evidence.join("\n"), EVIDENCE, inner, Align::Left),
+                ]
             })
             .collect();
-        let text_height = texts.iter().map(|(title, lines)| title.height() + lines.height()).fold(0.0, f32::max);
-        let height = PADDING + text_height + HAND + PADDING;
+        let text_height = texts.iter().map(|[title, lines, _]| title.height() + lines.height()).fold(0.0, f32::max);
+        let evidence_height = texts.iter().map(|[.., evidence]| evidence.height()).fold(0.0, f32::max);
+        let height = PADDING + text_height + HAND + evidence_height + PADDING;
         let mut ink = Vec::new();
-        for (n, (signature, (title, lines))) in row.iter().zip(&texts).enumerate() {
+        for (n, (signature, [title, lines, evidence])) in row.iter().zip(&texts).enumerate() {
             // A single box stands on the right, where a letter is signed.
             let x = if row.len() == 1 { self.width - width } else { n as f32 * (width + BETWEEN) };
             ink.push(ink::Ink::Rule { from: (x, 0.0), to: (x + width, 0.0), width: 0.7, colour: self.accent });
@@ -62,7 +65,13 @@ impl Composer {
             }
             if let Some(image) = &signature.image {
                 let description = format!("Signature : {}", signature.title);
-                ink.extend(self.fitted(image, (x + PADDING, height - PADDING - HAND), (inner, HAND), &description));
+                let y = height - PADDING - evidence_height - HAND;
+                ink.extend(self.fitted(image, (x + PADDING, y), (inner, HAND), &description));
+            }
+            if !evidence.is_empty() {
+                let paragraph = self.tag("P");
+                let y = height - PADDING + 1.0 - evidence_height;
+                ink.extend(tagged(paragraph, evidence.ink(x + PADDING, y, inner, Align::Left)));
             }
         }
         Band { height, ink, keep, ..Band::default() }

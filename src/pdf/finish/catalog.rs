@@ -1,13 +1,11 @@
-//! The catalog: language, colour profile, metadata, outline, attachment.
+//! The catalog: language, colour profile, metadata, attachments.
 
-use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
+use std::collections::BTreeSet;
 
-use super::{RenderError, compressed, metadata, name, text};
-use crate::pdf::{
-    Attachment, Paper,
-    elements::{Bookmark, Laid},
-    typeface::POINT,
-};
+use lopdf::{Document, Object, ObjectId, Stream, dictionary};
+
+use super::{RenderError, compressed, metadata, name, outline, text};
+use crate::pdf::{Attachment, Paper, Relationship, elements::Laid};
 
 /// Replaces the catalog, the information dictionary and the trailer.
 pub fn write(
@@ -43,12 +41,18 @@ pub fn write(
         "ViewerPreferences" => dictionary! { "DisplayDocTitle" => true },
     };
     if laid.bookmarks.len() > 1 {
-        catalog.set("Outlines", outline(file, &laid.bookmarks, pages, laid.size.1));
+        catalog.set("Outlines", outline::write(file, laid, pages));
     }
-    if let Some(attachment) = &paper.attachment {
-        let specification = attach(file, attachment, &date)?;
-        catalog.set("AF", vec![Object::Reference(specification)]);
-        let names = vec![text(&attachment.name), Object::Reference(specification)];
+    if !paper.attachments.is_empty() {
+        let names = distinct_names(&paper.attachments);
+        let mut files = Vec::new();
+        for (name, attachment) in names.iter().zip(&paper.attachments) {
+            files.push((text(name), attach(file, name, attachment, &date)?));
+        }
+        catalog.set("AF", files.iter().map(|(_, file)| Object::Reference(*file)).collect::<Vec<_>>());
+        // A name tree is sorted by the bytes of its names.
+        files.sort_by(|(one, _), (other, _)| one.as_str().unwrap_or_default().cmp(other.as_str().unwrap_or_default()));
+        let names: Vec<Object> = files.into_iter().flat_map(|(name, file)| [name, Object::Reference(file)]).collect();
         catalog.set("Names", dictionary! { "EmbeddedFiles" => dictionary! { "Names" => names } });
     }
     let catalog = file.add_object(catalog);
@@ -61,55 +65,55 @@ pub fn write(
     Ok(())
 }
 
-/// A flat list of the headings: papers are short.
-fn outline(file: &mut Document, bookmarks: &[Bookmark], pages: &[ObjectId], height: f32) -> ObjectId {
-    let root = file.new_object_id();
-    let items: Vec<ObjectId> = bookmarks.iter().map(|_| file.new_object_id()).collect();
-    for (n, bookmark) in bookmarks.iter().enumerate() {
-        let top = ((height - bookmark.y) / POINT + 8.0).round() as i64;
-        let target = vec![
-            Object::Reference(pages[bookmark.page]),
-            name("XYZ"),
-            Object::Null,
-            Object::Integer(top),
-            Object::Null,
-        ];
-        let mut item = dictionary! { "Title" => text(&bookmark.text), "Parent" => root, "Dest" => target };
-        if let Some(before) = n.checked_sub(1) {
-            item.set("Prev", items[before]);
-        }
-        if let Some(after) = items.get(n + 1) {
-            item.set("Next", *after);
-        }
-        if bookmark.level == 1 {
-            // Bold, so that titles stand out of the list.
-            item.set("F", 2);
-        }
-        file.objects.insert(items[n], item.into());
-    }
-    let entries: Dictionary = dictionary! {
-        "Type" => name("Outlines"),
-        "First" => items[0],
-        "Last" => items[items.len() - 1],
-        "Count" => items.len() as i64,
-    };
-    file.objects.insert(root, entries.into());
-    root
+/// The names of the files, a number added to those that were already taken: « scan (2).pdf ».
+fn distinct_names(attachments: &[Attachment]) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    attachments
+        .iter()
+        .map(|attachment| {
+            let (stem, ending) = match attachment.name.rsplit_once('.') {
+                Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+                _ => (attachment.name.as_str(), String::new()),
+            };
+            let numbered = (2..).map(|n: usize| format!("{stem} ({n}){ending}"));
+            let name = std::iter::once(attachment.name.clone()).chain(numbered).find(|name| !taken.contains(name));
+            let name = name.unwrap_or_default();
+            taken.insert(name.clone());
+            name
+        })
+        .collect()
 }
 
-fn attach(file: &mut Document, attachment: &Attachment, date: &str) -> Result<ObjectId, RenderError> {
+fn attach(file: &mut Document, file_name: &str, attachment: &Attachment, date: &str) -> Result<ObjectId, RenderError> {
+    let Attachment { name: _, media_type, description, relationship, data } = attachment;
     let entries = dictionary! {
         "Type" => name("EmbeddedFile"),
-        "Subtype" => name(&attachment.media_type),
-        "Params" => dictionary! { "Size" => attachment.data.len() as i64, "ModDate" => text(date) },
+        "Subtype" => name(media_type),
+        "Params" => dictionary! { "Size" => data.len() as i64, "ModDate" => text(date) },
     };
-    let data = file.add_object(compressed(entries, attachment.data.clone())?);
+    let relationship = match relationship {
+        Relationship::Data => "Data",
+        Relationship::Source => "Source",
+        Relationship::Supplement => "Supplement",
+        Relationship::Unspecified => "Unspecified",
+    };
+    let stream = if is_packed(media_type) {
+        Stream::new(entries, data.clone()).with_compression(false)
+    } else {
+        compressed(entries, data.clone())?
+    };
+    let data = file.add_object(stream);
     Ok(file.add_object(dictionary! {
         "Type" => name("Filespec"),
-        "F" => text(&attachment.name),
-        "UF" => text(&attachment.name),
-        "Desc" => text(&attachment.description),
-        "AFRelationship" => name("Data"),
+        "F" => text(file_name),
+        "UF" => text(file_name),
+        "Desc" => text(description),
+        "AFRelationship" => name(relationship),
         "EF" => dictionary! { "F" => data, "UF" => data },
     }))
+}
+
+/// Whether compressing once more would be work for nothing.
+fn is_packed(media_type: &str) -> bool {
+    matches!(media_type, "application/pdf" | "application/zip" | "image/jpeg" | "image/png")
 }

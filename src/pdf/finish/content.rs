@@ -92,7 +92,10 @@ impl<'a> Rewriter<'a> {
                     self.out.push(operation);
                 }
                 "re" | "m" => {
-                    self.switch(Mark::Artifact);
+                    self.switch(self.painter());
+                    if let (Mark::Tag(tag), "re") = (self.mark, operation.operator.as_str()) {
+                        self.widen(tag, &operation.operands)?;
+                    }
                     self.out.push(operation);
                 }
                 "Tf" => {
@@ -125,6 +128,22 @@ impl<'a> Rewriter<'a> {
 
     fn owner(&self) -> Mark {
         self.stack.last().map_or(Mark::Artifact, |tag| Mark::Tag(*tag))
+    }
+
+    /// Lines and grounds are ornaments, except those that a figure is made of.
+    fn painter(&self) -> Mark {
+        self.stack.last().filter(|tag| self.tags[**tag].role == "Figure").map_or(Mark::Artifact, |tag| Mark::Tag(*tag))
+    }
+
+    /// Makes the place of a figure hold a rectangle too.
+    fn widen(&mut self, tag: TagId, rectangle: &[Object]) -> Result<(), RenderError> {
+        let numbers = rectangle.iter().map(Object::as_float).collect::<Result<Vec<f32>, _>>()?;
+        let &[x, y, width, height] = numbers.as_slice() else {
+            return Err(RenderError::Pages("a rectangle has four operands".into()));
+        };
+        let place = self.found.boxes.entry(tag).or_insert([x, y, x + width, y + height]);
+        *place = [place[0].min(x), place[1].min(y), place[2].max(x + width), place[3].max(y + height)];
+        Ok(())
     }
 
     /// Ends the marked content under way and begins another, unless they are the same.

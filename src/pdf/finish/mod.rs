@@ -5,6 +5,7 @@ mod catalog;
 mod content;
 mod fonts;
 mod metadata;
+mod outline;
 mod pictures;
 mod structure;
 
@@ -53,12 +54,12 @@ pub fn finish(raw: &[u8], paper: &Paper, laid: &Laid) -> Result<Vec<u8>, RenderE
     canonical::save(file)
 }
 
-fn name(text: &str) -> Object {
+pub(super) fn name(text: &str) -> Object {
     Object::Name(text.as_bytes().to_vec())
 }
 
 /// A text string: plain when it is ASCII, UTF-16 otherwise.
-fn text(text: &str) -> Object {
+pub(super) fn text(text: &str) -> Object {
     if text.is_ascii() {
         return Object::string_literal(text);
     }

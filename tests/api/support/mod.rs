@@ -2,6 +2,7 @@
 
 pub mod bookings;
 mod caller;
+pub mod certificate;
 pub mod commerce;
 mod database;
 mod file;
@@ -78,6 +79,21 @@ impl TestApp {
     /// The address of another database, with nothing in it.
     pub async fn empty_database(&self) -> String {
         database::empty(&self.database.folder).await
+    }
+
+    /// The same, started again with other settings: its route.
+    pub async fn again(
+        &self,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Arc<BoxEndpoint<'static, Response>>, String> {
+        let mut settings = self.app.settings.clone();
+        change(&mut settings);
+        settings.check()?;
+        let opening = Opening { durable: false, ..Opening::default() };
+        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
+        let app = start::with(settings, clock, Arc::new(RandomIds), self.mail.clone(), opening);
+        let app = app.await.map_err(|error| error.to_string())?;
+        Ok(Arc::new(start::route(&app).map_to_response().boxed()))
     }
 
     /// Time passes.

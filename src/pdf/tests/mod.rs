@@ -1,5 +1,8 @@
 //! Tests of the whole engine, on papers like those that are sent.
 
+mod bundle;
+mod pieces;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -124,6 +127,7 @@ fn sheet() -> Paper {
     let signature = scrawl();
     let rows = (0..24)
         .map(|n| GridRow {
+            apart: n == 23,
             name: format!("Aïcha N’Guessan {n}"),
             detail: "Menuiserie du Port".into(),
             cells: (0..6)
@@ -340,7 +344,7 @@ fn a_heading_and_its_signatures_are_never_alone() {
             laid.pages
                 .iter()
                 .position(|page| {
-                    page.iter().any(|ink| matches!(ink, elements::Ink::Text { text, .. } if text.contains(needle)))
+                    page.ink.iter().any(|ink| matches!(ink, elements::Ink::Text { text, .. } if text.contains(needle)))
                 })
                 .unwrap()
         };
@@ -387,6 +391,7 @@ fn an_attachment_travels_inside() {
         media_type: "application/json".into(),
         description: "Contenu du document".into(),
         data: data.clone(),
+        ..Attachment::default()
     };
     let file = Document::load_mem(&render(&certificate().attachment(attachment)).unwrap()).unwrap();
     let streams = file.objects.values().filter_map(|object| object.as_stream().ok());
@@ -421,10 +426,16 @@ fn write_papers() {
         media_type: "application/json".into(),
         description: "Contenu".into(),
         data: b"{}".to_vec(),
+        ..Attachment::default()
     };
-    for (name, paper) in
-        [("certificate", certificate().attachment(attachment)), ("convention", convention()), ("sheet", sheet())]
-    {
+    let (parts, front) = bundle::sample();
+    std::fs::write(folder.join("bundle.pdf"), super::bundle(&parts, &front).unwrap()).unwrap();
+    for (name, paper) in [
+        ("certificate", certificate().attachment(attachment)),
+        ("convention", convention()),
+        ("sheet", sheet()),
+        ("pieces", pieces::sample()),
+    ] {
         let start = std::time::Instant::now();
         let bytes = render(&paper).unwrap();
         let first = start.elapsed();

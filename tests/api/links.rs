@@ -1,0 +1,130 @@
+//! Personal links: a token opens one thing for one purpose, and stands nowhere but in the mail that carried it.
+
+use chrono::TimeDelta;
+use clairiere::{
+    link::{self, NewLink, Purpose},
+    message::events::Event as Message,
+    platform::access::{Ctx, RequestFacts, by_link},
+};
+use entity as e;
+use poem::{Request, http::Method};
+use sea_orm::ActiveValue::Set;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::{TestApp, start};
+
+async fn minted(app: &TestApp, activity: Uuid, object: Uuid, cause: &str) -> (Uuid, String) {
+    let mut ctx = Ctx::operator(&app.app);
+    let mut tx = ctx.begin().await.unwrap();
+    let new = NewLink {
+        purpose: Purpose::SignSession,
+        object,
+        session: None,
+        holder: "Zoé Lefèvre".into(),
+        cause: cause.into(),
+        expires_at: app.app.now() + TimeDelta::hours(2),
+    };
+    let made = link::mint(&mut tx, activity, new).await.unwrap();
+    tx.commit().await.unwrap();
+    (made.row.id, made.token)
+}
+
+async fn opens(app: &TestApp, purpose: &str, token: &str) -> bool {
+    by_link(&app.app, purpose, token, RequestFacts::default()).await.is_ok()
+}
+
+#[tokio::test]
+async fn a_link_opens_one_thing_until_it_ends() {
+    let app = start().await;
+    let activity = app.activity("Clairière").await;
+    let (_, token) = minted(&app, activity, Uuid::from_u128(1), "test:1").await;
+    assert!(opens(&app, "sign_session", &token).await);
+    assert!(!opens(&app, "run_day", &token).await, "another purpose");
+    for invented in ["", "x", &token[1..], &format!("{token}x")] {
+        assert!(!opens(&app, "sign_session", invented).await);
+    }
+    let (ctx, _) = by_link(&app.app, "sign_session", &token, RequestFacts::default()).await.unwrap();
+    assert_eq!(ctx.actor_name(), "Zoé Lefèvre (lien personnel)");
+    assert!(ctx.user().is_none());
+    app.later(TimeDelta::hours(2));
+    assert!(!opens(&app, "sign_session", &token).await, "its end");
+}
+
+#[tokio::test]
+async fn another_token_replaces_the_one_before_and_a_link_can_be_taken_back() {
+    let app = start().await;
+    let activity = app.activity("Clairière").await;
+    let marie = app.user("Marie", clairiere::platform::permission::Role::Trainer, &[activity]).await;
+    let (first, old) = minted(&app, activity, Uuid::from_u128(1), "test:1").await;
+    let (second, new) = minted(&app, activity, Uuid::from_u128(1), "test:1").await;
+    assert_eq!(first, second);
+    assert!(!opens(&app, "sign_session", &old).await && opens(&app, "sign_session", &new).await);
+    let list = marie.get("/v1/links?purpose=sign_session").await.ok();
+    assert_eq!(list["items"][0]["holder"], "Zoé Lefèvre");
+    assert!(!list.to_string().contains(&new), "a token is never shown again");
+    marie.post(&format!("/v1/links/{first}/revoke"), json!({})).await.ok();
+    let again = marie.post(&format!("/v1/links/{first}/revoke"), json!({})).await.ok();
+    assert!(again["revoked_at"].is_string());
+    assert!(!opens(&app, "sign_session", &new).await);
+    app.trainer("Paul").await.get(&format!("/v1/links/{first}")).await.status(404);
+}
+
+#[tokio::test]
+async fn a_mail_carries_a_token_that_no_row_holds() {
+    let app = start().await;
+    let activity = app.activity("Clairière").await;
+    let object = Uuid::from_u128(7);
+    let address = link::wanted(
+        "https://formation.example.org",
+        Purpose::SignSession,
+        object,
+        app.app.now() + TimeDelta::hours(8),
+    );
+    let mut ctx = Ctx::operator(&app.app);
+    let mut tx = ctx.begin().await.unwrap();
+    let message = tx.new_id();
+    tx.act(activity, Message::Written { message }.into())
+        .insert(e::message::ActiveModel {
+            id: Set(message),
+            text: Set("reminder".into()),
+            cause: Set("test".into()),
+            once_key: Set("test".into()),
+            to_name: Set("Zoé Lefèvre".into()),
+            to_address: Set("zoe@example.org".into()),
+            facts: Set(
+                json!({ "text": format!("Signez : {address}."), "html": format!("<a href=\"{address}\">ici</a>") })
+                    .to_string(),
+            ),
+            subject: Set(Some("Clairière : signature".into())),
+            documents: Set("[]".into()),
+            state: Set("ready".into()),
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.work().await;
+    app.done().await;
+    let mail = &app.mails_to("zoe@example.org")[0];
+    let token = mail.text.split("/presence/").nth(1).unwrap().trim_end().trim_end_matches('.');
+    assert!(mail.html.contains(&format!("/presence/{token}\"")), "{}", mail.html);
+    assert!(opens(&app, "sign_session", token).await);
+    let (_, row) = by_link(&app.app, "sign_session", token, RequestFacts::default()).await.unwrap();
+    assert_eq!((row.object_id, row.holder.as_str()), (object, "Zoé Lefèvre"));
+    let kept = Ctx::operator(&app.app).scope().get::<e::message::Entity>(message).await.unwrap();
+    assert!(!kept.facts.contains(token));
+}
+
+#[tokio::test]
+async fn pages_tell_what_goes_wrong_on_a_page() {
+    let app = start().await;
+    let nobody = app.nobody();
+    let style = nobody.get(&clairiere::pages::STYLE.address()).await;
+    assert_eq!(style.status, 200);
+    assert!(style.header("cache-control").unwrap().contains("immutable"));
+    let unknown = nobody.get("/assets/unknown.css").await;
+    assert_eq!(unknown.status, 404);
+    let request = Request::builder().method(Method::POST).uri_str("/assets/page.css").finish();
+    assert_eq!(nobody.send(request, "POST".into()).await.status, 405);
+}
