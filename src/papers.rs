@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
-    agreement,
-    attendance::{certificate, sheet},
+    agreement::{self, amendment_paper},
+    attendance::{assiduity, certificate, distance_record, sheet, signature_evidence},
     catalogue,
     document::Kind,
     evaluation::attestation,
@@ -15,12 +15,14 @@ use crate::{
         error::{Error, Result},
     },
     quote,
-    session::convocation,
+    session::{booklet, convocation, house_rules},
 };
 
 pub mod api;
 pub mod blocks;
+pub mod prose;
 mod samples;
+pub mod signed;
 mod typeset;
 
 /// What an issued paper is stamped with, beside its content.
@@ -63,14 +65,19 @@ pub fn render(row: &document::Model, pictures: &Pictures) -> Result<Vec<u8>> {
     typeset::typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
     paper.blocks.extend(blocks::verification(&stamp));
-    paper.attachments.push(Attachment {
+    paper.attachments.push(carried_content(row));
+    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// The frozen content, as papers carry it.
+fn carried_content(row: &document::Model) -> Attachment {
+    Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),
         description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
         relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
-    });
-    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+    }
 }
 
 /// The bytes of a preview: marked on each page, with nothing attached.
@@ -90,5 +97,11 @@ pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
         Kind::AttendanceSheet => Ok(sheet::layout(&stored(content)?, stamp)),
         Kind::Certificate => Ok(certificate::layout(&stored(content)?, stamp)),
         Kind::Attestation => Ok(attestation::layout(&stored(content)?, stamp)),
+        Kind::Amendment => Ok(amendment_paper::layout(&stored(content)?, stamp)),
+        Kind::WelcomeBooklet => Ok(booklet::layout(&stored(content)?, stamp)),
+        Kind::InternalRules => Ok(house_rules::layout(&stored(content)?, stamp)),
+        Kind::DistanceRecord => Ok(distance_record::layout(&stored(content)?, stamp)),
+        Kind::Assiduity => Ok(assiduity::layout(&stored(content)?, stamp)),
+        Kind::SignatureEvidence => Ok(signature_evidence::layout(&stored(content)?, stamp)),
     }
 }

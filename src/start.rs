@@ -42,7 +42,7 @@ pub async fn with(
     let seal = seal(&settings, clock.now()).map_err(Error::Internal)?;
     let opening = Opening { connections: settings.database_connections, ..opening };
     let db = Db::open(&settings.database_url, opening).await?;
-    let blobs = Blobs::folder(&settings.files_dir);
+    let blobs = Blobs::open(&settings)?;
     Ok(App::new(Parts {
         db,
         clock,
@@ -69,6 +69,7 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
         .at("/openapi/v1.json", make_sync(|_| page("application/json", &CONTRACT)))
         .nest_no_strip("/assets", public::pages())
         .nest_no_strip("/verify", public::pages())
+        .nest_no_strip("/signature", public::pages())
         .at("/docs", make_sync(|_| page("text/html; charset=utf-8", &DOCUMENTATION)))
         .into_endpoint()
         .with(

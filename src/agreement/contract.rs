@@ -57,9 +57,9 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::title("Contrat de formation professionnelle"))
         .push(Block::subtitle("Articles L. 6353-3 à L. 6353-7 du code du travail"))
         .extend(blocks::introduction(&content.issuer))
-        .extend(parties(content, CALLED))
+        .extend(parties(content.sides(), CALLED))
         .extend(articles.blocks())
-        .extend(signatures(content, "Le ou la stagiaire"))
+        .extend(signatures(content.sides(), "Le ou la stagiaire"))
         .extend(blocks::closing(&content.issuer))
         .extend(form(content, stamp))
 }

@@ -1,8 +1,9 @@
 //! Operations on papers.
 
 use entity::{
-    agreement,
-    document::{ActiveModel, Column, Entity},
+    agreement, amendment, booking,
+    document::{ActiveModel, Column, Entity, Model},
+    enrolment, quote, session,
 };
 use poem::web::Data;
 use poem_openapi::{
@@ -30,6 +31,7 @@ use crate::{
         error::{Error, Result},
         page::{Page, PageQuery},
         permission::{DocumentsIssue, DocumentsRead},
+        tx::Tx,
     },
 };
 
@@ -59,7 +61,12 @@ impl DocumentApi {
             (Column::EnrolmentId, enrolment_id.0),
             (Column::QuoteId, quote_id.0),
         ];
-        let mut query = auth.ctx.scope().find::<Entity>().search(Column::Search, page.q.as_deref());
+        let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        scope.maybe::<booking::Entity>(booking_id.0).await?;
+        scope.maybe::<enrolment::Entity>(enrolment_id.0).await?;
+        scope.maybe::<quote::Entity>(quote_id.0).await?;
+        let mut query = scope.find::<Entity>().search(Column::Search, page.q.as_deref());
         for (column, word) in words.into_iter().filter_map(|(column, word)| word.map(|word| (column, word))) {
             query = query.filter(column.eq(word));
         }
@@ -127,9 +134,7 @@ async fn revoke(ctx: &mut Ctx, id: Uuid, reason: String) -> Result<DocumentOut> 
     let mut tx = ctx.begin().await?;
     let paper = tx.lock::<Entity>(id).await?;
     let state = next(State::of(&paper.state)?, Step::Revoke)?;
-    if let Some(agreement) = tx.scope().maybe::<agreement::Entity>(paper.agreement_id).await?
-        && agreement.state == "signed"
-    {
+    if is_signed(&tx, &paper).await? {
         return Err(Error::refused(
             "document.agreement_signed",
             "Cette convention est signée : résiliez-la ou signez un avenant, le document reste la preuve.",
@@ -146,4 +151,13 @@ async fn revoke(ctx: &mut Ctx, id: Uuid, reason: String) -> Result<DocumentOut> 
     tx.answers_at(format!("/v1/documents/{id}"), 200);
     tx.commit().await?;
     row.try_into()
+}
+
+/// Whether both sides signed what the paper prints: the amendment if it is one, else the agreement.
+async fn is_signed(tx: &Tx<'_>, paper: &Model) -> Result<bool> {
+    if let Some(change) = tx.scope().maybe::<amendment::Entity>(paper.amendment_id).await? {
+        return Ok(change.state == "signed");
+    }
+    let agreement = tx.scope().maybe::<agreement::Entity>(paper.agreement_id).await?;
+    Ok(agreement.is_some_and(|row| row.state == "signed"))
 }

@@ -15,7 +15,7 @@ pub mod wording;
 
 pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented};
 pub use issue::{About, Kind, issue, says};
-pub use outdate::outdate;
+pub use outdate::{outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};
 pub use pictures::pictures_of;
 pub use verification::{Standing, Verification, VerifiedFile, verify};

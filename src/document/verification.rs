@@ -83,7 +83,7 @@ impl Verification {
 
 /// What is known of a code; a code that nobody has is looked for like any other.
 pub async fn verify(app: &App, typed: &str) -> Result<Verification> {
-    let ctx = Ctx::system(app, "verification", None);
+    let ctx = Ctx::verifier(app);
     let scope = ctx.scope();
     let found = scope
         .find::<document::Entity>()

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    agreement, approval, attendance_sheet, booking, document, enrolment, funder, funding_file, funding_piece,
-    information_pack, objective_result, organisation, person, programme_version, session, slot_trainer, trainer,
+    agreement, amendment, approval, attendance_sheet, booking, document, enrolment, funder, funding_file,
+    funding_piece, information_pack, objective_result, organisation, person, programme_version, session, slot_trainer,
+    trainer,
 };
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::{
         error::{Error, Result},
         scope::Scope,
     },
-    session::{minutes_of, slots_of_session},
+    session::{SessionKind, minutes_of, slots_of_session},
 };
 
 /// Everything that the list of a session looks at.
@@ -61,11 +62,17 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     let trainers = scope.map::<trainer::Entity>(teaching.iter().map(|row| row.trainer_id)).await?;
     let mut not_accredited = vec![];
     if let Some(first) = slots.first().map(|slot| slot.day) {
-        for row in trainers.values() {
+        let passed = scope
+            .find::<booking::Entity>()
+            .filter(booking::Column::SessionId.eq(id))
+            .filter(booking::Column::AccreditationOverride.is_not_null())
+            .count()
+            .await?;
+        for row in trainers.values().filter(|_| passed == 0) {
             let accredited =
                 row.accredited_from.is_some_and(|from| from <= first) && row.accredited_to.is_none_or(|to| to >= first);
             if !accredited {
-                not_accredited.push(name_of(&scope.get::<person::Entity>(row.person_id).await?));
+                not_accredited.push((name_of(&scope.get::<person::Entity>(row.person_id).await?), row.id));
             }
         }
     }
@@ -73,6 +80,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     Ok(Facts {
         session: id,
         state: session.state,
+        received: session.kind == SessionKind::Received.name(),
         today: ctx.today(),
         convocation_days: settings.convocation_days.into(),
         approval_required: settings.approval_required,
@@ -106,7 +114,19 @@ async fn bookings(scope: &Scope<'_>, session: Uuid) -> Result<Vec<BookingFacts>>
             .descending(agreement::Column::Id)
             .one()
             .await?;
+        let open_amendment = match &latest_agreement {
+            Some(agreement) => {
+                scope
+                    .find::<amendment::Entity>()
+                    .filter(amendment::Column::AgreementId.eq(agreement.id))
+                    .filter(amendment::Column::State.eq("proposed"))
+                    .one()
+                    .await?
+            }
+            None => None,
+        };
         facts.push(BookingFacts {
+            amendment: open_amendment.map(|row| (row.id, row.document_id.is_some())),
             trainees: trainees(scope, row.id).await?,
             funding: funding(scope, row.id).await?,
             id: row.id,

@@ -48,6 +48,8 @@ pub struct Facts {
     pub session: Uuid,
     /// Its state.
     pub state: String,
+    /// Whether another training body entrusts it, sells it and certifies it: only the hours are ours.
+    pub received: bool,
     /// The present day.
     pub today: NaiveDate,
     /// Days before the first one by which trainees are convoked.
@@ -62,8 +64,8 @@ pub struct Facts {
     pub bookings: Vec<BookingFacts>,
     /// Whether trainees were convoked.
     pub convoked: bool,
-    /// Trainers without an accreditation on the first day.
-    pub not_accredited: Vec<String>,
+    /// Trainers without an accreditation on the first day, by name; none once the cooperative let it pass.
+    pub not_accredited: Vec<(String, Uuid)>,
 }
 
 /// A half-day.
@@ -96,6 +98,8 @@ pub struct BookingFacts {
     pub approval: Option<String>,
     /// Its latest agreement and the agreement's state.
     pub agreement: Option<(Uuid, String)>,
+    /// Its proposed amendment, and whether its paper was sent.
+    pub amendment: Option<(Uuid, bool)>,
     /// Enrolled or invited trainees.
     pub trainees: Vec<TraineeFacts>,
     /// Its funding files: identifier, state, day of filing, deadline of pieces.
@@ -172,6 +176,7 @@ pub fn todo(facts: &Facts) -> Vec<Todo> {
     plan(facts, first_day, &mut list);
     for booking in facts.bookings.iter().filter(|booking| !matches!(booking.state.as_str(), "cancelled" | "declined")) {
         sale(facts, booking, first_day, &mut list);
+        amendment(booking, first_day, &mut list);
         trainees(facts, booking, first_day, &mut list);
         funding(facts, booking, first_day, &mut list);
     }
@@ -225,19 +230,19 @@ fn plan(facts: &Facts, first_day: Option<NaiveDate>, list: &mut List) {
             false,
         );
     }
-    for name in &facts.not_accredited {
+    for (name, trainer) in &facts.not_accredited {
         let what = format!("Agréer {name} pour animer cette formation");
         list.add(
             "trainer.not_accredited",
             what,
             "Qualiopi, indicateur 21",
             Who::Cooperative,
-            ("POST", "/v1/trainers/{id}/accredit".into()),
+            ("POST", format!("/v1/trainers/{trainer}/accredit")),
             first_day,
             true,
         );
     }
-    if facts.bookings.is_empty() && facts.state != "completed" {
+    if facts.bookings.is_empty() && !facts.received && facts.state != "completed" {
         list.add(
             "session.no_booking",
             "Rattacher un client à la session",
@@ -343,6 +348,31 @@ fn sale(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>, lis
             );
         }
         Some(_) => {}
+    }
+}
+
+fn amendment(booking: &BookingFacts, first_day: Option<NaiveDate>, list: &mut List) {
+    let reference = &booking.reference;
+    match booking.amendment {
+        None => {}
+        Some((id, false)) => list.add(
+            "amendment.unsent",
+            format!("Envoyer l’avenant de {reference} : ce qui est prévu diffère de ce qui est signé"),
+            "C. civ. art. 1193 : un contrat ne se modifie que d’un commun accord",
+            Who::Trainer,
+            ("POST", format!("/v1/amendments/{id}/send")),
+            first_day,
+            false,
+        ),
+        Some((id, true)) => list.add(
+            "amendment.unsigned",
+            format!("Faire signer l’avenant de {reference}"),
+            "C. civ. art. 1193 : un contrat ne se modifie que d’un commun accord",
+            Who::Client,
+            ("POST", format!("/v1/amendments/{id}/sign-on-paper")),
+            first_day,
+            false,
+        ),
     }
 }
 
@@ -556,8 +586,27 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_another_body_sells_asks_for_no_buyer() {
+        assert!(todo(&Facts { received: true, ..facts() }).is_empty());
+    }
+
+    #[test]
     fn nothing_is_asked_of_a_cancelled_session() {
         assert!(todo(&Facts { state: "cancelled".into(), ..facts() }).is_empty());
+    }
+
+    #[test]
+    fn an_amendment_is_sent_then_signed() {
+        let with = |sent| {
+            let booking = BookingFacts {
+                amendment: Some((Uuid::nil(), sent)),
+                state: "agreed".into(),
+                ..BookingFacts::default()
+            };
+            codes(&Facts { bookings: vec![booking], ..facts() })
+        };
+        assert!(with(false).contains(&"amendment.unsent".to_owned()));
+        assert!(with(true).contains(&"amendment.unsigned".to_owned()));
     }
 
     #[test]

@@ -1,13 +1,10 @@
 //! What every paper begins and ends with: the brand and the cooperative above, the identity and the reference below.
 
-use super::Stamp;
+use super::{Stamp, prose::prose};
 use crate::{
     organisation::Issuer,
     pdf::{Block, Colour, Depicted, Paper},
-    platform::{
-        money::Cents,
-        number::{Nda, Siret},
-    },
+    platform::{money::Cents, number::Siret},
 };
 
 /// Which line about the declaration of activity a paper carries.
@@ -26,15 +23,12 @@ pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine)
         DeclarationLine::Public => issuer.public_line(),
     };
     let letterhead = &issuer.letterhead;
-    let mut above = format!("Une activité de {}, {}", issuer.name, issuer.legal_form);
-    if let Some(line) = &letterhead.header_line {
-        above = format!("{line}\n{above}");
-    }
+    let above: Vec<String> = letterhead.header_line.iter().cloned().chain([carried_by(issuer)]).collect();
     let mut paper = Paper::portrait(title)
         .reference(&stamp.reference)
         .author(&issuer.name)
         .issued_at(stamp.issued_at)
-        .header(&issuer.brand, above);
+        .header(&issuer.brand, above.join("\n"));
     for line in letterhead.footer_line.iter().cloned().chain([identity_line(issuer), declaration]) {
         paper = paper.footer(line);
     }
@@ -67,37 +61,13 @@ pub fn headed(title: &str, blocks: Vec<Block>) -> Vec<Block> {
     if blocks.is_empty() { vec![] } else { [vec![Block::heading(title)], blocks].concat() }
 }
 
-/// A text as blocks: empty lines part paragraphs, `# ` begins a title, `- ` the items of a list.
+/// An added text as blocks: its titles stand below those of the paper.
 fn added(text: &str) -> Vec<Block> {
-    let mut blocks = vec![];
-    for paragraph in text.replace("\r\n", "\n").split("\n\n") {
-        let mut lines: Vec<&str> = vec![];
-        let mut items: Vec<&str> = vec![];
-        for line in paragraph.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            if let Some(item) = line.strip_prefix("- ") {
-                flush(&mut blocks, &mut lines, &mut vec![]);
-                items.push(item);
-            } else if let Some(title) = line.strip_prefix("# ") {
-                flush(&mut blocks, &mut lines, &mut items);
-                blocks.push(Block::subheading(title));
-            } else {
-                flush(&mut blocks, &mut vec![], &mut items);
-                lines.push(line);
-            }
-        }
-        flush(&mut blocks, &mut lines, &mut items);
-    }
-    blocks
-}
-
-/// What was gathered becomes a paragraph or a list.
-fn flush(blocks: &mut Vec<Block>, lines: &mut Vec<&str>, items: &mut Vec<&str>) {
-    if !lines.is_empty() {
-        blocks.push(Block::paragraph(std::mem::take(lines).join("\n")));
-    }
-    if !items.is_empty() {
-        blocks.push(Block::bullets(std::mem::take(items)));
-    }
+    let below = |block| match block {
+        Block::Heading(title) => Block::Subheading(title),
+        other => other,
+    };
+    prose(text).into_iter().map(below).collect()
 }
 
 /// How whoever holds the paper can verify it: a code to scan, and its address to type.
@@ -107,7 +77,14 @@ pub fn verification(stamp: &Stamp) -> Option<Block> {
     Some(Block::qr(address, format!("Vérifier ce document : {short}")))
 }
 
-/// Name, form, capital, address, SIRET, RCS, NAF, VAT number: one line.
+/// Who carries the brand, and how to reach the brand.
+fn carried_by(issuer: &Issuer) -> String {
+    let carrier = format!("Une activité de {}, {}", issuer.name, issuer.legal_form);
+    let reach = [&issuer.brand_email, &issuer.brand_phone].into_iter().flatten().cloned();
+    std::iter::once(carrier).chain(reach).collect::<Vec<_>>().join(" – ")
+}
+
+/// Name, form, capital, address, SIRET, RCS, NAF, VAT number, how to reach it: one line.
 pub fn identity_line(issuer: &Issuer) -> String {
     let mut parts = vec![format!("{}, {}", issuer.name, issuer.legal_form)];
     if let Some(capital) = issuer.capital_cents {
@@ -127,12 +104,8 @@ pub fn identity_line(issuer: &Issuer) -> String {
     if let Some(vat) = &issuer.vat_number {
         parts.push(format!("TVA {vat}"));
     }
+    parts.extend([&issuer.email, &issuer.phone].into_iter().flatten().cloned());
     parts.join(" – ")
-}
-
-/// The declaration number as it is printed.
-pub fn printed_nda(number: &str) -> String {
-    Nda::parse(number).map_or_else(|_| number.to_owned(), |nda| nda.to_string())
 }
 
 fn colour(hex: &str) -> Option<Colour> {
@@ -158,6 +131,5 @@ mod tests {
                 Block::paragraph("Et voilà."),
             ]
         );
-        assert_eq!(added(" \n\n \n"), []);
     }
 }

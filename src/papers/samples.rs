@@ -14,6 +14,12 @@ pub fn sample(kind: Kind, issuer: &Issuer) -> Result<Value> {
         Kind::AttendanceSheet => sheet(),
         Kind::Certificate => certificate(),
         Kind::Attestation => attestation(),
+        Kind::Amendment => amendment(),
+        Kind::WelcomeBooklet => booklet(),
+        Kind::InternalRules => rules(),
+        Kind::DistanceRecord => distance_record(),
+        Kind::Assiduity => assiduity(),
+        Kind::SignatureEvidence => evidence(),
     };
     content["issuer"] = serde_json::to_value(issuer)?;
     Ok(content)
@@ -114,7 +120,7 @@ fn convocation() -> Value {
         "trainee": "Zoé Lefèvre", "title": "Administrer Zourit", "minutes": 420,
         "half_days": [half("morning", "9 h – 12 h 30"), half("afternoon", "13 h 30 – 17 h")],
         "places": [place()], "trainers": ["Marie Durand, marie.durand@example.org"],
-        "referents": [{ "role": "Référent handicap", "name": "Hélène Fontaine", "reach": "helene.fontaine@example.org" }],
+        "referents": referents(),
         "distance": null, "attachments": ["Programme de la formation", "Règlement intérieur"]
     })
 }
@@ -159,6 +165,77 @@ fn attestation() -> Value {
             { "objective": "Partager des fichiers et des agendas", "after": "in_progress" }
         ],
         "day": "2026-04-24"
+    })
+}
+
+fn amendment() -> Value {
+    json!({
+        "kind": "convention", "signatory": signatory(), "client": client(), "amended": "CNV-2026-0001",
+        "signed_on": "2026-03-09", "title": "Administrer Zourit", "number": 1,
+        "reason": "La salle n’est pas disponible le second jour.",
+        "changes": [{ "item": "Période de réalisation", "before": "2 et 23 avril 2026", "after": "2 et 24 avril 2026" }]
+    })
+}
+
+fn referents() -> Value {
+    json!([{ "role": "Référent handicap", "name": "Hélène Fontaine", "reach": "helene.fontaine@example.org" }])
+}
+
+fn booklet() -> Value {
+    json!({
+        "heading": "Livret d’accueil", "edition": 3, "title": "Administrer Zourit", "minutes": 840,
+        "text": "# Bienvenue\n\nCe livret dit l’essentiel de votre formation et de celles et ceux qui vous accueillent.",
+        "schedule": ["jeudi 2 avril 2026 : 9 h – 12 h 30 et 13 h 30 – 17 h", "jeudi 23 avril 2026 : 9 h – 12 h 30 et 13 h 30 – 17 h"],
+        "places": [place()], "links": [], "distance": null, "trainers": ["Marie Durand, marie.durand@example.org"],
+        "referents": referents()
+    })
+}
+
+fn rules() -> Value {
+    json!({
+        "heading": "Règlement intérieur", "edition": 2, "valid_from": "2026-01-01", "title": "Administrer Zourit",
+        "text": "Article 1 – Objet. Le présent règlement s’applique à tous les stagiaires.\n\nArticle 2 – Santé et sécurité. Chacun veille à sa sécurité et à celle des autres.",
+        "days": ["2026-04-02", "2026-04-23"], "hosts": ["Maison des associations, 12 rue des Lilas, 75020 Paris"]
+    })
+}
+
+fn distance_record() -> Value {
+    json!({
+        "title": "Administrer Zourit", "session": "SES-2026-0001", "client": "Les Lilas",
+        "trainers": ["Marie Durand", "Noé Garnier"],
+        "slots": [{ "day": "2026-04-02", "from": "09:00:00", "to": "12:30:00", "minutes": 210 }],
+        "distance": {
+            "assistance": "Par courriel et par téléphone, réponse sous un jour ouvré",
+            "activities": "Classes virtuelles et exercices en ligne (durée moyenne : 45 min)", "evaluations": "Un exercice par module"
+        },
+        "trainees": [{
+            "name": "Zoé Lefèvre", "detail": "Les Lilas", "connected": 205,
+            "connections": [{ "day": "2026-04-02", "joined": "09:02:00", "left": "12:27:00", "minutes": 205, "source": "BigBlueButton" }]
+        }],
+        "day": "2026-04-24"
+    })
+}
+
+fn assiduity() -> Value {
+    json!({
+        "signatory": signatory(), "trainee": "Zoé Lefèvre", "quality": "salarié(e) de l’association Les Lilas",
+        "title": "Administrer Zourit", "first_day": "2026-04-02", "last_day": "2026-04-30",
+        "months": [{ "first_day": "2026-04-02", "last_day": "2026-04-23", "planned": 840, "attended": 720 }],
+        "day": "2026-05-04"
+    })
+}
+
+fn evidence() -> Value {
+    let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    json!({
+        "title": "Administrer Zourit", "session": "SES-2026-0001",
+        "slot": { "day": "2026-04-02", "from": "09:00:00", "to": "12:30:00", "place": "Maison des associations" },
+        "signer": { "name": "Zoé Lefèvre", "role": "stagiaire", "employer": "Les Lilas",
+                    "identified": "lien personnel envoyé à zoe.lefevre@example.org" },
+        "signed_at": "2026-04-02T10:28:00Z", "device": null,
+        "origin": { "kept": { "ip": "192.0.2.7", "user_agent": "Firefox sous Linux", "device": null } },
+        "consent": "Je certifie ma présence à cette demi-journée.", "typed_name": "Zoé Lefèvre", "late": null,
+        "slot_digest": digest, "picture_digest": null, "chain": { "number": 12, "previous": digest, "digest": digest }
     })
 }
 

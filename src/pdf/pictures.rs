@@ -9,7 +9,7 @@ use super::Picture;
 
 /// A picture as a content freezes it: `{ "picture": "9f86…" }`, the SHA-256 of its file.
 ///
-/// An object, so that no text that people type is ever taken for one.
+/// It is known by the name of the member, so that no text that people type is ever taken for one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Depicted {
     picture: String,
@@ -52,15 +52,19 @@ impl Pictures {
 
 fn gather(value: &Value, found: &mut BTreeSet<String>) {
     match value {
-        Value::Object(map) => match (map.len(), map.get("picture")) {
-            (1, Some(Value::String(sha256))) => {
+        Value::Object(map) => {
+            if let Some(Value::String(sha256)) = map.get("picture").filter(|value| is_hash(value)) {
                 found.insert(sha256.clone());
             }
-            _ => map.values().for_each(|inner| gather(inner, found)),
-        },
+            map.values().for_each(|inner| gather(inner, found));
+        }
         Value::Array(items) => items.iter().for_each(|inner| gather(inner, found)),
         _ => {}
     }
+}
+
+fn is_hash(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -71,11 +75,12 @@ mod tests {
 
     #[test]
     fn the_pictures_of_a_content_are_found_wherever_they_stand() {
+        let (logo, drawn) = ("ab".repeat(32), "cd".repeat(32));
         let content = json!({
-            "issuer": { "letterhead": { "logo": Depicted::new("aa") } },
-            "rows": [{ "cells": [{ "picture": "bb" }, { "picture": "cc", "name": "a person" }] }],
-            "title": "picture"
+            "issuer": { "letterhead": { "logo": Depicted::new(logo.as_str()) } },
+            "rows": [{ "cells": [{ "picture": drawn, "lines": ["signé"] }, { "picture": "a word" }] }],
+            "title": "ef".repeat(32)
         });
-        assert_eq!(Pictures::named_in(&content).into_iter().collect::<Vec<_>>(), ["aa", "bb"]);
+        assert_eq!(Pictures::named_in(&content).into_iter().collect::<Vec<_>>(), [logo, drawn]);
     }
 }

@@ -123,6 +123,17 @@ impl Ctx {
         }
     }
 
+    /// Whoever verifies a paper by its code, without a key. Only `document/verification.rs` says this.
+    pub fn verifier(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            actor: Actor::System { job: "verification" },
+            reach: Reach::Organisation,
+            permissions: Permissions::NONE,
+            request: RequestFacts::default(),
+        }
+    }
+
     /// The same caller, narrowed to one activity within reach.
     pub fn within(&self, activity: Uuid) -> Result<Self> {
         if !self.reach.holds(activity) {

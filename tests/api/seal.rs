@@ -214,9 +214,15 @@ async fn certificates_are_sealed_when_the_organisation_has_a_seal() {
     assert_eq!(roles, ["presented", "sealed"]);
     assert_eq!(verified["files"][1]["sha256"], hex(&sealed.bytes));
 
-    // A paper that no longer stands gets no seal, and keeps the one that it has.
-    let convoked = story.convokes().await["issued"][0]["id"].as_str().unwrap().to_owned();
-    camille.get(&format!("/v1/documents/{convoked}/file?role=sealed")).await.refused("document.not_sealed");
+    // A paper that no longer stands keeps its seal; one that was taken back before gets none.
+    let other = camille.post(&format!("/v1/enrolments/{}/certificate", story.paul), json!({})).await.status(201);
+    for paper in [&issued, &other] {
+        let path = format!("/v1/documents/{}/revoke", paper["id"].as_str().unwrap());
+        camille.post(&path, json!({ "reason": "Nom mal écrit" })).await.ok();
+    }
+    assert_eq!(camille.get(&file).await.bytes, sealed.bytes);
+    let other = format!("/v1/documents/{}/file?role=sealed", other["id"].as_str().unwrap());
+    camille.get(&other).await.refused("document.not_sealed");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ RFC 3161 requests on loopback until it is stopped.
 import datetime
 import http.server
 import pathlib
+import signal
 import sys
 
 from asn1crypto import keys, tsp
@@ -71,6 +72,8 @@ def der(key):
 
 
 def main():
+    # A shell starts what runs beside it deaf to interruption.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit())
     folder, port = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     root_key, middle_key, seal_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     root = certificate("Racine d'essai", root_key, name("Racine d'essai"), root_key, authority=True)

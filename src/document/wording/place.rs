@@ -19,13 +19,21 @@ words! {
 }
 
 impl Place {
-    /// The places that a kind of paper has: one that is a contract takes clauses, and those whose model is given by the
-    /// administration take nothing but closing words.
+    /// The places that a kind of paper has: one that is a contract takes clauses, and those that prove or whose model
+    /// is given by the administration take nothing but closing words.
     pub fn on(kind: Kind) -> &'static [Self] {
         match kind {
             Kind::Quote | Kind::Agreement => &[Self::Introduction, Self::Clauses, Self::Closing],
-            Kind::Programme | Kind::Convocation | Kind::Attestation => &[Self::Introduction, Self::Closing],
-            Kind::AttendanceSheet | Kind::Certificate => &[Self::Closing],
+            Kind::Programme
+            | Kind::Convocation
+            | Kind::Attestation
+            | Kind::Amendment
+            | Kind::WelcomeBooklet
+            | Kind::InternalRules
+            | Kind::Assiduity => &[Self::Introduction, Self::Closing],
+            Kind::AttendanceSheet | Kind::Certificate | Kind::DistanceRecord | Kind::SignatureEvidence => {
+                &[Self::Closing]
+            }
         }
     }
 

@@ -95,7 +95,7 @@ const fn maybe(
     Variable { name, at, form, optional: true, says, example }
 }
 
-use Form::{Day, Days, Duration, Money, Number, Text};
+use Form::{Day, Days, Duration, List, Money, Number, Text};
 
 /// What every paper knows: whoever it comes from, its number, its day.
 static COMMON: &[Variable] = &[
@@ -164,6 +164,48 @@ static ATTENDED: &[Variable] = &[
     v("training.attended", "/attended", Duration, "Durée suivie", "14\u{a0}h"),
 ];
 
+static AMENDMENT: &[Variable] = &[
+    v("client.name", "/client/name", Text, "Nom du client", "Les Lilas"),
+    v("training.title", "/title", Text, "Intitulé de la formation", "Administrer Zourit"),
+    v("amendment.number", "/number", Number, "Numéro de l’avenant", "1"),
+    v("agreement.reference", "/amended", Text, "Numéro du document modifié", "CNV-2026-0001"),
+    v("agreement.signed_on", "/signed_on", Day, "Jour de sa signature", "9 mars 2026"),
+    v("signatory.name", "/signatory/name", Text, "Qui signe pour la coopérative", "Claude Bernard"),
+    v("signatory.quality", "/signatory/quality", Text, "En quelle qualité", "directrice générale"),
+];
+
+static BOOKLET: &[Variable] = &[
+    v("training.title", "/title", Text, "Intitulé de la formation", "Administrer Zourit"),
+    v("training.duration", "/minutes", Duration, "Durée", "14\u{a0}h"),
+];
+
+static RULES: &[Variable] = &[
+    v("training.title", "/title", Text, "Intitulé de la formation", "Administrer Zourit"),
+    maybe("training.days", "/days", Days, "Jours", "2 et 23 avril 2026"),
+    v("rules.valid_from", "/valid_from", Day, "Premier jour du règlement", "1er janvier 2026"),
+];
+
+static DISTANCE: &[Variable] = &[
+    v("training.title", "/title", Text, "Intitulé de la formation", "Administrer Zourit"),
+    v("session.reference", "/session", Text, "Référence de la session", "SES-2026-0001"),
+    maybe("client.name", "/client", Text, "Nom du client, quand le relevé ne montre que ses stagiaires", "Les Lilas"),
+    maybe("training.trainers", "/trainers", List, "Qui assure la formation", "Marie Durand et Noé Garnier"),
+];
+
+static ASSIDUITY: &[Variable] = &[
+    v("trainee.name", "/trainee", Text, "Nom du ou de la stagiaire", "Zoé Lefèvre"),
+    v("training.title", "/title", Text, "Intitulé de la formation", "Administrer Zourit"),
+    v("training.first_day", "/first_day", Day, "Premier jour de la période", "2 avril 2026"),
+    v("training.last_day", "/last_day", Day, "Dernier jour de la période", "30 avril 2026"),
+];
+
+static EVIDENCE: &[Variable] = &[
+    v("signer.name", "/signer/name", Text, "Qui a signé", "Zoé Lefèvre"),
+    v("training.title", "/title", Text, "Intitulé de la formation", "Administrer Zourit"),
+    v("session.reference", "/session", Text, "Référence de la session", "SES-2026-0001"),
+    v("slot.day", "/slot/day", Day, "Jour de la demi-journée", "2 avril 2026"),
+];
+
 /// What a text of this kind may name.
 pub fn of(kind: Kind) -> Vec<&'static Variable> {
     let own = match kind {
@@ -173,6 +215,12 @@ pub fn of(kind: Kind) -> Vec<&'static Variable> {
         Kind::Convocation => CONVOCATION,
         Kind::AttendanceSheet => SHEET,
         Kind::Certificate | Kind::Attestation => ATTENDED,
+        Kind::Amendment => AMENDMENT,
+        Kind::WelcomeBooklet => BOOKLET,
+        Kind::InternalRules => RULES,
+        Kind::DistanceRecord => DISTANCE,
+        Kind::Assiduity => ASSIDUITY,
+        Kind::SignatureEvidence => EVIDENCE,
     };
     own.iter().chain(COMMON).collect()
 }

@@ -20,6 +20,7 @@ const ORDER: &[&[&str]] = &[
     &["booking"],
     &["agreement"],
     &["attendance"],
+    &["signature"],
     &["evaluation"],
     &["funding"],
     &["message"],
@@ -189,6 +190,7 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
     (&["genpdf::", "lopdf::", "printpdf::"], &["src/pdf/", "src/pdf.rs"], "only src/pdf knows the PDF engine"),
     (&["lettre::"], &["src/mail/", "src/mail.rs"], "only src/mail knows how mails leave"),
     (&["Ctx::system("], &["src/work.rs", "src/work/", "src/document/bytes.rs"], "only the worker acts for the system"),
+    (&["Ctx::verifier("], &["src/document/verification.rs"], "only the verification of a paper is open to all"),
     (&["Ctx::operator("], &["src/operate/", "src/demo/"], "only commands act for the operator"),
     (
         &["DatabaseTransaction", "ConnectionTrait", "DatabaseConnection"],
