@@ -77,6 +77,8 @@ pub fn apis() -> impl OpenApi {
             crate::needs::api::NeedsApi,
             crate::quote::api::QuoteApi,
             crate::document::api::DocumentApi,
+            crate::document::wording::api::PaperTextsApi,
+            crate::papers::api::PreviewsApi,
             crate::signature::api::SignaturesApi,
         ),
         (

@@ -9,7 +9,7 @@ use crate::{
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper, Relationship},
+    pdf::{self, Attachment, Paper, Pictures, Relationship},
     platform::{
         codes::stored,
         error::{Error, Result},
@@ -18,8 +18,10 @@ use crate::{
     session::{booklet, convocation, house_rules},
 };
 
+pub mod api;
 pub mod blocks;
 pub mod prose;
+mod samples;
 pub mod signed;
 mod typeset;
 
@@ -36,6 +38,8 @@ pub struct Stamp {
     pub issued_at: DateTime<Utc>,
     /// Whether it must carry « SPÉCIMEN ».
     pub specimen: bool,
+    /// The pictures that its content names: logos, signatures.
+    pub pictures: Pictures,
     /// Where whoever holds it can verify it.
     pub verification: Option<String>,
 }
@@ -48,14 +52,15 @@ impl From<&document::Model> for Stamp {
             issued_on: row.issued_on,
             issued_at: row.issued_at,
             specimen: row.specimen,
+            pictures: Pictures::default(),
             verification: row.verification_address.clone(),
         }
     }
 }
 
 /// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
-pub fn render(row: &document::Model) -> Result<Vec<u8>> {
-    let stamp = Stamp::from(row);
+pub fn render(row: &document::Model, pictures: &Pictures) -> Result<Vec<u8>> {
+    let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     typeset::typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
@@ -73,6 +78,13 @@ fn carried_content(row: &document::Model) -> Attachment {
         relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
     }
+}
+
+/// The bytes of a preview: marked on each page, with nothing attached.
+fn preview_bytes(kind: Kind, content: &str, stamp: &Stamp) -> Result<Vec<u8>> {
+    let mut paper = paper(kind, content, stamp)?.watermark("APERÇU");
+    typeset::typeset(&mut paper);
+    pdf::render(&paper).map_err(Error::internal)
 }
 
 /// The layout of a paper, from its frozen content.

@@ -29,6 +29,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         | Event::Client(_)
         | Event::Organisation(_)
         | Event::File(_)
+        | Event::PaperText(_)
         | Event::Link(_)
         | Event::Catalogue(_)
         | Event::Needs(_)

@@ -331,7 +331,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             "Chaque personne signe au cours de la demi-journée, jamais pour une autre ni d’avance. Une arrivée tardive ou un départ anticipé s’écrit dans la case, avec l’heure.",
         ));
     }
-    paper
+    paper.extend(blocks::closing(&content.issuer))
 }
 
 fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {

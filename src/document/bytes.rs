@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tokio::sync::{Mutex, Semaphore};
 use tracing::warn;
 
-use super::{Kind, State, events::Event};
+use super::{Kind, State, events::Event, pictures::pictures_of};
 use crate::{
     platform::{
         access::Ctx,
@@ -92,9 +92,10 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<PaperFile> 
     if let Some(found) = stored(app, paper, FileRole::Presented).await? {
         return Ok(found);
     }
+    let pictures = pictures_of(app, paper.activity_id, &paper.content).await?;
     let (render, row) = (app.render, paper.clone());
     let core = CORES.acquire().await.map_err(Error::internal)?;
-    let bytes = tokio::task::spawn_blocking(move || render(&row)).await.map_err(Error::internal)??;
+    let bytes = tokio::task::spawn_blocking(move || render(&row, &pictures)).await.map_err(Error::internal)??;
     drop(core);
     keep(app, paper, FileRole::Presented, bytes).await
 }

@@ -8,11 +8,14 @@ mod issue;
 mod outdate;
 pub mod page;
 mod paper;
+mod pictures;
 mod rules;
 mod verification;
+pub mod wording;
 
 pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented, word};
-pub use issue::{About, Kind, issue};
+pub use issue::{About, Kind, issue, says};
 pub use outdate::{outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};
+pub use pictures::pictures_of;
 pub use verification::{Standing, Verification, VerifiedFile, verify};

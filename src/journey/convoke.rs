@@ -5,14 +5,12 @@ use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use crate::{
-    document::{About, Kind, issue},
+    document::{About, Kind, issue, says},
     enrolment::expected_slots,
     organisation::{TextKind, text_in_force},
     people::name_of,
     platform::{
         access::Ctx,
-        audit::sha256,
-        codes::store,
         error::{Error, Result},
         scope::Scope,
     },
@@ -62,7 +60,7 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
     for enrolment in &enrolments {
         let slots = expected_slots(&tx.scope(), enrolment).await?;
         let content: Content = convocation::content(&tx.scope(), enrolment, &slots, attachments.clone(), today).await?;
-        if stands(&tx.scope(), enrolment.id, &sha256(store(&content)?)).await? {
+        if stands(&tx.scope(), enrolment.id, &content).await? {
             unchanged += 1;
             continue;
         }
@@ -88,16 +86,15 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
 }
 
 /// Whether a trainee's convocation stands and says exactly this.
-async fn stands(scope: &Scope<'_>, enrolment: Uuid, hash: &str) -> Result<bool> {
-    let found = scope
+async fn stands(scope: &Scope<'_>, enrolment: Uuid, content: &Content) -> Result<bool> {
+    let current = scope
         .find::<document::Entity>()
         .filter(document::Column::Kind.eq(Kind::Convocation.name()))
         .filter(document::Column::EnrolmentId.eq(enrolment))
         .filter(document::Column::State.eq("current"))
-        .filter(document::Column::ContentHash.eq(hash))
-        .count()
+        .one()
         .await?;
-    Ok(found > 0)
+    current.map_or(Ok(false), |paper| says(&paper, content))
 }
 
 /// What comes with the convocation, by name.

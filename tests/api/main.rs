@@ -20,6 +20,7 @@ mod files;
 mod funding;
 mod guards;
 mod health;
+mod identity;
 mod journey;
 mod links;
 mod messages;
