@@ -16,6 +16,7 @@ use crate::{
     quote::events::Event as Quote,
     session::events::Event as Session,
     signature::events::Event as Signature,
+    signing::events::Event as Signing,
 };
 
 /// The jobs that an event asks for.
@@ -40,6 +41,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         Event::Enrolment(event) => of_enrolment(event),
         Event::Agreement(event) => of_agreement(event),
         Event::Attendance(event) => of_attendance(event),
+        Event::Signing(event) => of_signing(event),
         Event::Signature(event) => of_signature(event),
         Event::Funding(event) => of_funding(event),
         Event::Message(event) => of_message(event),
@@ -157,20 +159,49 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
             vec![cancel_signatures("agreement", *agreement)]
         }
         Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
-        Agreement::Drafted { .. }
-        | Agreement::Amended { .. }
-        | Agreement::AmendmentSigned { .. }
-        | Agreement::AmendmentWithdrawn { .. } => vec![],
+        Agreement::AmendmentSigned { amendment, .. } => vec![cancel_signatures("amendment", *amendment)],
+        Agreement::Drafted { .. } | Agreement::Amended { .. } | Agreement::AmendmentWithdrawn { .. } => vec![],
     }
 }
 
 fn of_attendance(event: &Attendance) -> Vec<Due> {
     match event {
-        Attendance::Closed { slot, .. } => vec![Cause::due(Text::AbsenceNotice, *slot)],
-        Attendance::Opened { .. }
-        | Attendance::Recorded { .. }
-        | Attendance::Reopened { .. }
-        | Attendance::AllClosed { .. } => vec![],
+        Attendance::Closed { slot, session } => {
+            vec![Cause::due(Text::AbsenceNotice, *slot), replan("session", *session)]
+        }
+        // Before it ends and the morning after, it reminds those who have not signed.
+        Attendance::Opened { session, .. } | Attendance::Reopened { session, .. } => {
+            vec![replan("session", *session)]
+        }
+        // Who only said who they are may not be: the person is told.
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SigningReceipt, *evidence)],
+        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SigningReceipt, *late_mark)],
+        Attendance::AllClosed { session } => vec![
+            Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
+                .coalesce(format!("issue_sheet:{session}")),
+        ],
+        Attendance::Recorded { .. }
+        | Attendance::Signed { declared: false, .. }
+        | Attendance::LateMarkDecided { .. }
+        | Attendance::Amended { .. }
+        | Attendance::StatementConfirmed { .. }
+        | Attendance::TimesNoted { .. }
+        | Attendance::WalkedIn { .. }
+        | Attendance::WalkInSettled { .. }
+        | Attendance::ConnectionsImported { .. }
+        | Attendance::NetworkErased { .. }
+        | Attendance::DistanceRecorded { .. }
+        | Attendance::CorrectionAsked { .. }
+        | Attendance::CorrectionSettled { .. } => vec![],
+    }
+}
+
+fn of_signing(event: &Signing) -> Vec<Due> {
+    match event {
+        Signing::LinkAsked { enrolment, .. } => vec![Cause::due(Text::SigningLink, *enrolment)],
+        Signing::DayLinkAsked { slot, .. } => vec![Cause::due(Text::DayLink, *slot)],
+        // Whoever looks at the half-day sees it.
+        Signing::Disputed { .. } | Signing::CodeMade { .. } | Signing::CodeMistyped { .. } => vec![],
     }
 }
 
@@ -270,6 +301,10 @@ mod tests {
             told(Document::Issued { document: id, kind: "certificate" }),
             told(Document::Issued { document: id, kind: "quote" }),
             told(Attendance::Closed { slot: id, session: id }),
+            told(Attendance::Opened { slot: id, session: id }),
+            told(Attendance::Signed { slot: id, session: id, evidence: id, declared: true }),
+            told(Attendance::Signed { slot: id, session: id, evidence: id, declared: false }),
+            told(Attendance::AllClosed { session: id }),
             told(Signature::Invited { request: id, document: id }),
             told(Signature::Reminded { request: id }),
             told(Signature::CodeAsked { code: id }),
@@ -303,7 +338,11 @@ mod tests {
             "document.issued → mail thanks, once",
             "document.issued → mail certificates, once",
             "document.issued → ",
-            "attendance.slot_closed → mail absence_notice, once",
+            "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
+            "attendance.slot_opened → replan, coalesced",
+            "attendance.signed → mail signature_receipt, once",
+            "attendance.signed → ",
+            "attendance.all_closed → issue_sheet, coalesced",
             "signature.invited → mail signature_request",
             "signature.reminded → mail signature_reminder",
             "signature.code_asked → mail signature_code",

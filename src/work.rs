@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use crate::{
-    agreement, booking, journey,
+    agreement, attendance, booking, journey,
     message::{self, Cause},
     platform::{
         access::{self, Ctx},
@@ -98,6 +98,11 @@ async fn keep_house(app: &App) {
     if let Err(failure) = access::flush_last_uses(app).await {
         warn!("The last uses of keys were not written down: {failure}");
     }
+    match attendance::forget_networks(app).await {
+        Ok(0) => {}
+        Ok(erased) => info!("Erased the addresses and devices of {erased} signatures, as old as they are kept"),
+        Err(failure) => warn!("The addresses of old signatures were not erased: {failure}"),
+    }
     if let Err(failure) = idempotency::forget(&app.db, app.now()).await {
         warn!("Old idempotency records were not forgotten: {failure}");
     }
@@ -177,6 +182,10 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
         "propose_amendment" => {
             let Subject { id, .. } = stored(&job.payload)?;
             agreement::propose_amendment(&mut Ctx::system(app, "propose_amendment", job.activity_id), id).await
+        }
+        "issue_sheet" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            attendance::issue_closed_sheet(&mut Ctx::system(app, "issue_sheet", job.activity_id), id).await
         }
         "signed_file" => {
             let Subject { id, .. } = stored(&job.payload)?;

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    attended::counted_of,
     matrix::half_of,
     roll::{Records, Teaching, Trainee, records, trainees},
+    sheet_told::{Telling, telling},
     words::{Presence, Proof, SheetState},
 };
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
         Stamp,
         blocks::{self, DeclarationLine},
     },
-    pdf::{Block, Grid, GridCell, GridRow, Paper},
+    pdf::{Block, Column, Depicted, Grid, GridCell, GridRow, Paper, Pictures},
     platform::{calendar, error::Result, money::Minutes, scope::Scope},
     session::{minutes_of, slots_of_session},
 };
@@ -69,6 +71,9 @@ pub struct Half {
     pub head: Option<String>,
     /// Why it was closed with gaps.
     pub gaps: Option<String>,
+    /// When and why it was corrected after its closing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amended: Option<String>,
 }
 
 /// Somebody and their half-days.
@@ -128,9 +133,9 @@ pub struct Told {
 /// A signature, as the sheet shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
-    /// SHA-256 of the picture that was drawn.
+    /// The picture that was drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<String>,
+    pub picture: Option<Depicted>,
     /// « signé électroniquement le 24/03/2026 à 9 h 02 », « feuille n° EMG-2026-0001 ».
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
@@ -171,6 +176,7 @@ pub async fn content(
     let roll: Vec<Trainee> =
         roll.into_iter().filter(|one| !blank || slots.iter().any(|slot| one.expected(slot.id))).collect();
     let recorded = records(scope, &slots).await?;
+    let telling = telling(scope, &slots).await?;
     let enrolments: Vec<_> = roll.iter().map(|one| one.enrolment.clone()).collect();
     let counted = super::attended_by(scope, &enrolments).await?;
     let employers = employers(scope, session.id).await?;
@@ -191,6 +197,10 @@ pub async fn content(
                 count: sheet.and_then(|sheet| sheet.mark_count),
                 head: sheet.and_then(|sheet| sheet.head_hash.clone()),
                 gaps: sheet.and_then(|sheet| sheet.gaps.clone()),
+                amended: sheet.and_then(|sheet| {
+                    let on = calendar::date(calendar::local_day(sheet.amended_at?));
+                    Some(format!("corrigée le {on} : {}", sheet.amended_reason.as_deref().unwrap_or_default()))
+                }),
             }
         })
         .collect();
@@ -202,7 +212,7 @@ pub async fn content(
                 .iter()
                 .find(|(id, _)| *id == one.enrolment.booking_id)
                 .map_or_else(String::new, |(_, name)| name.clone()),
-            cells: slots.iter().map(|slot| cell(slot.id, one, &recorded, blank)).collect(),
+            cells: slots.iter().map(|slot| cell(slot.id, one, &recorded, &telling, blank)).collect(),
             attended: counted.get(&one.enrolment.id).filter(|_| !blank).map(|all| all.minutes),
         })
         .collect();
@@ -216,7 +226,7 @@ pub async fn content(
         blank,
         slots: halves,
         trainees: rows,
-        trainers: trainer_rows(&ids, &recorded, blank),
+        trainers: trainer_rows(&ids, &recorded, &telling, blank),
     })
 }
 
@@ -230,16 +240,18 @@ pub(super) async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(U
         .collect())
 }
 
-fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
+fn cell(slot: Uuid, trainee: &Trainee, records: &Records, telling: &Telling, blank: bool) -> Cell {
     if !trainee.follows(slot) {
         return Cell::Elsewhere;
     }
     if blank {
         return if trainee.expected(slot) { Cell::Blank } else { Cell::Elsewhere };
     }
-    let marked = records.mark(slot, trainee.enrolment.id).and_then(|mark| {
+    // Only what is closed is printed: the rest may still change.
+    let closed = records.state(slot) == SheetState::Closed;
+    let marked = records.mark(slot, trainee.enrolment.id).filter(|_| closed).and_then(|mark| {
         let (presence, proof) = (Presence::of(&mark.presence).ok()?, Proof::of(&mark.proof).ok()?);
-        Some(Cell::Marked { presence, minutes: Minutes(mark.minutes), proof, told: Told::default() })
+        Some(Cell::Marked { presence, minutes: Minutes(counted_of(mark)), proof, told: telling.of(mark) })
     });
     let nothing = match (records.state(slot), trainee.expected(slot)) {
         (SheetState::Closed, true) => Cell::Gap,
@@ -249,7 +261,7 @@ fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
     marked.unwrap_or(nothing)
 }
 
-fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
+fn trainer_rows(slots: &[Uuid], records: &Records, telling: &Telling, blank: bool) -> Vec<Row> {
     let mut seen: Vec<&Teaching> = vec![];
     for one in &records.teaching {
         if !seen.iter().any(|known| known.trainer == one.trainer) {
@@ -266,12 +278,12 @@ fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
                     let Some(here) = records.teaching(*slot).find(|one| one.trainer == trainer.trainer) else {
                         return Cell::Elsewhere;
                     };
-                    match here.mark.as_ref().filter(|_| !blank) {
+                    match here.mark.as_ref().filter(|_| !blank && records.state(*slot) == SheetState::Closed) {
                         Some(mark) => Cell::Marked {
                             presence: Presence::Present,
                             minutes: Minutes(mark.minutes),
                             proof: Proof::of(&mark.proof).unwrap_or(Proof::TrainerStatement),
-                            told: Told::default(),
+                            told: telling.of_trainer(mark),
                         },
                         None => Cell::Blank,
                     }
@@ -284,27 +296,29 @@ fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
 
 /// The sheet on paper.
 pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
-    let mut facts = vec![("Action".to_owned(), content.title.clone()), ("Session".to_owned(), content.session.clone())];
+    let total = Minutes(content.slots.iter().map(|slot| slot.minutes.0).fold(0, i32::saturating_add));
+    let mut facts = vec![
+        ("Action".to_owned(), content.title.clone()),
+        ("Session".to_owned(), format!("{}, durée prévue : {total}", content.session)),
+    ];
     facts.extend(content.client.clone().map(|client| ("Client".to_owned(), client)));
     facts.extend(content.place.clone().map(|place| ("Lieu".to_owned(), place)));
     let names: Vec<String> = content.trainers.iter().map(|row| row.name.clone()).collect();
     if !names.is_empty() {
         facts.push(("Formation assurée par".to_owned(), calendar::and(&names)));
     }
-    let total = Minutes(content.slots.iter().map(|slot| slot.minutes.0).sum());
-    facts.push(("Durée prévue".to_owned(), total.to_string()));
     let mut paper = blocks::paper("Feuille d’émargement", &content.issuer, stamp, DeclarationLine::Contract)
         .landscape()
-        .push(Block::title("FEUILLE D’ÉMARGEMENT"))
+        .push(Block::title("Feuille d’émargement"))
         .push(Block::key_values(facts));
     let last = content.slots.len().div_ceil(ABREAST).saturating_sub(1);
     for (index, slots) in content.slots.chunks(ABREAST).enumerate() {
         if index > 0 {
             paper = paper.push(Block::page_break());
         }
-        paper = paper.push(Block::grid(grid(content, slots, index * ABREAST, index == last)));
+        paper = paper.push(Block::grid(grid(content, &stamp.pictures, slots, index * ABREAST, index == last)));
     }
-    paper = paper.extend(closings(content).into_iter().map(Block::note));
+    paper = paper.extend(closings(content));
     if content.blank {
         paper = paper.push(Block::note(
             "Chaque personne signe au cours de la demi-journée, jamais pour une autre ni d’avance. Une arrivée tardive ou un départ anticipé s’écrit dans la case, avec l’heure.",
@@ -313,18 +327,18 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     paper.extend(blocks::closing(&content.issuer))
 }
 
-fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
+fn grid(content: &Content, pictures: &Pictures, slots: &[Half], from: usize, totals: bool) -> Grid {
     let totals = totals && !content.blank;
     let mut columns: Vec<String> = slots
         .iter()
         .map(|slot| {
             format!(
-                "{} {}\n{} à {} ({})",
+                "{}\n{} ({})\n{} à {}",
                 calendar::short_date(slot.day),
                 slot.half,
+                slot.minutes,
                 calendar::time(slot.from),
-                calendar::time(slot.to),
-                slot.minutes
+                calendar::time(slot.to)
             )
         })
         .collect();
@@ -332,7 +346,8 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
         columns.push("Heures suivies".into());
     }
     let row = |row: &Row| {
-        let mut cells: Vec<GridCell> = row.cells.iter().skip(from).take(slots.len()).map(printed).collect();
+        let here = row.cells.iter().skip(from).take(slots.len());
+        let mut cells: Vec<GridCell> = here.map(|cell| printed(cell, &row.name, pictures)).collect();
         if totals {
             cells.push(
                 row.attended.map_or_else(|| GridCell::Text("–".into()), |minutes| GridCell::Text(minutes.to_string())),
@@ -359,41 +374,64 @@ fn height(blank: bool, rows: &[GridRow]) -> f32 {
     if most > 2 { 9.0 + 3.2 * (most - 2) as f32 } else { 9.0 }
 }
 
-fn printed(cell: &Cell) -> GridCell {
+fn printed(cell: &Cell, name: &str, pictures: &Pictures) -> GridCell {
     match cell {
         Cell::Blank => GridCell::Blank,
         Cell::Elsewhere => GridCell::Text("non concerné(e)".into()),
         Cell::Gap => GridCell::Text("non renseigné".into()),
-        Cell::Marked { presence, minutes, proof, told } => match presence {
-            Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
-            Presence::Partial => marked(format!("présent(e) en partie {minutes}"), told.lines(*proof)),
-            // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
-            Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
-        },
+        Cell::Marked { presence, minutes, proof, told } => {
+            let drawn = told.signature.as_ref().and_then(|one| pictures.get(one.picture.as_ref()?));
+            let marked = |first: String, lines: Vec<String>| {
+                let lines = std::iter::once(first).chain(lines).collect();
+                match drawn {
+                    Some(picture) => GridCell::Signed { picture, description: format!("Signature de {name}"), lines },
+                    None => GridCell::Mark(lines),
+                }
+            };
+            match presence {
+                // Stated by the trainer, and the cooperative has not confirmed it.
+                Presence::Present | Presence::Partial if minutes.0 == 0 => {
+                    marked("présence déclarée, non comptée".into(), told.lines(*proof))
+                }
+                Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
+                Presence::Partial => marked(format!("en partie : {minutes}"), told.lines(*proof)),
+                // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
+                Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
+            }
+        }
     }
 }
 
-fn marked(first: String, lines: Vec<String>) -> GridCell {
-    GridCell::Mark(std::iter::once(first).chain(lines).collect())
-}
-
 /// What each closed half-day counted, so that an altered mark shows.
-fn closings(content: &Content) -> Vec<String> {
-    content
+fn closings(content: &Content) -> Option<Block> {
+    let remarks = content.slots.iter().any(|slot| slot.gaps.is_some() || slot.amended.is_some());
+    let rows: Vec<Vec<String>> = content
         .slots
         .iter()
         .filter_map(|slot| {
             let head = slot.head.as_deref()?;
-            let gaps = slot.gaps.as_deref().map(|why| format!(" Présences manquantes : {why}")).unwrap_or_default();
-            Some(format!(
-                "{} {} : close, {} présences notées, empreinte {}.{gaps}",
-                calendar::short_date(slot.day),
-                slot.half,
-                slot.count.unwrap_or_default(),
-                head.get(..16).unwrap_or(head),
-            ))
+            let mut row = vec![
+                format!("{} {}", calendar::short_date(slot.day), slot.half),
+                slot.count.unwrap_or_default().to_string(),
+                head.get(..16).unwrap_or(head).to_owned(),
+            ];
+            if remarks {
+                let gaps = slot.gaps.as_deref().map(|why| format!("Présences manquantes : {why}"));
+                let amended = slot.amended.as_deref().map(|told| format!("Demi-journée {told}."));
+                row.push(gaps.into_iter().chain(amended).collect::<Vec<_>>().join(" "));
+            }
+            Some(row)
         })
-        .collect()
+        .collect();
+    let mut columns = vec![
+        Column::left("Demi-journées closes", 2.0),
+        Column::right("Présences notées", 1.2),
+        Column::left("Empreinte", 1.6),
+    ];
+    if remarks {
+        columns.push(Column::left("Remarques", 3.0));
+    }
+    (!rows.is_empty()).then(|| Block::table(columns, rows))
 }
 
 #[cfg(test)]
@@ -408,7 +446,7 @@ mod tests {
             serde_json::to_string(&cell).unwrap(),
             r#"{"marked":{"presence":"present","minutes":210,"proof":"paper"}}"#
         );
-        let GridCell::Mark(lines) = printed(&cell) else { panic!("not a mark") };
+        let GridCell::Mark(lines) = printed(&cell, "Zoé Lefèvre", &Pictures::default()) else { panic!("not a mark") };
         assert_eq!(lines[1], "signé sur papier");
     }
 

@@ -15,11 +15,13 @@ const BLUE: [u8; 3] = [38, 70, 120];
 pub async fn dress(administrator: &Player, activity: &str) -> Result<()> {
     let common = [("purpose", "logo")];
     let logo = administrator.upload("/v1/files", &common, "ateliers.png", &bars(BLUE)?).await?;
-    let letterhead = json!({ "logo_id": id(&logo), "footer_line": "Membre du réseau des coopératives d’activité de l’Ouest" });
+    let letterhead =
+        json!({ "logo_id": id(&logo), "footer_line": "Membre du réseau des coopératives d’activité de l’Ouest" });
     administrator.patch("/v1/organisation/letterhead", letterhead).await?;
     let own = [("purpose", "logo"), ("activity_id", activity)];
     let logo = administrator.upload("/v1/files", &own, "clairiere.png", &rings(GREEN)?).await?;
-    let letterhead = json!({ "logo_id": id(&logo), "header_line": "Des outils numériques éthiques pour les associations" });
+    let letterhead =
+        json!({ "logo_id": id(&logo), "header_line": "Des outils numériques éthiques pour les associations" });
     administrator.patch(&format!("/v1/activities/{activity}/letterhead"), letterhead).await?;
     for (kind, place, body) in [
         ("agreement", "clauses", CONFIDENTIALITY),
@@ -52,7 +54,8 @@ fn rings(colour: [u8; 3]) -> Result<Vec<u8>> {
 
 /// A PNG in one colour, transparent where nothing is drawn.
 fn drawn(width: u32, height: u32, [red, green, blue]: [u8; 3], inside: impl Fn(u32, u32) -> bool) -> Result<Vec<u8>> {
-    let picture = RgbaImage::from_fn(width, height, |x, y| Rgba([red, green, blue, if inside(x, y) { 255 } else { 0 }]));
+    let picture =
+        RgbaImage::from_fn(width, height, |x, y| Rgba([red, green, blue, if inside(x, y) { 255 } else { 0 }]));
     let mut file = Cursor::new(vec![]);
     picture.write_to(&mut file, ImageFormat::Png).map_err(Error::internal)?;
     Ok(file.into_inner())

@@ -13,7 +13,7 @@ mod rules;
 mod verification;
 pub mod wording;
 
-pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented};
+pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented, word};
 pub use issue::{About, Kind, issue, says};
 pub use outdate::{outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};

@@ -56,6 +56,15 @@ pub struct Settings {
     pub activities_introductions: bool,
     /// Whether trainers write the clauses of their own activity's papers.
     pub activities_clauses: bool,
+    /// Minutes before a half-day at which signing opens; zero at its very beginning.
+    #[oai(validator(minimum(value = "0"), maximum(value = "120")))]
+    pub signing_opens_minutes: i32,
+    /// Hours after the end of a half-day during which a signature that comes late is still received.
+    #[oai(validator(minimum(value = "0"), maximum(value = "168")))]
+    pub late_mark_hours: i32,
+    /// Days after which the network address, browser and device of a signature are erased (RGPD art. 5).
+    #[oai(validator(minimum(value = "1"), maximum(value = "3650")))]
+    pub network_retention_days: i32,
 }
 
 /// The cooperative's rules as they are.
@@ -110,6 +119,9 @@ impl Resource for Rules {
             activities_letterhead: row.activities_letterhead,
             activities_introductions: row.activities_introductions,
             activities_clauses: row.activities_clauses,
+            signing_opens_minutes: row.signing_opens_minutes,
+            late_mark_hours: row.late_mark_hours,
+            network_retention_days: row.network_retention_days,
         })
     }
 
@@ -124,6 +136,9 @@ impl Resource for Rules {
             activities_letterhead,
             activities_introductions,
             activities_clauses,
+            signing_opens_minutes,
+            late_mark_hours,
+            network_retention_days,
         } = input;
         edit.approval_required = Set(approval_required);
         edit.bpf_head_count = Set(bpf_head_count.into());
@@ -134,6 +149,9 @@ impl Resource for Rules {
         edit.activities_letterhead = Set(activities_letterhead);
         edit.activities_introductions = Set(activities_introductions);
         edit.activities_clauses = Set(activities_clauses);
+        edit.signing_opens_minutes = Set(signing_opens_minutes);
+        edit.late_mark_hours = Set(late_mark_hours);
+        edit.network_retention_days = Set(network_retention_days);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ mod organisation;
 pub mod s3;
 pub mod sessions;
 pub mod training;
+pub mod visitor;
 
 use std::sync::Arc;
 
@@ -112,6 +113,11 @@ impl TestApp {
     pub fn at(&self, local: &str) {
         let naive = chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M").unwrap();
         self.clock.set(clairiere::platform::calendar::at(naive.date(), naive.time()));
+    }
+
+    /// The present instant of the story.
+    pub fn clock_now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// The worker does everything that is due, and what comes of it.
