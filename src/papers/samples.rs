@@ -140,11 +140,11 @@ fn sheet() -> Value {
         "place": "Maison des associations, 12 rue des Lilas, 75020 Paris", "blank": false,
         "slots": [half("matin", "09:00:00", "12:30:00"), half("après-midi", "13:30:00", "17:00:00")],
         "trainees": [
-            row("Benali Ali", "Les Lilas", 210, json!(420)),
-            row("Lefèvre Zoé", "Les Lilas", 210, json!(420)),
-            row("Moreau Paul", "Les Lilas", 120, json!(330))
+            row("Ali Benali", "Les Lilas", 210, json!(420)),
+            row("Zoé Lefèvre", "Les Lilas", 210, json!(420)),
+            row("Paul Moreau", "Les Lilas", 120, json!(330))
         ],
-        "trainers": [row("Durand Marie", "formateur ou formatrice", 210, Value::Null)]
+        "trainers": [row("Marie Durand", "formateur ou formatrice", 210, Value::Null)]
     })
 }
 

@@ -94,44 +94,6 @@ impl Picture {
         Self(Arc::new(Pixels { samples, digest, packed: [const { OnceLock::new() }; 3] }))
     }
 
-    /// The same picture, its longest side brought down to so many pixels: each new one is the mean of those it covers,
-    /// in whole numbers, so that every machine makes the same.
-    #[must_use]
-    pub fn within(&self, longest: u32) -> Self {
-        let (width, height) = (self.width(), self.height());
-        let most = width.max(height);
-        if most <= longest {
-            return self.clone();
-        }
-        let scaled = |side: u32| (u64::from(side) * u64::from(longest) / u64::from(most)).max(1) as u32;
-        let (to_width, to_height) = (scaled(width), scaled(height));
-        let span = |at: u32, from: u32, to: u32| {
-            let edge = |at: u32| (u64::from(at) * u64::from(from) / u64::from(to)) as usize;
-            edge(at)..edge(at + 1).max(edge(at) + 1)
-        };
-        let mut rgba = Vec::with_capacity(to_width as usize * to_height as usize * 4);
-        for y in 0..to_height {
-            for x in 0..to_width {
-                let (mut sums, mut opacity, mut count) = ([0_u64; 3], 0_u64, 0_u64);
-                for row in span(y, height, to_height) {
-                    for column in span(x, width, to_width) {
-                        let at = (row * width as usize + column) * 4;
-                        // What is transparent has no colour to lend to its neighbours.
-                        let weight = u64::from(self.0.samples.rgba[at + 3]);
-                        for (sum, channel) in sums.iter_mut().zip(&self.0.samples.rgba[at..at + 3]) {
-                            *sum += u64::from(*channel) * weight;
-                        }
-                        opacity += weight;
-                        count += 1;
-                    }
-                }
-                rgba.extend(sums.map(|sum| ((sum + opacity / 2) / opacity.max(1)) as u8));
-                rgba.push(((opacity + count / 2) / count.max(1)) as u8);
-            }
-        }
-        Self::from_rgba(to_width, to_height, rgba).unwrap_or_else(|| self.clone())
-    }
-
     /// The QR code of an address; `None` when it is too long for one.
     ///
     /// Viewers smooth enlarged pictures, so each module is a square of pixels and keeps sharp edges.
@@ -271,25 +233,5 @@ impl Memory {
                 self.met.pop_front();
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_large_picture_is_brought_down_and_keeps_its_shape() {
-        let large = Picture::from_rgba(2000, 500, [200, 10, 30, 255].repeat(2000 * 500)).unwrap();
-        let small = large.within(640);
-        assert_eq!((small.width(), small.height()), (640, 160));
-        assert!(small.0.samples.rgba.chunks_exact(4).all(|pixel| pixel == [200, 10, 30, 255]));
-        assert_eq!(small.within(640), small);
-    }
-
-    #[test]
-    fn transparent_pixels_lend_no_colour() {
-        let two = Picture::from_rgba(2, 1, vec![255, 0, 0, 255, 0, 0, 0, 0]).unwrap();
-        assert_eq!(two.within(1).0.samples.rgba, [255, 0, 0, 128]);
     }
 }
