@@ -75,6 +75,7 @@ pub fn apis() -> impl OpenApi {
             crate::needs::api::NeedsApi,
             crate::quote::api::QuoteApi,
             crate::document::api::DocumentApi,
+            crate::document::files_api::DocumentFilesApi,
         ),
         (
             crate::session::api::SessionsApi,
@@ -89,6 +90,7 @@ pub fn apis() -> impl OpenApi {
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,
+            crate::journey::replace_api::ReplaceApi,
         ),
     )
 }

@@ -21,6 +21,8 @@ use crate::{
 pub mod blocks;
 mod typeset;
 
+pub use typeset::typeset;
+
 /// What an issued paper is stamped with, beside its content.
 #[derive(Debug, Clone)]
 pub struct Stamp {
@@ -51,11 +53,16 @@ impl From<&document::Model> for Stamp {
     }
 }
 
-/// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
+/// The bytes of an issued paper.
 pub fn render(row: &document::Model) -> Result<Vec<u8>> {
+    pdf::render(&laid(row)?).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// An issued paper: laid out, typeset, with its frozen content attached.
+pub fn laid(row: &document::Model) -> Result<Paper> {
     let stamp = Stamp::from(row);
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
-    typeset::typeset(&mut paper);
+    typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
     paper.blocks.extend(blocks::verification(&stamp));
     paper.attachments.push(Attachment {
@@ -65,7 +72,7 @@ pub fn render(row: &document::Model) -> Result<Vec<u8>> {
         relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
     });
-    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+    Ok(paper)
 }
 
 /// The layout of a paper, from its frozen content.

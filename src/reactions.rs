@@ -62,8 +62,10 @@ fn of_document(event: &Document) -> Vec<Due> {
             // Quotes and agreements leave when they are sent; programmes and sheets travel with others.
             _ => vec![],
         },
+        Document::Corrected { document } => vec![Cause::due(Text::DocumentCorrected, *document)],
+        Document::Revoked { document } => vec![Cause::due(Text::DocumentRevoked, *document)],
         Document::Replaced { .. }
-        | Document::Revoked { .. }
+        | Document::Attached { .. }
         | Document::Outdated { .. }
         | Document::Rendered { .. }
         | Document::Signed { .. }
@@ -239,6 +241,8 @@ mod tests {
             told(Document::Issued { document: id, kind: "attestation" }),
             told(Document::Issued { document: id, kind: "certificate" }),
             told(Document::Issued { document: id, kind: "quote" }),
+            told(Document::Corrected { document: id }),
+            told(Document::Revoked { document: id }),
             told(Attendance::Closed { slot: id, session: id }),
             told(Funding::PiecesSent { funding_file: id }),
             told(Message::Due { session: id, reminder: id, text: Text::Convocation }),
@@ -264,6 +268,8 @@ mod tests {
             "document.issued → mail thanks, once",
             "document.issued → mail certificates, once",
             "document.issued → ",
+            "document.corrected → mail document_corrected, once",
+            "document.revoked → mail document_revoked, once",
             "attendance.slot_closed → mail absence_notice, once",
             "funding.pieces_sent → mail pieces",
             "message.reminder_due → convoke",

@@ -1,18 +1,23 @@
 //! Papers: issued once from frozen content, numbered, never changed; replaced only by a new issue.
 
 pub mod api;
+mod attachment;
+mod bundle;
 mod bytes;
 mod code;
 pub mod events;
+pub mod files_api;
 mod issue;
 mod outdate;
 pub mod page;
 mod paper;
+mod replaced;
 mod rules;
 mod verification;
 
-pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented};
+pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented, word};
 pub use issue::{About, Kind, issue};
 pub use outdate::outdate;
 pub use paper::{DocumentOut, State};
+pub use replaced::{correct, require_current, require_replaceable};
 pub use verification::{Standing, Verification, VerifiedFile, verify};

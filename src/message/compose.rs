@@ -1,5 +1,6 @@
 //! From a cause to the letters it asks for: who is written to, which facts the words name, what travels along.
 
+mod papers;
 mod sale;
 mod training;
 
@@ -37,6 +38,8 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate) 
         Text::AbsenceNotice => training::absence_notice(scope, id).await,
         Text::Certificates => sale::certificates(scope, id).await,
         Text::Pieces => sale::pieces(scope, id).await,
+        Text::DocumentCorrected => papers::corrected(scope, id).await,
+        Text::DocumentRevoked => papers::revoked(scope, id).await,
         // Written in place of another text, never for itself.
         Text::Relay => Ok(vec![]),
     }

@@ -35,6 +35,10 @@ words! {
         Certificates = "certificates",
         /// The pieces of a funding file.
         Pieces = "pieces",
+        /// A corrected paper, to whoever received the one that it replaces.
+        DocumentCorrected = "document_corrected",
+        /// A paper was taken back, to whoever received it.
+        DocumentRevoked = "document_revoked",
         /// For trainees without an address: the client is asked to hand things over.
         Relay = "relay",
     }
@@ -59,6 +63,8 @@ impl Text {
             Self::Thanks => include_str!("texts/thanks.fr.txt"),
             Self::Certificates => include_str!("texts/certificates.fr.txt"),
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
+            Self::DocumentCorrected => include_str!("texts/document_corrected.fr.txt"),
+            Self::DocumentRevoked => include_str!("texts/document_revoked.fr.txt"),
             Self::Relay => include_str!("texts/relay.fr.txt"),
         }
     }
@@ -74,7 +80,9 @@ impl Text {
             | Self::SessionCancelled
             | Self::AbsenceNotice
             | Self::Thanks
-            | Self::Certificates => true,
+            | Self::Certificates
+            | Self::DocumentCorrected
+            | Self::DocumentRevoked => true,
             Self::AgreementNotice
             | Self::ApprovalRequested
             | Self::ApprovalReturned
@@ -105,7 +113,7 @@ mod tests {
             "cancelled": null, "before": "lundi 2 mars 2026 à 9 h", "after": "mardi 3 mars 2026, de 9 h à 12 h 30",
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier",
+            "contact": "Rose Garnier", "old": "CRT-2026-0001",
         });
         let mut bare = full.clone();
         for option in ["valid_until", "reason", "before", "number"] {

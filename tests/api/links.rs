@@ -92,8 +92,10 @@ async fn a_mail_carries_a_token_that_no_row_holds() {
             once_key: Set("test".into()),
             to_name: Set("Zoé Lefèvre".into()),
             to_address: Set("zoe@example.org".into()),
-            facts: Set(json!({ "text": format!("Signez : {address}."), "html": format!("<a href=\"{address}\">ici</a>") })
-                .to_string()),
+            facts: Set(
+                json!({ "text": format!("Signez : {address}."), "html": format!("<a href=\"{address}\">ici</a>") })
+                    .to_string(),
+            ),
             subject: Set(Some("Clairière : signature".into())),
             documents: Set("[]".into()),
             state: Set("ready".into()),
