@@ -47,6 +47,8 @@ pub enum Tag {
     Documents,
     /// Personal links: what people outside open without a key.
     Links,
+    /// Signatures of papers: requests, codes, evidence.
+    Signatures,
     /// Mails, sent and planned.
     Messages,
     /// Who did what, when; the worker's jobs.
@@ -76,6 +78,7 @@ pub fn apis() -> impl OpenApi {
             crate::quote::api::QuoteApi,
             crate::document::api::DocumentApi,
             crate::document::files_api::DocumentFilesApi,
+            crate::signature::api::SignaturesApi,
         ),
         (
             crate::session::api::SessionsApi,
@@ -91,6 +94,10 @@ pub fn apis() -> impl OpenApi {
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,
             crate::journey::replace_api::ReplaceApi,
+        ),
+        (
+            crate::session::handouts_api::HandoutsApi,
+            crate::attendance::proofs_api::ProofsApi,
         ),
     )
 }

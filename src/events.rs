@@ -65,6 +65,8 @@ sum! {
     Agreement(crate::agreement::events::Event),
     /// See `attendance`.
     Attendance(crate::attendance::events::Event),
+    /// See `signature`.
+    Signature(crate::signature::events::Event),
     /// See `evaluation`.
     Evaluation(crate::evaluation::events::Event),
     /// See `funding`.

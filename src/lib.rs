@@ -34,5 +34,6 @@ pub mod public;
 pub mod quote;
 pub mod reactions;
 pub mod session;
+pub mod signature;
 pub mod start;
 pub mod work;

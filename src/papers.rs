@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::document;
 
 use crate::{
-    agreement,
-    attendance::{certificate, sheet},
+    agreement::{self, amendment_paper},
+    attendance::{assiduity, certificate, distance_record, sheet, signature_evidence},
     catalogue,
     document::Kind,
     evaluation::attestation,
@@ -15,10 +15,12 @@ use crate::{
         error::{Error, Result},
     },
     quote,
-    session::convocation,
+    session::{booklet, convocation, house_rules},
 };
 
 pub mod blocks;
+pub mod prose;
+pub mod signed;
 mod typeset;
 
 pub use typeset::typeset;
@@ -65,14 +67,19 @@ pub fn laid(row: &document::Model) -> Result<Paper> {
     typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
     paper.blocks.extend(blocks::verification(&stamp));
-    paper.attachments.push(Attachment {
+    paper.attachments.push(carried_content(row));
+    Ok(paper)
+}
+
+/// The frozen content, as papers carry it.
+fn carried_content(row: &document::Model) -> Attachment {
+    Attachment {
         name: "contenu.json".into(),
         media_type: "application/json".into(),
         description: "Les faits que ce document imprime, tels qu’ils ont été figés à son émission".into(),
         relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
-    });
-    Ok(paper)
+    }
 }
 
 /// The layout of a paper, from its frozen content.
@@ -85,5 +92,11 @@ pub fn paper(kind: Kind, content: &str, stamp: &Stamp) -> Result<Paper> {
         Kind::AttendanceSheet => Ok(sheet::layout(&stored(content)?, stamp)),
         Kind::Certificate => Ok(certificate::layout(&stored(content)?, stamp)),
         Kind::Attestation => Ok(attestation::layout(&stored(content)?, stamp)),
+        Kind::Amendment => Ok(amendment_paper::layout(&stored(content)?, stamp)),
+        Kind::WelcomeBooklet => Ok(booklet::layout(&stored(content)?, stamp)),
+        Kind::InternalRules => Ok(house_rules::layout(&stored(content)?, stamp)),
+        Kind::DistanceRecord => Ok(distance_record::layout(&stored(content)?, stamp)),
+        Kind::Assiduity => Ok(assiduity::layout(&stored(content)?, stamp)),
+        Kind::SignatureEvidence => Ok(signature_evidence::layout(&stored(content)?, stamp)),
     }
 }

@@ -5,14 +5,16 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, get};
 use crate::{
     document,
     pages::{self, Asset, Told},
+    signature,
 };
 
 /// Style and scripts of all pages.
-const ASSETS: &[Asset] = &[pages::STYLE, document::page::SCRIPT];
+const ASSETS: &[Asset] = &[pages::STYLE, pages::PAD, document::page::SCRIPT];
 
 /// Every page, under the path that begins it.
 pub fn pages() -> impl Endpoint<Output = Response> + 'static {
-    Route::new()
+    let route = signature::page::on(Route::new());
+    route
         .at("/assets/:name", get(pages::serve_assets(ASSETS)))
         .at("/verify", document::page::page())
         .at("/verify/:code", document::page::page())

@@ -15,6 +15,7 @@ use crate::{
     platform::outbox::Due,
     quote::events::Event as Quote,
     session::events::Event as Session,
+    signature::events::Event as Signature,
 };
 
 /// The jobs that an event asks for.
@@ -38,6 +39,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         Event::Enrolment(event) => of_enrolment(event),
         Event::Agreement(event) => of_agreement(event),
         Event::Attendance(event) => of_attendance(event),
+        Event::Signature(event) => of_signature(event),
         Event::Funding(event) => of_funding(event),
         Event::Message(event) => of_message(event),
     }
@@ -53,6 +55,11 @@ fn recheck(session: Uuid) -> Due {
     Due::now("recheck_terms", json!({ "kind": "session", "id": session })).coalesce(format!("recheck_terms:{session}"))
 }
 
+/// What a paper was asked to be signed for is void.
+fn cancel_signatures(kind: &str, id: Uuid) -> Due {
+    Due::now("cancel_signatures", json!({ "kind": kind, "id": id }))
+}
+
 fn of_document(event: &Document) -> Vec<Due> {
     match event {
         Document::Issued { document, kind } => match *kind {
@@ -63,25 +70,24 @@ fn of_document(event: &Document) -> Vec<Due> {
             _ => vec![],
         },
         Document::Corrected { document } => vec![Cause::due(Text::DocumentCorrected, *document)],
-        Document::Revoked { document } => vec![Cause::due(Text::DocumentRevoked, *document)],
-        Document::Replaced { .. }
-        | Document::Attached { .. }
-        | Document::Outdated { .. }
-        | Document::Rendered { .. }
-        | Document::Signed { .. }
-        | Document::Sealed { .. } => vec![],
+        Document::Revoked { document } => {
+            vec![cancel_signatures("document", *document), Cause::due(Text::DocumentRevoked, *document)]
+        }
+        Document::Replaced { document, .. } | Document::Outdated { document } => {
+            vec![cancel_signatures("document", *document)]
+        }
+        Document::Signed { document, .. } => vec![Cause::due(Text::SignatureDone, *document)],
+        Document::Attached { .. } | Document::Rendered { .. } | Document::Sealed { .. } => vec![],
     }
 }
 
 fn of_quote(event: &Quote) -> Vec<Due> {
     match event {
         Quote::Sent { document, .. } => vec![Cause::due(Text::Proposal, *document)],
-        Quote::Created { .. }
-        | Quote::Changed { .. }
-        | Quote::Accepted { .. }
-        | Quote::Declined { .. }
-        | Quote::Replaced { .. }
-        | Quote::Deleted { .. } => vec![],
+        Quote::Accepted { quote } | Quote::Declined { quote } | Quote::Replaced { quote, .. } => {
+            vec![cancel_signatures("quote", *quote)]
+        }
+        Quote::Created { .. } | Quote::Changed { .. } | Quote::Deleted { .. } => vec![],
     }
 }
 
@@ -150,9 +156,11 @@ fn of_enrolment(event: &Enrolment) -> Vec<Due> {
 fn of_agreement(event: &Agreement) -> Vec<Due> {
     match event {
         Agreement::Sent { agreement } => vec![Cause::due(Text::AgreementToSign, *agreement)],
+        Agreement::Signed { agreement } | Agreement::Voided { agreement } => {
+            vec![cancel_signatures("agreement", *agreement)]
+        }
+        Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
         Agreement::Drafted { .. }
-        | Agreement::Signed { .. }
-        | Agreement::Voided { .. }
         | Agreement::Amended { .. }
         | Agreement::AmendmentSigned { .. }
         | Agreement::AmendmentWithdrawn { .. } => vec![],
@@ -166,6 +174,28 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
         | Attendance::Recorded { .. }
         | Attendance::Reopened { .. }
         | Attendance::AllClosed { .. } => vec![],
+    }
+}
+
+fn of_signature(event: &Signature) -> Vec<Due> {
+    match event {
+        Signature::Invited { request, .. } => vec![Cause::due(Text::SignatureRequest, *request)],
+        Signature::Reminded { request } => vec![Cause::due(Text::SignatureReminder, *request)],
+        Signature::CodeAsked { code } => vec![Cause::due(Text::SignatureCode, *code)],
+        Signature::Refused { request, .. } => vec![Cause::due(Text::SignatureRefused, *request)],
+        Signature::Completed { document } => vec![
+            Due::now("signed_file", json!({ "kind": "document", "id": document }))
+                .once(format!("signed_file:{document}")),
+        ],
+        Signature::Requested { .. }
+        | Signature::Opened { .. }
+        | Signature::ReminderMissed { .. }
+        | Signature::CodeMade { .. }
+        | Signature::CodeMissed { .. }
+        | Signature::CodeUsed { .. }
+        | Signature::Signed { .. }
+        | Signature::Expired { .. }
+        | Signature::Cancelled { .. } => vec![],
     }
 }
 
@@ -226,6 +256,7 @@ mod tests {
         let seen = [
             told(Quote::Sent { quote: id, document: id }),
             told(Agreement::Sent { agreement: id }),
+            told(Agreement::AmendmentSent { agreement: id, amendment: id, document: id }),
             told(Booking::Changed { booking: id }),
             told(Booking::Agreed { booking: id }),
             told(Booking::ApprovalRequested { booking: id, approval: id }),
@@ -242,8 +273,15 @@ mod tests {
             told(Document::Issued { document: id, kind: "certificate" }),
             told(Document::Issued { document: id, kind: "quote" }),
             told(Document::Corrected { document: id }),
-            told(Document::Revoked { document: id }),
             told(Attendance::Closed { slot: id, session: id }),
+            told(Signature::Invited { request: id, document: id }),
+            told(Signature::Reminded { request: id }),
+            told(Signature::CodeAsked { code: id }),
+            told(Signature::Refused { request: id, document: id }),
+            told(Signature::Completed { document: id }),
+            told(Document::Signed { document: id, file: id }),
+            told(Document::Revoked { document: id }),
+            told(Agreement::Voided { agreement: id }),
             told(Funding::PiecesSent { funding_file: id }),
             told(Message::Due { session: id, reminder: id, text: Text::Convocation }),
             told(Message::Due { session: id, reminder: id, text: Text::Reminder }),
@@ -253,6 +291,7 @@ mod tests {
         let expected = [
             "quote.sent → mail proposal, once",
             "agreement.sent → mail agreement_to_sign, once",
+            "agreement.amendment_sent → mail amendment_to_sign, once",
             "booking.changed → mail agreement_notice",
             "booking.agreed → replan, coalesced",
             "booking.approval_requested → mail approval_requested",
@@ -269,8 +308,15 @@ mod tests {
             "document.issued → mail certificates, once",
             "document.issued → ",
             "document.corrected → mail document_corrected, once",
-            "document.revoked → mail document_revoked, once",
             "attendance.slot_closed → mail absence_notice, once",
+            "signature.invited → mail signature_request",
+            "signature.reminded → mail signature_reminder",
+            "signature.code_asked → mail signature_code",
+            "signature.refused → mail signature_refused",
+            "signature.completed → signed_file, once",
+            "document.signed → mail signature_done, once",
+            "document.revoked → cancel_signatures + mail document_revoked, once",
+            "agreement.voided → cancel_signatures",
             "funding.pieces_sent → mail pieces",
             "message.reminder_due → convoke",
             "message.reminder_due → mail reminder, once",

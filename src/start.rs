@@ -69,6 +69,7 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
         .at("/openapi/v1.json", make_sync(|_| page("application/json", &CONTRACT)))
         .nest_no_strip("/assets", public::pages())
         .nest_no_strip("/verify", public::pages())
+        .nest_no_strip("/signature", public::pages())
         .at("/docs", make_sync(|_| page("text/html; charset=utf-8", &DOCUMENTATION)))
         .into_endpoint()
         .with(

@@ -20,6 +20,7 @@ use crate::{
         idempotency,
         outbox::{self, MAX_ATTEMPTS, Outcome},
     },
+    signature,
 };
 
 /// Jobs taken at once.
@@ -45,6 +46,10 @@ pub async fn run_due(app: &App) -> Result<usize> {
         error!("The planned mails could not be read: {failure}");
         0
     });
+    let swept = signature::sweep(&Ctx::system(app, "signatures", None)).await.unwrap_or_else(|failure| {
+        error!("The signature requests could not be read: {failure}");
+        0
+    });
     let worker = app.ids.new_id(app.now()).to_string();
     let jobs = outbox::claim(app, &worker, BATCH).await?;
     let count = jobs.len();
@@ -60,7 +65,7 @@ pub async fn run_due(app: &App) -> Result<usize> {
         .collect()
         .await;
     finished.into_iter().collect::<Result<Vec<bool>>>()?;
-    Ok(rung + count)
+    Ok(rung + swept + count)
 }
 
 /// Work until `stop` is rung; what was begun is finished first.
@@ -167,6 +172,14 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
         "propose_amendment" => {
             let Subject { id, .. } = stored(&job.payload)?;
             agreement::propose_amendment(&mut Ctx::system(app, "propose_amendment", job.activity_id), id).await
+        }
+        "signed_file" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            signature::make_signed_file(&mut Ctx::system(app, "signed_file", job.activity_id), id).await
+        }
+        "cancel_signatures" => {
+            let Subject { kind, id } = stored(&job.payload)?;
+            signature::cancel_for(&mut Ctx::system(app, "cancel_signatures", job.activity_id), &kind, id).await
         }
         "convoke" => {
             let Subject { id, .. } = stored(&job.payload)?;

@@ -22,6 +22,7 @@ pub struct Model {
     pub reason: String,
     pub signed_on: Option<Date>,
     pub scan_file_id: Option<Uuid>,
+    pub document_id: Option<Uuid>,
     pub version: i64,
     pub seq: i64,
     pub created_at: DateTimeUtc,

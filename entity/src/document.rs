@@ -25,6 +25,10 @@ pub struct Model {
     pub booking_id: Option<Uuid>,
     pub enrolment_id: Option<Uuid>,
     pub agreement_id: Option<Uuid>,
+    pub amendment_id: Option<Uuid>,
+    pub mark_id: Option<Uuid>,
+    pub first_day: Option<Date>,
+    pub last_day: Option<Date>,
     #[sea_orm(column_type = "Text")]
     pub content: String,
     #[sea_orm(column_type = "Text")]

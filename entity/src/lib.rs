@@ -181,6 +181,9 @@ entities! {
     message: owned;
     reminder: owned;
     link: owned, secret ["token_hash"];
+    signature_request: owned;
+    one_time_code: common, secret ["salt", "code_hash"];
+    signature: owned, secret ["network", "network_salt"];
     outbox: internal;
     audit_entry: internal;
 }

@@ -9,6 +9,8 @@ mod cooperative;
 mod m20261123_000001_foundations;
 mod m20261126_000001_links;
 mod m20261126_000010_verification;
+mod m20261126_000020_papers;
+mod m20261126_000060_signatures;
 mod papers;
 mod people;
 mod proofs;
@@ -26,6 +28,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_foundations::Migration),
             Box::new(m20261126_000001_links::Migration),
             Box::new(m20261126_000010_verification::Migration),
+            Box::new(m20261126_000020_papers::Migration),
+            Box::new(m20261126_000060_signatures::Migration),
         ]
     }
 }

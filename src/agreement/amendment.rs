@@ -10,6 +10,7 @@ use validator::Validate;
 
 use super::{
     agreement::NewAgreement,
+    amendment_paper::{self, PAPER},
     drafting,
     events::Event,
     items::{ITEMS, Item, printed},
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::{
     booking as sold,
+    document::{About, Kind as Papers, issue, outdate_paper, revoke_paper},
     organisation::signatory_for,
     platform::{
         access::Ctx,
@@ -105,6 +107,9 @@ pub struct AmendmentOut {
     /// The scan of the signed paper.
     #[oai(skip_serializing_if_is_none)]
     pub scan_file_id: Option<Uuid>,
+    /// Its paper, once it is sent to be signed.
+    #[oai(skip_serializing_if_is_none)]
+    pub document_id: Option<Uuid>,
 }
 
 impl Versioned for AmendmentOut {
@@ -128,6 +133,7 @@ impl TryFrom<amendment::Model> for AmendmentOut {
             changes: stored(&row.changes)?,
             signed_on: row.signed_on,
             scan_file_id: row.scan_file_id,
+            document_id: row.document_id,
         })
     }
 }
@@ -248,8 +254,17 @@ pub async fn propose_amendment(ctx: &mut Ctx, booking: Uuid) -> Result<()> {
         }
         Some(open) => {
             let text = store(&changes)?;
+            if text == open.changes {
+                return Ok(());
+            }
+            if let Some(paper) = open.document_id {
+                outdate_paper(&mut tx, paper, "Les conditions de la réservation ont encore changé.").await?;
+            }
             tx.act(row.activity_id, Event::Amended { agreement: row.id, amendment: open.id }.into())
-                .update(open, |edit: &mut amendment::ActiveModel| edit.changes = Set(text))
+                .update(open, |edit: &mut amendment::ActiveModel| {
+                    edit.changes = Set(text);
+                    edit.document_id = Set(None);
+                })
                 .await?;
         }
         None if changes.is_empty() => return Ok(()),
@@ -268,6 +283,34 @@ fn require_proposed(row: &amendment::Model, step: &str) -> Result<()> {
     Err(Error::no_move("agreement.amendment_no_move", &row.state, step, &[]))
 }
 
+/// Send an amendment to be signed: its paper is issued, or issued again.
+pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<amendment::Model> {
+    let mut tx = ctx.begin().await?;
+    let agreement = tx.scope().get::<amendment::Entity>(id).await?.agreement_id;
+    let (booking, row) = locked(&tx, agreement).await?;
+    let change = tx.lock::<amendment::Entity>(id).await?;
+    require_proposed(&change, "send")?;
+    let today = tx.today();
+    let content = amendment_paper::content(&tx.scope(), &booking, &row, &change, today).await?;
+    let about = About {
+        client: Some(booking.client_id),
+        session: Some(booking.session_id),
+        booking: Some(booking.id),
+        agreement: Some(row.id),
+        amendment: Some(id),
+        ..About::default()
+    };
+    let paper = issue(&mut tx, row.activity_id, Papers::Amendment, &content.listed(), about, &content).await?.id;
+    let event = Event::AmendmentSent { agreement: row.id, amendment: id, document: paper };
+    let change = tx
+        .act(row.activity_id, event.into())
+        .update(change, |edit: &mut amendment::ActiveModel| edit.document_id = Set(Some(paper)))
+        .await?;
+    tx.answers_at(place(id), 200);
+    tx.commit().await?;
+    Ok(change)
+}
+
 /// Write down that an amendment was signed on paper: the agreement is up to date again.
 pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Result<amendment::Model> {
     let SignAmendment { scan_file_id, signed_on, signatory_id } = input;
@@ -279,7 +322,7 @@ pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Resul
     scan(&tx, scan_file_id, row.activity_id).await?;
     past("/signed_on", signed_on, tx.today())?;
     let price = Some(booking.price_cents);
-    signatory_for(&tx.scope(), Some(signatory_id), "amendment", price, signed_on).await?;
+    signatory_for(&tx.scope(), Some(signatory_id), PAPER, price, signed_on).await?;
     let hash = sold::terms_of(&tx.scope(), &booking).await?.hash()?;
     let event = Event::AmendmentSigned { agreement: row.id, amendment: id };
     let mut act = tx.act(row.activity_id, event.into());
@@ -297,6 +340,9 @@ pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Resul
 }
 
 async fn withdraw_row(tx: &mut Tx<'_>, row: amendment::Model) -> Result<amendment::Model> {
+    if let Some(paper) = row.document_id {
+        revoke_paper(tx, paper, "Avenant retiré avant signature.").await?;
+    }
     let event = Event::AmendmentWithdrawn { agreement: row.agreement_id, amendment: row.id };
     tx.act(row.activity_id, event.into())
         .update(row, |edit: &mut amendment::ActiveModel| edit.state = Set(AmendmentState::Withdrawn.into()))

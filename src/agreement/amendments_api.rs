@@ -60,6 +60,12 @@ impl AmendmentsApi {
         Ok(Found(auth.ctx.scope().get::<Entity>(id.0).await?.try_into()?))
     }
 
+    /// Send a proposed amendment to be signed: its paper (avenant) is issued, with old and new, and leaves by mail.
+    #[oai(path = "/amendments/:id/send", method = "post", operation_id = "send_amendment")]
+    async fn send_amendment(&self, mut auth: Allow<AgreementsManage>, id: Path<Uuid>) -> Result<Found<AmendmentOut>> {
+        Ok(Found(amendment::send(&mut auth.ctx, id.0).await?.try_into()?))
+    }
+
     /// Write down that both sides signed an amendment on paper.
     #[oai(path = "/amendments/:id/sign-on-paper", method = "post", operation_id = "sign_amendment_on_paper")]
     async fn sign_amendment_on_paper(

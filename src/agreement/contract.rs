@@ -55,9 +55,9 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
     blocks::paper("Contrat de formation professionnelle", &content.issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Contrat de formation professionnelle"))
         .push(Block::subtitle("Articles L. 6353-3 à L. 6353-7 du code du travail"))
-        .extend(parties(content, CALLED))
+        .extend(parties(content.sides(), CALLED))
         .extend(articles.blocks())
-        .extend(signatures(content, "Le ou la stagiaire"))
+        .extend(signatures(content.sides(), "Le ou la stagiaire"))
         .extend(form(content, stamp))
 }
 

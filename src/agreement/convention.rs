@@ -41,9 +41,9 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
     blocks::paper("Convention de formation professionnelle", &content.issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Convention de formation professionnelle"))
         .push(Block::subtitle("Articles L. 6353-1 et D. 6353-1 du code du travail"))
-        .extend(parties(content, "le client"))
+        .extend(parties(content.sides(), "le client"))
         .extend(articles.blocks())
-        .extend(signatures(content, "Pour le client"))
+        .extend(signatures(content.sides(), "Pour le client"))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::{
         error::{Error, Result},
         scope::Scope,
     },
-    session::{day_lines, distance_rate, place_lines_of, planned_minutes, slots_of_session, trainers_of},
+    session::{day_lines, distance, distance_rate, place_lines_of, planned_minutes, slots_of_session, trainers_of},
 };
 
 /// Where an agreement is.
@@ -172,6 +172,7 @@ pub(super) async fn terms(scope: &Scope<'_>, row: &booking::Model, input: &NewAg
         minutes: planned_minutes(&slots).0,
         days,
         distance_basis_points: distance_rate(&slots).0,
+        distance: distance(scope, &session, &slots).await?,
         schedule: day_lines(&slots),
         places: place_lines_of(&session, &slots)?,
         follow_up: input.follow_up.clone().or(programme.follow_up),

@@ -11,6 +11,8 @@ crate::events! { "agreement";
     Voided { agreement } = "voided",
     /// An amendment is proposed.
     Amended { agreement, amendment: uuid::Uuid } = "amended",
+    /// An amendment is sent to be signed: its paper is issued.
+    AmendmentSent { agreement, amendment: uuid::Uuid, document: uuid::Uuid } = "amendment_sent",
     /// An amendment is signed.
     AmendmentSigned { agreement, amendment: uuid::Uuid } = "amendment_signed",
     /// An amendment is withdrawn.

@@ -180,6 +180,7 @@ pub(super) mod tests {
             minutes: 840,
             days: vec!["2026-04-02".parse().unwrap(), "2026-04-23".parse().unwrap()],
             distance_basis_points: 0,
+            distance: None,
             schedule: vec!["jeudi 2 avril 2026 : 9 h – 12 h 30".into()],
             places: vec!["Maison des associations".into()],
             follow_up: text(),

@@ -4,6 +4,7 @@
 #[expect(clippy::module_inception, reason = "a folder's main noun bears its name")]
 mod agreement;
 mod amendment;
+pub mod amendment_paper;
 pub mod amendments_api;
 pub mod api;
 mod contract;
@@ -22,5 +23,6 @@ pub use amendment::propose_amendment;
 pub use items::{ITEMS, Item};
 pub use paper::{Content, layout};
 pub use rules::State;
+pub use signing::{SignedByBoth, awaits_signature, sign_by_both};
 pub use start::{live, may_start};
 pub use terms::{Instalment, Terms};

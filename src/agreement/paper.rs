@@ -64,7 +64,22 @@ pub async fn content(
     })
 }
 
+/// The two sides of an agreement, and of its amendments.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    /// The cooperative and the brand.
+    pub issuer: &'a Issuer,
+    /// Who signs for it.
+    pub signatory: &'a Signatory,
+    /// The buyer.
+    pub client: &'a Party,
+}
+
 impl Content {
+    pub(super) fn sides(&self) -> Sides<'_> {
+        Sides { issuer: &self.issuer, signatory: &self.signatory, client: &self.client }
+    }
+
     /// The title that lists show.
     pub fn title(&self) -> String {
         let what = match self.kind {
@@ -114,8 +129,8 @@ pub(super) fn text(text: impl Into<Rich>) -> Block {
 }
 
 /// « Entre les soussignés »: the cooperative, then the buyer.
-pub(super) fn parties(content: &Content, called: &str) -> Vec<Block> {
-    let issuer = &content.issuer;
+pub(super) fn parties(sides: Sides<'_>, called: &str) -> Vec<Block> {
+    let Sides { issuer, signatory, client } = sides;
     let mut provider = vec![
         Span::bold(issuer.name.clone()),
         Span::plain(format!(
@@ -126,12 +141,12 @@ pub(super) fn parties(content: &Content, called: &str) -> Vec<Block> {
             issuer.city,
             siret(&issuer.siret),
             issuer.brand,
-            content.signatory.name,
-            content.signatory.quality
+            signatory.name,
+            signatory.quality
         )),
     ];
     provider.push(Span::plain("\nci-après « l’organisme de formation »,"));
-    let mut lines = content.client.lines().into_iter();
+    let mut lines = client.lines().into_iter();
     let mut buyer = vec![Span::bold(lines.next().unwrap_or_default())];
     buyer.extend(lines.map(|line| Span::plain(format!(", {}", lower_first(&line)))));
     buyer.push(Span::plain(format!(",\nci-après « {called} »,")));
@@ -202,6 +217,9 @@ pub(super) fn conduct(terms: &Terms) -> Vec<Block> {
         text("Lieu et modalités d’accès :"),
         list(&terms.places),
     ];
+    if let Some(distance) = &terms.distance {
+        blocks.extend([text("Pour la part à distance (article D. 6313-3-1 du code du travail) :"), distance.block()]);
+    }
     if !terms.trainers.is_empty() {
         blocks.push(text(format!("Elle est animée par {}.", trainers(terms))));
     }
@@ -307,9 +325,10 @@ pub(super) fn disputes(content: &Content) -> Block {
 }
 
 /// Where both sides sign.
-pub(super) fn signatures(content: &Content, called: &str) -> Vec<Block> {
-    let client = content.client.signatory.as_ref().map_or_else(
-        || content.client.name.clone(),
+pub(super) fn signatures(sides: Sides<'_>, called: &str) -> Vec<Block> {
+    let Sides { issuer, signatory, client } = sides;
+    let buyer = client.signatory.as_ref().map_or_else(
+        || client.name.clone(),
         |who| match &who.quality {
             Some(quality) => format!("{}, {quality}", who.name),
             None => who.name.clone(),
@@ -319,10 +338,10 @@ pub(super) fn signatures(content: &Content, called: &str) -> Vec<Block> {
         SignatureBox::new(title).line(who).line("Date :").line("Signature, précédée de « lu et approuvé »")
     };
     vec![
-        text(format!("Fait en deux exemplaires à {}.", content.issuer.city)),
+        text(format!("Fait en deux exemplaires à {}.", issuer.city)),
         Block::signatures(vec![
-            sign("Pour l’organisme de formation", format!("{}, {}", content.signatory.name, content.signatory.quality)),
-            sign(called, client),
+            sign("Pour l’organisme de formation", format!("{}, {}", signatory.name, signatory.quality)),
+            sign(called, buyer),
         ]),
     ]
 }

@@ -1,5 +1,6 @@
 //! Send an agreement, write down its signature on paper, void it.
 
+use chrono::NaiveDate;
 use entity::{agreement, booking, document, stored_file};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
@@ -21,6 +22,7 @@ use crate::{
         access::Ctx,
         codes::stored,
         error::{Error, Result},
+        scope::Scope,
         tx::Tx,
     },
 };
@@ -105,6 +107,25 @@ pub(super) async fn scan(tx: &Tx<'_>, id: Uuid, activity: Uuid) -> Result<()> {
     if file.activity_id == Some(activity) { Ok(()) } else { Err(Error::Missing("stored_file")) }
 }
 
+/// What both sides signed, on paper or on line.
+#[derive(Debug, Clone)]
+pub struct SignedByBoth {
+    /// The day of the client's signature.
+    pub client_on: NaiveDate,
+    /// Who signed for the client.
+    pub client: String,
+    /// In which quality.
+    pub quality: Option<String>,
+    /// The day of the cooperative's signature.
+    pub provider_on: NaiveDate,
+    /// Who signed for the cooperative.
+    pub signatory: Uuid,
+    /// The scan, when one side signed on paper.
+    pub scan: Option<Uuid>,
+    /// Who checked what was signed on paper.
+    pub checked_by: Option<String>,
+}
+
 /// Write down what was signed on paper: dates as they are written, who checked them.
 pub(super) async fn sign_on_paper(ctx: &mut Ctx, id: Uuid, input: SignOnPaper) -> Result<agreement::Model> {
     let SignOnPaper {
@@ -118,7 +139,7 @@ pub(super) async fn sign_on_paper(ctx: &mut Ctx, id: Uuid, input: SignOnPaper) -
     } = input;
     let mut tx = ctx.begin().await?;
     let (booking, row) = locked(&tx, id).await?;
-    let to = moved(State::of(&row.state)?, Step::Sign)?;
+    moved(State::of(&row.state)?, Step::Sign)?;
     sold::require_live(&booking)?;
     scan(&tx, scan_file_id, row.activity_id).await?;
     let client = sold::buyer(&tx.scope(), &booking).await?;
@@ -130,36 +151,78 @@ pub(super) async fn sign_on_paper(ctx: &mut Ctx, id: Uuid, input: SignOnPaper) -
             "Only an association has a decision of its board.",
         ));
     }
-    let terms: Terms = stored(&row.terms)?;
-    let withdrawal = (Kind::of(&row.kind)? == Kind::Contract).then(|| withdrawal_days(row.concluded_at_distance));
-    let first = terms.days.first().copied();
-    let signed = signature(client_signed_on, provider_signed_on, withdrawal, first, tx.today())?;
-    if let Some(end) = signed.withdrawal_ends_on {
-        payable(&terms.instalments, end)?;
-    }
-    let price = Some(terms.price_cents);
-    signatory_for(&tx.scope(), Some(signatory_id), PAPER, price, provider_signed_on).await?;
-    let (now, checker) = (tx.now(), tx.actor().to_owned());
-    let row = tx
-        .act(row.activity_id, Event::Signed { agreement: id }.into())
-        .update(row, |edit: &mut agreement::ActiveModel| {
-            edit.state = Set(to.into());
-            edit.client_signed_on = Set(Some(client_signed_on));
-            edit.client_signatory = Set(Some(client_signatory));
-            edit.client_quality = Set(client_quality);
-            edit.board_decision = Set(board_decision);
-            edit.provider_signed_on = Set(Some(provider_signed_on));
-            edit.signatory_id = Set(Some(signatory_id));
-            edit.checked_by = Set(Some(checker));
-            edit.scan_file_id = Set(Some(scan_file_id));
-            edit.signed_at = Set(Some(now));
-            edit.withdrawal_ends_on = Set(signed.withdrawal_ends_on);
-            edit.signed_late = Set(signed.late);
-        })
-        .await?;
+    let signed = SignedByBoth {
+        client_on: client_signed_on,
+        client: client_signatory,
+        quality: client_quality,
+        provider_on: provider_signed_on,
+        signatory: signatory_id,
+        scan: Some(scan_file_id),
+        checked_by: Some(tx.actor().to_owned()),
+    };
+    let row = record(&mut tx, &booking, row, board_decision, signed).await?;
     tx.answers_at(place(id), 200);
     tx.commit().await?;
     Ok(row)
+}
+
+/// Both sides have signed, each in their way, as part of a larger act: the agreement is signed, under the same rules.
+pub async fn sign_by_both(tx: &mut Tx<'_>, id: Uuid, signed: SignedByBoth) -> Result<agreement::Model> {
+    let (booking, row) = locked(tx, id).await?;
+    sold::require_live(&booking)?;
+    record(tx, &booking, row, None, signed).await
+}
+
+/// Whether an agreement waits to be signed on line: it was sent, and a contrat says the period of what is concluded at a
+/// distance.
+pub async fn awaits_signature(scope: &Scope<'_>, id: Uuid) -> Result<()> {
+    let row = scope.get::<agreement::Entity>(id).await?;
+    moved(State::of(&row.state)?, Step::Sign)?;
+    if Kind::of(&row.kind)? == Kind::Contract && !row.concluded_at_distance {
+        return Err(Error::refused(
+            "agreement.not_at_distance",
+            "Signé en ligne, un contrat est conclu à distance : le délai de rétractation est de quatorze jours. Refaites-le avec « concluded_at_distance ».",
+            "Signed on line, a contrat is concluded at a distance: the withdrawal period is fourteen days. Draft it again with “concluded_at_distance”.",
+        ));
+    }
+    Ok(())
+}
+
+async fn record(
+    tx: &mut Tx<'_>,
+    booking: &booking::Model,
+    row: agreement::Model,
+    board_decision: Option<String>,
+    signed: SignedByBoth,
+) -> Result<agreement::Model> {
+    let SignedByBoth { client_on, client, quality, provider_on, signatory, scan, checked_by } = signed;
+    let to = moved(State::of(&row.state)?, Step::Sign)?;
+    let terms: Terms = stored(&row.terms)?;
+    let withdrawal = (Kind::of(&row.kind)? == Kind::Contract).then(|| withdrawal_days(row.concluded_at_distance));
+    let first = terms.days.first().copied();
+    let weighed = signature(client_on, provider_on, withdrawal, first, tx.today())?;
+    if let Some(end) = weighed.withdrawal_ends_on {
+        payable(&terms.instalments, end)?;
+    }
+    let price = Some(terms.price_cents);
+    signatory_for(&tx.scope(), Some(signatory), PAPER, price, provider_on).await?;
+    let now = tx.now();
+    tx.act(booking.activity_id, Event::Signed { agreement: row.id }.into())
+        .update(row, |edit: &mut agreement::ActiveModel| {
+            edit.state = Set(to.into());
+            edit.client_signed_on = Set(Some(client_on));
+            edit.client_signatory = Set(Some(client));
+            edit.client_quality = Set(quality);
+            edit.board_decision = Set(board_decision);
+            edit.provider_signed_on = Set(Some(provider_on));
+            edit.signatory_id = Set(Some(signatory));
+            edit.checked_by = Set(checked_by);
+            edit.scan_file_id = Set(scan);
+            edit.signed_at = Set(Some(now));
+            edit.withdrawal_ends_on = Set(weighed.withdrawal_ends_on);
+            edit.signed_late = Set(weighed.late);
+        })
+        .await
 }
 
 /// Void an agreement: its booking needs another one, or is cancelled.

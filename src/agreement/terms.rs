@@ -5,7 +5,7 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-use crate::words;
+use crate::{session::Distance, words};
 
 words! {
     /// From when an instalment is due, when it has no date of its own.
@@ -57,6 +57,10 @@ pub struct Terms {
     pub days: Vec<NaiveDate>,
     /// Share at a distance of the whole length, in basis points; 0 is printed « 0 % ».
     pub distance_basis_points: i32,
+    /// What goes with teaching at a distance, as soon as there is some (art. D6313-3-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    pub distance: Option<Distance>,
     /// Hours of each day (modalités de déroulement).
     pub schedule: Vec<String>,
     /// Places and links (modalités de déroulement).

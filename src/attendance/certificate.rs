@@ -55,11 +55,12 @@ pub fn quality_of(status: Status, client_kind: &str, client: &str) -> String {
         (Status::Employee, "association") => format!("salarié(e) de l’association {client}"),
         (Status::Employee, "public_body") => format!("salarié(e) de l’organisme public {client}"),
         (Status::Employee, _) => format!("salarié(e) de l’entreprise {client}"),
-        (Status::Volunteer, _) => format!("bénévole de l’association {client}"),
-        (Status::JobSeeker, _) => "en recherche d’emploi".into(),
-        (Status::PublicAgent, _) => format!("agent(e) public(que) de {client}"),
+        (Status::Volunteer, "association") => format!("bénévole de l’association {client}"),
+        (Status::Volunteer, _) => format!("bénévole, pour {client}"),
+        (Status::JobSeeker, _) => "demandeur ou demandeuse d’emploi".into(),
+        (Status::PublicAgent, _) => format!("agent(e) de l’organisme public {client}"),
         (Status::SelfEmployed, _) => "travailleur ou travailleuse indépendant(e)".into(),
-        (Status::Individual, _) => "à titre individuel".into(),
+        (Status::Individual, _) => "stagiaire à titre individuel".into(),
         (Status::Other, _) => format!("stagiaire inscrit(e) par {client}"),
     }
 }
@@ -137,8 +138,10 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             Span::bold(calendar::date(*last_day)),
         ])
     };
+    let mut duration = line("pour une durée de", &hours(*attended)).0;
+    duration.push(Span::plain(if *distance { "¹, dont une partie à distance" } else { "¹" }));
     let left = |text: Rich| Block::aligned(text, Align::Left);
-    let mut paper = blocks::paper("Certificat de réalisation", issuer, stamp, DeclarationLine::Contract)
+    blocks::paper("Certificat de réalisation", issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("CERTIFICAT DE RÉALISATION"))
         .push(left(line("Je soussigné(e)", &format!("{}, {}", signatory.name, signatory.quality))))
         .push(left(line(power, &issuer.name)))
@@ -156,13 +159,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             ("action de formation par apprentissage", false),
         ]))
         .push(left(until))
-        .push(left(line("pour une durée de", &hours(*attended))));
-    if *distance {
-        paper = paper.push(Block::note(
-            "Pour les heures à distance, la durée tient compte des activités réalisées et du temps estimé pour les réaliser.",
-        ));
-    }
-    paper
+        .push(left(Rich(duration)))
         .push(Block::spacer(2.0))
         .push(Block::paragraph(
             "Sans préjudice des délais imposés par les règles fiscales, comptables ou commerciales, je m’engage à conserver l’ensemble des pièces justificatives qui ont permis d’établir le présent certificat pendant une durée de trois ans à compter de la fin de l’année du dernier paiement. En cas de cofinancement des fonds européens, la durée de conservation est étendue conformément aux obligations conventionnelles spécifiques.",
@@ -175,7 +172,10 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
                 .line(&issuer.name),
         ]))
         .push(Block::note(
-            "Dans le cadre des projets de transition professionnelle, le certificat de réalisation est transmis mensuellement.",
+            "¹ Pour une formation à distance, la durée tient compte des activités pédagogiques réalisées et du temps estimé pour les réaliser.",
+        ))
+        .push(Block::note(
+            "Lorsque l’action est mise en œuvre dans le cadre d’un projet de transition professionnelle, le certificat de réalisation doit être transmis mensuellement.",
         ))
 }
 
@@ -198,6 +198,13 @@ mod tests {
         assert_eq!(quality_of(Status::Employee, "company", "Sève"), "salarié(e) de l’entreprise Sève");
         assert_eq!(quality_of(Status::Employee, "association", "Les Lilas"), "salarié(e) de l’association Les Lilas");
         assert_eq!(quality_of(Status::Volunteer, "association", "Les Lilas"), "bénévole de l’association Les Lilas");
+        assert_eq!(quality_of(Status::Volunteer, "company", "Sève"), "bénévole, pour Sève");
+        assert_eq!(quality_of(Status::PublicAgent, "public_body", "Ville"), "agent(e) de l’organisme public Ville");
+        for status in Status::ALL {
+            let said = quality_of(*status, "company", "Sève");
+            let employed = said.starts_with("salarié(e)");
+            assert_eq!(employed, *status == Status::Employee, "{said}");
+        }
     }
 
     #[test]

@@ -171,7 +171,8 @@ pub async fn reopen(ctx: &mut Ctx, slot: Uuid, input: ReopenSlot) -> Result<Slot
     mark_started_again(&mut tx, &there).await?;
     let why = format!("Demi-journée rouverte : {reason}");
     outdate(&mut tx, all, &[Kind::AttendanceSheet], None, &why).await?;
-    outdate(&mut tx, all, &[Kind::Certificate, Kind::Attestation], Some(&there), &why).await?;
+    let counted = [Kind::Certificate, Kind::Attestation, Kind::Assiduity];
+    outdate(&mut tx, all, &counted, Some(&there), &why).await?;
     tx.answers_at(format!("/v1/slots/{id}/attendance"), 200);
     let out = matrix::of_slot(&tx.scope(), id).await?;
     tx.commit().await?;

@@ -74,7 +74,7 @@ pub struct Half {
 /// Somebody and their half-days.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Last name, first name.
+    /// First and last name.
     pub name: String,
     /// Employer or role.
     pub detail: String,
@@ -102,7 +102,60 @@ pub enum Cell {
         minutes: Minutes,
         /// What proves it.
         proof: Proof,
+        /// What else is known of it: when they came and left, how they signed, what was said.
+        #[serde(flatten)]
+        told: Told,
     },
+}
+
+/// What a presence also tells, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When they came, when it was not at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived: Option<NaiveTime>,
+    /// When they left, when it was not at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<NaiveTime>,
+    /// The signature that was given on a device or on a numbered sheet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+    /// Why there is no signature (« n'a pas pu signer : … »), or why it came late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+/// A signature, as the sheet shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// SHA-256 of the picture that was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// « signé électroniquement le 24/03/2026 à 9 h 02 », « feuille n° EMG-2026-0001 ».
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+}
+
+impl Told {
+    /// The lines under a presence: times, how it was signed (else what proves it), what was said.
+    fn lines(&self, proof: Proof) -> Vec<String> {
+        let Self { arrived, left, signature, statement } = self;
+        let mut lines = vec![];
+        let times = [
+            arrived.map(|time| format!("arrivée {}", calendar::time(time))),
+            left.map(|time| format!("départ {}", calendar::time(time))),
+        ];
+        let times: Vec<String> = times.into_iter().flatten().collect();
+        if !times.is_empty() {
+            lines.push(times.join(", "));
+        }
+        match signature.as_ref().map(|one| one.lines.as_slice()) {
+            Some([]) | None => lines.push(proof.printed().to_owned()),
+            Some(how) => lines.extend(how.iter().cloned()),
+        }
+        lines.extend(statement.clone());
+        lines
+    }
 }
 
 /// Gather what the sheet prints: a whole session, or the trainees of one booking.
@@ -167,7 +220,8 @@ pub async fn content(
     })
 }
 
-async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(Uuid, String)>> {
+/// The buyer of each booking of a session, by name.
+pub(super) async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(Uuid, String)>> {
     let bookings = scope.find::<booking::Entity>().filter(booking::Column::SessionId.eq(session)).all().await?;
     let clients = scope.map::<client::Entity>(bookings.iter().map(|row| row.client_id)).await?;
     Ok(bookings
@@ -185,7 +239,7 @@ fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
     }
     let marked = records.mark(slot, trainee.enrolment.id).and_then(|mark| {
         let (presence, proof) = (Presence::of(&mark.presence).ok()?, Proof::of(&mark.proof).ok()?);
-        Some(Cell::Marked { presence, minutes: Minutes(mark.minutes), proof })
+        Some(Cell::Marked { presence, minutes: Minutes(mark.minutes), proof, told: Told::default() })
     });
     let nothing = match (records.state(slot), trainee.expected(slot)) {
         (SheetState::Closed, true) => Cell::Gap,
@@ -217,6 +271,7 @@ fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
                             presence: Presence::Present,
                             minutes: Minutes(mark.minutes),
                             proof: Proof::of(&mark.proof).unwrap_or(Proof::TrainerStatement),
+                            told: Told::default(),
                         },
                         None => Cell::Blank,
                     }
@@ -291,7 +346,17 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
         rows.extend(std::iter::repeat_with(spare).take(SPARE));
     }
     rows.extend(content.trainers.iter().map(row));
-    Grid { names: "Nom, prénom".into(), columns, rows, row_height_mm: if content.blank { 12.0 } else { 9.0 } }
+    Grid { names: "Prénom et nom".into(), columns, row_height_mm: height(content.blank, &rows), rows }
+}
+
+/// Room for a hand that signs, or for the lines of the fullest cell.
+fn height(blank: bool, rows: &[GridRow]) -> f32 {
+    if blank {
+        return 12.0;
+    }
+    let lines = |cell: &GridCell| if let GridCell::Mark(lines) = cell { lines.len() } else { 1 };
+    let most = rows.iter().flat_map(|row| &row.cells).map(lines).max().unwrap_or(1);
+    if most > 2 { 9.0 + 3.2 * (most - 2) as f32 } else { 9.0 }
 }
 
 fn printed(cell: &Cell) -> GridCell {
@@ -299,15 +364,17 @@ fn printed(cell: &Cell) -> GridCell {
         Cell::Blank => GridCell::Blank,
         Cell::Elsewhere => GridCell::Text("non concerné(e)".into()),
         Cell::Gap => GridCell::Text("non renseigné".into()),
-        Cell::Marked { presence, minutes, proof } => match presence {
-            Presence::Present => GridCell::Mark(vec![format!("présent(e) {minutes}"), proof.printed().into()]),
-            Presence::Partial => {
-                GridCell::Mark(vec![format!("présent(e) en partie {minutes}"), proof.printed().into()])
-            }
+        Cell::Marked { presence, minutes, proof, told } => match presence {
+            Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
+            Presence::Partial => marked(format!("présent(e) en partie {minutes}"), told.lines(*proof)),
             // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
             Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
         },
     }
+}
+
+fn marked(first: String, lines: Vec<String>) -> GridCell {
+    GridCell::Mark(std::iter::once(first).chain(lines).collect())
 }
 
 /// What each closed half-day counted, so that an altered mark shows.
@@ -327,4 +394,37 @@ fn closings(content: &Content) -> Vec<String> {
             ))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_that_was_issued_before_times_were_known_still_reads() {
+        let old = r#"{"marked":{"minutes":210,"presence":"present","proof":"paper"}}"#;
+        let cell: Cell = serde_json::from_str(old).unwrap();
+        assert_eq!(
+            serde_json::to_string(&cell).unwrap(),
+            r#"{"marked":{"presence":"present","minutes":210,"proof":"paper"}}"#
+        );
+        let GridCell::Mark(lines) = printed(&cell) else { panic!("not a mark") };
+        assert_eq!(lines[1], "signé sur papier");
+    }
+
+    #[test]
+    fn times_signature_and_statement_stand_under_the_presence() {
+        let told = Told {
+            arrived: "09:20:00".parse().ok(),
+            left: "12:00:00".parse().ok(),
+            signature: Some(Signature { picture: None, lines: vec!["signé électroniquement à 12 h 01".into()] }),
+            statement: Some("signature reçue le lendemain".into()),
+        };
+        let lines: Vec<String> = told.lines(Proof::Signed).iter().map(|line| line.replace('\u{a0}', " ")).collect();
+        let expected =
+            ["arrivée 9 h 20, départ 12 h", "signé électroniquement à 12 h 01", "signature reçue le lendemain"];
+        assert_eq!(lines, expected);
+        let unsigned = Told { statement: Some("n’a pas pu signer : téléphone en panne".into()), ..Told::default() };
+        assert_eq!(unsigned.lines(Proof::TrainerStatement).len(), 2);
+    }
 }

@@ -121,6 +121,21 @@ pub fn body(programme: &Programme) -> Vec<Block> {
     blocks
 }
 
+/// What [`body`] prints: prices, group and access are the public sheet's.
+pub fn without_access(programme: Programme) -> Programme {
+    Programme {
+        access: None,
+        access_delay: None,
+        accessibility: None,
+        contacts: None,
+        price_per_group_cents: None,
+        price_per_head_cents: None,
+        min_heads: None,
+        max_heads: None,
+        ..programme
+    }
+}
+
 fn heading(module: &Module) -> String {
     match module.minutes {
         Some(minutes) => format!("{} – {}", module.title, Minutes(minutes)),

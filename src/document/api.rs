@@ -1,8 +1,8 @@
 //! Operations on papers.
 
 use entity::{
-    agreement,
-    document::{ActiveModel, Column, Entity},
+    agreement, amendment,
+    document::{ActiveModel, Column, Entity, Model},
 };
 use poem::web::Data;
 use poem_openapi::{
@@ -30,6 +30,7 @@ use crate::{
         error::{Error, Result},
         page::{Page, PageQuery},
         permission::{DocumentsIssue, DocumentsRead},
+        tx::Tx,
     },
 };
 
@@ -128,9 +129,7 @@ async fn revoke(ctx: &mut Ctx, id: Uuid, reason: String) -> Result<DocumentOut> 
     let mut tx = ctx.begin().await?;
     let paper = tx.lock::<Entity>(id).await?;
     let state = next(State::of(&paper.state)?, Step::Revoke)?;
-    if let Some(agreement) = tx.scope().maybe::<agreement::Entity>(paper.agreement_id).await?
-        && agreement.state == "signed"
-    {
+    if is_signed(&tx, &paper).await? {
         return Err(Error::refused(
             "document.agreement_signed",
             "Cette convention est signée : résiliez-la ou signez un avenant, le document reste la preuve.",
@@ -147,4 +146,13 @@ async fn revoke(ctx: &mut Ctx, id: Uuid, reason: String) -> Result<DocumentOut> 
     tx.answers_at(format!("/v1/documents/{id}"), 200);
     tx.commit().await?;
     row.try_into()
+}
+
+/// Whether both sides signed what the paper prints: the amendment if it is one, else the agreement.
+async fn is_signed(tx: &Tx<'_>, paper: &Model) -> Result<bool> {
+    if let Some(change) = tx.scope().maybe::<amendment::Entity>(paper.amendment_id).await? {
+        return Ok(change.state == "signed");
+    }
+    let agreement = tx.scope().maybe::<agreement::Entity>(paper.agreement_id).await?;
+    Ok(agreement.is_some_and(|row| row.state == "signed"))
 }

@@ -3,7 +3,7 @@
 //! A paper is presented; it may then be signed; at last the organisation's seal may be added. Each of the three files is
 //! kept beside the others and none ever changes.
 
-use entity::{document, document_file};
+use entity::{document, document_file, signature_request};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -66,14 +66,18 @@ pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) ->
 }
 
 async fn best(app: &App, paper: &document::Model) -> Result<PaperFile> {
+    let signed = stored(app, paper, FileRole::Signed).await?;
     match sealed(app, paper).await {
-        Ok(Some(copy)) => return Ok(copy),
-        Ok(None) => {}
+        // A seal that was put before the signatures does not show them.
+        Ok(Some(copy)) if signed.as_ref().is_none_or(|signed| copy.bytes.starts_with(&signed.bytes)) => {
+            return Ok(copy);
+        }
+        Ok(_) => {}
         // The paper is as good without: the next reader tries again.
         Err(Error::Unavailable(why)) => warn!(document.id = %paper.id, "A paper was not sealed: {why}"),
         Err(other) => return Err(other),
     }
-    match stored(app, paper, FileRole::Signed).await? {
+    match signed {
         Some(copy) => Ok(copy),
         None => presented(app, paper).await,
     }
@@ -107,7 +111,7 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     }
     let base = match stored(app, paper, FileRole::Signed).await? {
         Some(signed) => signed,
-        None if kind.awaits_signatures() => return Ok(None),
+        None if kind.awaits_signatures() || is_being_signed(app, paper).await? => return Ok(None),
         None => presented(app, paper).await?,
     };
     let _alone = flight(paper).lock().await;
@@ -120,6 +124,19 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     let sealing = tokio::task::spawn_blocking(move || seal.apply(&base.bytes, now, nonce));
     let bytes = sealing.await.map_err(Error::internal)?.map_err(|error| Error::Unavailable(error.to_string()))?;
     keep(app, paper, FileRole::Sealed, bytes).await.map(Some)
+}
+
+/// Whether somebody is still asked to sign it.
+async fn is_being_signed(app: &App, paper: &document::Model) -> Result<bool> {
+    let ctx = Ctx::system(app, "render", Some(paper.activity_id));
+    let asked = ctx
+        .scope()
+        .find::<signature_request::Entity>()
+        .filter(signature_request::Column::DocumentId.eq(paper.id))
+        .filter(signature_request::Column::ClosedAt.is_null())
+        .count()
+        .await?;
+    Ok(asked > 0)
 }
 
 fn flight(paper: &document::Model) -> &'static Mutex<()> {
@@ -191,5 +208,11 @@ pub fn word(paper: &document::Model) -> Result<&'static str> {
         Kind::AttendanceSheet => "Feuille d’émargement",
         Kind::Certificate => "Certificat de réalisation",
         Kind::Attestation => "Attestation de fin de formation",
+        Kind::Amendment => "Avenant",
+        Kind::WelcomeBooklet => "Livret d’accueil",
+        Kind::InternalRules => "Règlement intérieur",
+        Kind::DistanceRecord => "Relevé de connexion",
+        Kind::Assiduity => "Attestation d’assiduité",
+        Kind::SignatureEvidence => "Fiche de preuve",
     })
 }

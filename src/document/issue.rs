@@ -1,5 +1,6 @@
 //! Issue a paper: freeze its content and hash, take a number, and supersede the one that it replaces.
 
+use chrono::NaiveDate;
 use entity::document;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde::Serialize;
@@ -28,6 +29,18 @@ words! {
         Certificate = "certificate",
         /// Attestation de fin de formation.
         Attestation = "attestation",
+        /// Avenant to a convention or contrat.
+        Amendment = "amendment",
+        /// Livret d'accueil of a session.
+        WelcomeBooklet = "welcome-booklet",
+        /// Règlement intérieur that applies to a session (art. L6352-3, R6352-1).
+        InternalRules = "internal-rules",
+        /// Relevé de connexion et de suivi à distance (art. D6313-3-1).
+        DistanceRecord = "distance-record",
+        /// Attestation d'assiduité: hours attended, period by period.
+        Assiduity = "assiduity",
+        /// Fiche de preuve d'une signature.
+        SignatureEvidence = "signature-evidence",
     }
 }
 
@@ -42,6 +55,12 @@ impl Kind {
             Self::AttendanceSheet => "EMG",
             Self::Certificate => "CRT",
             Self::Attestation => "ATT",
+            Self::Amendment => "AVN",
+            Self::WelcomeBooklet => "LIV",
+            Self::InternalRules => "RGI",
+            Self::DistanceRecord => "RCD",
+            Self::Assiduity => "ASD",
+            Self::SignatureEvidence => "PRV",
         }
     }
 }
@@ -50,18 +69,32 @@ impl Kind {
     /// Whether it carries a code by which whoever holds it can verify it; the seal is put on these.
     pub fn verifiable(self) -> bool {
         match self {
-            Self::Agreement | Self::AttendanceSheet | Self::Certificate | Self::Attestation => true,
-            Self::Quote | Self::Programme | Self::Convocation => false,
+            Self::Agreement
+            | Self::AttendanceSheet
+            | Self::Certificate
+            | Self::Attestation
+            | Self::Amendment
+            | Self::DistanceRecord
+            | Self::Assiduity
+            | Self::SignatureEvidence => true,
+            Self::Quote | Self::Programme | Self::Convocation | Self::WelcomeBooklet | Self::InternalRules => false,
         }
     }
 
     /// Whether it is presented to be signed by others: the seal comes after their signatures.
     pub fn awaits_signatures(self) -> bool {
         match self {
-            Self::Agreement | Self::Quote => true,
-            Self::Programme | Self::Convocation | Self::AttendanceSheet | Self::Certificate | Self::Attestation => {
-                false
-            }
+            Self::Agreement | Self::Quote | Self::Amendment => true,
+            Self::Programme
+            | Self::Convocation
+            | Self::AttendanceSheet
+            | Self::Certificate
+            | Self::Attestation
+            | Self::WelcomeBooklet
+            | Self::InternalRules
+            | Self::DistanceRecord
+            | Self::Assiduity
+            | Self::SignatureEvidence => false,
         }
     }
 }
@@ -81,8 +114,14 @@ pub struct About {
     pub booking: Option<Uuid>,
     /// The trainee it is about.
     pub enrolment: Option<Uuid>,
-    /// The agreement it prints.
+    /// The agreement it prints, or amends.
     pub agreement: Option<Uuid>,
+    /// The amendment it prints.
+    pub amendment: Option<Uuid>,
+    /// The mark that it proves.
+    pub mark: Option<Uuid>,
+    /// The days it is about, when it is not about all of them.
+    pub days: Option<(NaiveDate, NaiveDate)>,
 }
 
 /// Issue a paper in an activity. `content` holds nothing that the paper does not print.
@@ -96,9 +135,14 @@ pub async fn issue(
     about: About,
     content: &impl Serialize,
 ) -> Result<document::Model> {
-    let About { client, quote, programme_version, session, booking, enrolment, agreement } = about;
+    let About { client, quote, programme_version, session, booking, enrolment, agreement, amendment, mark, days } =
+        about;
+    let (first_day, last_day) = days.unzip();
     let same =
         |column: document::Column, value: Option<Uuid>| value.map_or_else(|| column.is_null(), |id| column.eq(id));
+    let same_day = |column: document::Column, value: Option<NaiveDate>| {
+        value.map_or_else(|| column.is_null(), |day| column.eq(day))
+    };
     let before = tx
         .scope()
         .find::<document::Entity>()
@@ -111,6 +155,10 @@ pub async fn issue(
         .filter(same(document::Column::BookingId, booking))
         .filter(same(document::Column::EnrolmentId, enrolment))
         .filter(same(document::Column::AgreementId, agreement))
+        .filter(same(document::Column::AmendmentId, amendment))
+        .filter(same(document::Column::MarkId, mark))
+        .filter(same_day(document::Column::FirstDay, first_day))
+        .filter(same_day(document::Column::LastDay, last_day))
         .one()
         .await?;
     let content = store(content)?;
@@ -148,6 +196,10 @@ pub async fn issue(
             booking_id: Set(booking),
             enrolment_id: Set(enrolment),
             agreement_id: Set(agreement),
+            amendment_id: Set(amendment),
+            mark_id: Set(mark),
+            first_day: Set(first_day),
+            last_day: Set(last_day),
             content: Set(content),
             content_hash: Set(content_hash),
             layout_version: Set(1),

@@ -17,7 +17,7 @@ mod verification;
 
 pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented, word};
 pub use issue::{About, Kind, issue};
-pub use outdate::outdate;
+pub use outdate::{outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};
 pub use replaced::{correct, require_current, require_replaceable};
 pub use verification::{Standing, Verification, VerifiedFile, verify};

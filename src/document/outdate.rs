@@ -4,7 +4,7 @@ use entity::document;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
-use super::{Kind, events::Event};
+use super::{Kind, State, events::Event};
 use crate::platform::{error::Result, tx::Tx};
 
 /// Mark the current papers of these kinds of a session as outdated: all of them, or those about these enrolments.
@@ -38,4 +38,30 @@ pub async fn outdate(
         outdated.push(row);
     }
     Ok(outdated)
+}
+
+/// Mark one paper as outdated, if it is current.
+pub async fn outdate_paper(tx: &mut Tx<'_>, id: Uuid, reason: &str) -> Result<()> {
+    stop(tx, id, State::Outdated, reason).await
+}
+
+/// Take one paper back, if it stands.
+pub async fn revoke_paper(tx: &mut Tx<'_>, id: Uuid, reason: &str) -> Result<()> {
+    stop(tx, id, State::Revoked, reason).await
+}
+
+async fn stop(tx: &mut Tx<'_>, id: Uuid, state: State, reason: &str) -> Result<()> {
+    let paper = tx.scope().get::<document::Entity>(id).await?;
+    let event = match (State::of(&paper.state)?, state) {
+        (State::Current, State::Outdated) => Event::Outdated { document: id },
+        (State::Current | State::Outdated, State::Revoked) => Event::Revoked { document: id },
+        (_, _) => return Ok(()),
+    };
+    tx.act(paper.activity_id, event.into())
+        .update(paper, |edit: &mut document::ActiveModel| {
+            edit.state = Set(state.into());
+            edit.state_reason = Set(Some(reason.to_owned()));
+        })
+        .await?;
+    Ok(())
 }

@@ -61,8 +61,16 @@ pub struct DocumentOut {
     pub booking_id: Option<Uuid>,
     /// The trainee it is about.
     pub enrolment_id: Option<Uuid>,
-    /// The agreement it prints (convention, contrat).
+    /// The agreement it prints (convention, contrat), or amends.
     pub agreement_id: Option<Uuid>,
+    /// The amendment it prints (avenant).
+    pub amendment_id: Option<Uuid>,
+    /// The mark that it proves (fiche de preuve).
+    pub mark_id: Option<Uuid>,
+    /// The first of the days it is about, when it is not about all of them.
+    pub first_day: Option<NaiveDate>,
+    /// The last of these days.
+    pub last_day: Option<NaiveDate>,
     /// SHA-256 of the frozen content.
     pub content_hash: String,
     /// The day of its issue, in Paris.
@@ -110,6 +118,10 @@ impl TryFrom<Model> for DocumentOut {
             booking_id: row.booking_id,
             enrolment_id: row.enrolment_id,
             agreement_id: row.agreement_id,
+            amendment_id: row.amendment_id,
+            mark_id: row.mark_id,
+            first_day: row.first_day,
+            last_day: row.last_day,
             content_hash: row.content_hash,
             issued_on: row.issued_on,
             issued_at: row.issued_at,

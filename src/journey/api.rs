@@ -4,7 +4,7 @@ use poem_openapi::{Object, OpenApi, param::Path};
 use uuid::Uuid;
 
 use super::{
-    convoke,
+    convoke::{Convoked, convoke},
     facts::gather,
     papers::issue_due,
     todo::{Todo, todo},
@@ -29,6 +29,8 @@ pub struct Convocations {
     pub issued: Vec<DocumentOut>,
     /// How many trainees had a convocation already that still says the same.
     pub unchanged: u32,
+    /// What is handed over with them, as far as it was issued now: livret d'accueil, règlement intérieur.
+    pub handouts: Vec<DocumentOut>,
 }
 
 /// What a session lacks.
@@ -60,14 +62,13 @@ impl JourneyApi {
     }
 
     /// Issue a convocation for every enrolled trainee who has none, or whose half-days changed since; each leaves by
-    /// mail with the programme and the règlement intérieur, and the client is told who was convoked.
+    /// mail with the programme, the livret d'accueil and the règlement intérieur, and the client is told who was convoked.
     #[oai(path = "/sessions/:id/convocations", method = "post", operation_id = "convoke_session")]
     async fn convoke_session(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<View<Convocations>> {
-        let (issued, unchanged) = convoke(&mut auth.ctx, id.0).await?;
-        Ok(View(Convocations {
-            issued: issued.into_iter().map(DocumentOut::try_from).collect::<Result<_>>()?,
-            unchanged,
-        }))
+        let Convoked { issued, unchanged, handouts } = convoke(&mut auth.ctx, id.0).await?;
+        let out =
+            |rows: Vec<entity::document::Model>| rows.into_iter().map(DocumentOut::try_from).collect::<Result<_>>();
+        Ok(View(Convocations { issued: out(issued)?, unchanged, handouts: out(handouts)? }))
     }
 
     /// Make a whole training: the session with its half-days, what is sold of it, who follows. All or nothing; a fault

@@ -1,12 +1,13 @@
 //! Convoke everybody who is enrolled: one paper a trainee, issued again only when it says something else.
 
-use entity::{document, enrolment, organisation_text, person, session};
-use sea_orm::{ColumnTrait, ExprTrait};
+use entity::{document, enrolment, person, session};
+use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use crate::{
     document::{About, Kind, issue},
     enrolment::expected_slots,
+    organisation::{TextKind, text_in_force},
     people::name_of,
     platform::{
         access::Ctx,
@@ -18,19 +19,28 @@ use crate::{
     },
     session::{
         convocation::{self, Content},
-        mark_convoked,
+        issue_handouts, mark_convoked,
     },
 };
 
-/// Issue the convocations that are missing or no longer say what is planned; answers them, and how many stand.
-pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<(Vec<document::Model>, u32)> {
+/// What convoking a session made.
+pub struct Convoked {
+    /// The convocations that were issued now.
+    pub issued: Vec<document::Model>,
+    /// How many trainees had one that still says the same.
+    pub unchanged: u32,
+    /// What is handed over with them, as far as it was issued now: booklet, règlement intérieur.
+    pub handouts: Vec<document::Model>,
+}
+
+/// Issue the convocations that are missing or no longer say what is planned, and what is handed over with them.
+pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(id).await?;
     if !matches!(session.state.as_str(), "planned" | "open" | "running") {
         return Err(Error::no_move("session.state", &session.state, "convoke", &[]));
     }
     let today = tx.today();
-    let attachments = attachments(&tx.scope(), &session, today).await?;
     let enrolments = tx
         .scope()
         .find::<enrolment::Entity>()
@@ -46,6 +56,8 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<(Vec<document::Model>, u
             "Nobody is enrolled in this session: enrol the trainees first, then convoke them.",
         ));
     }
+    let handouts = issue_handouts(&mut tx, &session).await?;
+    let attachments = attachments(&tx.scope(), &session, today).await?;
     let people = tx.scope().map::<person::Entity>(enrolments.iter().map(|row| row.person_id)).await?;
     let (mut issued, mut unchanged) = (vec![], 0);
     for enrolment in &enrolments {
@@ -59,12 +71,14 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<(Vec<document::Model>, u
         issued.push(print(&mut tx, &session, enrolment, &name, &content).await?);
     }
     tx.answers_at(format!("/v1/documents?session_id={id}&kind=convocation"), 200);
-    if issued.is_empty() {
-        return Ok((issued, unchanged));
+    if issued.is_empty() && handouts.is_empty() {
+        return Ok(Convoked { issued, unchanged, handouts });
     }
-    mark_convoked(&mut tx, session).await?;
+    if !issued.is_empty() {
+        mark_convoked(&mut tx, session).await?;
+    }
     tx.commit().await?;
-    Ok((issued, unchanged))
+    Ok(Convoked { issued, unchanged, handouts })
 }
 
 /// Convoke a trainee again with today's facts, as part of a larger act.
@@ -114,7 +128,6 @@ async fn stands(scope: &Scope<'_>, enrolment: Uuid, hash: &str) -> Result<bool> 
 
 /// What comes with the convocation, by name.
 async fn attachments(scope: &Scope<'_>, session: &session::Model, day: chrono::NaiveDate) -> Result<Vec<String>> {
-    use organisation_text::Column as C;
     let mut names = vec![];
     let programme = scope
         .find::<document::Entity>()
@@ -126,15 +139,12 @@ async fn attachments(scope: &Scope<'_>, session: &session::Model, day: chrono::N
     if programme > 0 {
         names.push("Programme de la formation".to_owned());
     }
-    let rules = scope
-        .find::<organisation_text::Entity>()
-        .filter(C::Kind.eq("internal_rules"))
-        .filter(C::ValidFrom.lte(day))
-        .filter(C::ValidTo.is_null().or(C::ValidTo.gte(day)))
-        .count()
-        .await?;
-    if rules > 0 {
-        names.push("Règlement intérieur".to_owned());
+    for (text, name) in
+        [(TextKind::WelcomeBooklet, "Livret d’accueil"), (TextKind::InternalRules, "Règlement intérieur")]
+    {
+        if text_in_force(scope, text, day).await?.is_some() {
+            names.push(name.to_owned());
+        }
     }
     Ok(names)
 }

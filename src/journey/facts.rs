@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    agreement, approval, attendance_sheet, booking, document, enrolment, funder, funding_file, funding_piece,
-    information_pack, objective_result, organisation, person, programme_version, session, slot_trainer, trainer,
+    agreement, amendment, approval, attendance_sheet, booking, document, enrolment, funder, funding_file,
+    funding_piece, information_pack, objective_result, organisation, person, programme_version, session, slot_trainer,
+    trainer,
 };
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -106,7 +107,19 @@ async fn bookings(scope: &Scope<'_>, session: Uuid) -> Result<Vec<BookingFacts>>
             .descending(agreement::Column::Id)
             .one()
             .await?;
+        let open_amendment = match &latest_agreement {
+            Some(agreement) => {
+                scope
+                    .find::<amendment::Entity>()
+                    .filter(amendment::Column::AgreementId.eq(agreement.id))
+                    .filter(amendment::Column::State.eq("proposed"))
+                    .one()
+                    .await?
+            }
+            None => None,
+        };
         facts.push(BookingFacts {
+            amendment: open_amendment.map(|row| (row.id, row.document_id.is_some())),
             trainees: trainees(scope, row.id).await?,
             funding: funding(scope, row.id).await?,
             id: row.id,

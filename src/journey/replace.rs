@@ -112,6 +112,17 @@ async fn issue_again(tx: &mut Tx<'_>, old: &document::Model) -> Result<document:
         Kind::Programme => {
             Err(elsewhere("publiez une nouvelle version du programme", "publish a new version of the programme"))
         }
+        Kind::Amendment => {
+            Err(elsewhere("retirez l’avenant et refaites-le", "withdraw the amendment and draft it again"))
+        }
+        Kind::WelcomeBooklet
+        | Kind::InternalRules
+        | Kind::DistanceRecord
+        | Kind::Assiduity
+        | Kind::SignatureEvidence => Err(elsewhere(
+            "émettez-le à nouveau là où il a été émis, la nouvelle édition remplace celle-ci",
+            "issue it again where it was issued, the new edition replaces this one",
+        )),
         Kind::Agreement => Err(elsewhere(
             "avant signature, annulez la convention et refaites-la ; après, faites un avenant",
             "before it is signed, void the agreement and draft it again; afterwards, amend it",
@@ -122,7 +133,7 @@ async fn issue_again(tx: &mut Tx<'_>, old: &document::Model) -> Result<document:
 fn elsewhere(fr: &str, en: &str) -> Error {
     Error::refused(
         "document.replaced_elsewhere",
-        format!("Ce document engage les deux parties et ne se remplace pas ainsi : {fr}."),
+        format!("Ce document ne se remplace pas ainsi : {fr}."),
         format!("This paper is not replaced like this: {en}."),
     )
 }

@@ -96,6 +96,8 @@ pub struct BookingFacts {
     pub approval: Option<String>,
     /// Its latest agreement and the agreement's state.
     pub agreement: Option<(Uuid, String)>,
+    /// Its proposed amendment, and whether its paper was sent.
+    pub amendment: Option<(Uuid, bool)>,
     /// Enrolled or invited trainees.
     pub trainees: Vec<TraineeFacts>,
     /// Its funding files: identifier, state, day of filing, deadline of pieces.
@@ -172,6 +174,7 @@ pub fn todo(facts: &Facts) -> Vec<Todo> {
     plan(facts, first_day, &mut list);
     for booking in facts.bookings.iter().filter(|booking| !matches!(booking.state.as_str(), "cancelled" | "declined")) {
         sale(facts, booking, first_day, &mut list);
+        amendment(booking, first_day, &mut list);
         trainees(facts, booking, first_day, &mut list);
         funding(facts, booking, first_day, &mut list);
     }
@@ -343,6 +346,31 @@ fn sale(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>, lis
             );
         }
         Some(_) => {}
+    }
+}
+
+fn amendment(booking: &BookingFacts, first_day: Option<NaiveDate>, list: &mut List) {
+    let reference = &booking.reference;
+    match booking.amendment {
+        None => {}
+        Some((id, false)) => list.add(
+            "amendment.unsent",
+            format!("Envoyer l’avenant de {reference} : ce qui est prévu diffère de ce qui est signé"),
+            "C. civ. art. 1193 : un contrat ne se modifie que d’un commun accord",
+            Who::Trainer,
+            ("POST", format!("/v1/amendments/{id}/send")),
+            first_day,
+            false,
+        ),
+        Some((id, true)) => list.add(
+            "amendment.unsigned",
+            format!("Faire signer l’avenant de {reference}"),
+            "C. civ. art. 1193 : un contrat ne se modifie que d’un commun accord",
+            Who::Client,
+            ("POST", format!("/v1/amendments/{id}/sign-on-paper")),
+            first_day,
+            false,
+        ),
     }
 }
 
@@ -558,6 +586,20 @@ mod tests {
     #[test]
     fn nothing_is_asked_of_a_cancelled_session() {
         assert!(todo(&Facts { state: "cancelled".into(), ..facts() }).is_empty());
+    }
+
+    #[test]
+    fn an_amendment_is_sent_then_signed() {
+        let with = |sent| {
+            let booking = BookingFacts {
+                amendment: Some((Uuid::nil(), sent)),
+                state: "agreed".into(),
+                ..BookingFacts::default()
+            };
+            codes(&Facts { bookings: vec![booking], ..facts() })
+        };
+        assert!(with(false).contains(&"amendment.unsent".to_owned()));
+        assert!(with(true).contains(&"amendment.unsigned".to_owned()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod papers;
 mod sale;
+mod signature;
 mod training;
 
 use entity::{booking, document, organisation_text};
@@ -25,7 +26,12 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate) 
     match text {
         Text::Proposal => sale::proposal(scope, id, today).await,
         Text::AgreementToSign => sale::agreement_to_sign(scope, id).await,
+        Text::AmendmentToSign => sale::amendment_to_sign(scope, id).await,
         Text::AgreementNotice => sale::agreement_notice(scope, id).await,
+        Text::SignatureRequest | Text::SignatureReminder => signature::to_signatory(scope, id, text).await,
+        Text::SignatureCode => signature::code(scope, id).await,
+        Text::SignatureDone => signature::done(scope, id).await,
+        Text::SignatureRefused => signature::refused(scope, id).await,
         Text::ApprovalRequested => sale::approval_requested(scope, id, today).await,
         Text::ApprovalReturned => sale::approval_returned(scope, id).await,
         Text::Information => training::information(scope, id, today).await,
@@ -100,5 +106,7 @@ async fn texts(scope: &Scope<'_>, kinds: &[&str], day: chrono::NaiveDate) -> Res
 
 /// The règlement intérieur, as the organisation's texts name it.
 const HOUSE_RULES: &str = "internal_rules";
+/// The livret d'accueil, as the organisation's texts name it.
+const WELCOME_BOOKLET: &str = "welcome_booklet";
 /// The CGV, as the organisation's texts name them.
 const TERMS_OF_SALE: &str = "terms";

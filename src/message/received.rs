@@ -18,7 +18,7 @@ pub async fn received(scope: &Scope<'_>, document: Uuid) -> Result<Vec<message::
         .all()
         .await?;
     let mut seen = HashSet::new();
-    Ok(rows.into_iter().filter(|row| seen.insert((recipient(row), row.to_address.clone()))).collect())
+    Ok(rows.into_iter().filter(|row| seen.insert((row.to_name.clone(), row.to_address.clone()))).collect())
 }
 
 /// Whether a paper corrects one that somebody received: the correction is sent to them, and nothing else about it.

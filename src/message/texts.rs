@@ -9,8 +9,20 @@ words! {
         Proposal = "proposal",
         /// The agreement (convention, contrat) to sign, to the client's signatory.
         AgreementToSign = "agreement_to_sign",
+        /// The amendment (avenant) to sign, to the client's signatory.
+        AmendmentToSign = "amendment_to_sign",
         /// What changed without touching the signed agreement, to the client.
         AgreementNotice = "agreement_notice",
+        /// Somebody is asked to sign a paper on line, with their personal link.
+        SignatureRequest = "signature_request",
+        /// They have not signed yet.
+        SignatureReminder = "signature_reminder",
+        /// The one-time code of a signature.
+        SignatureCode = "signature_code",
+        /// The signed paper, to all who signed it.
+        SignatureDone = "signature_done",
+        /// Somebody refused to sign, to the activity.
+        SignatureRefused = "signature_refused",
         /// Approval asked of the cooperative.
         ApprovalRequested = "approval_requested",
         /// Returned by the cooperative with a reason, to the activity.
@@ -50,7 +62,13 @@ impl Text {
         match self {
             Self::Proposal => include_str!("texts/proposal.fr.txt"),
             Self::AgreementToSign => include_str!("texts/agreement_to_sign.fr.txt"),
+            Self::AmendmentToSign => include_str!("texts/amendment_to_sign.fr.txt"),
             Self::AgreementNotice => include_str!("texts/agreement_notice.fr.txt"),
+            Self::SignatureRequest => include_str!("texts/signature_request.fr.txt"),
+            Self::SignatureReminder => include_str!("texts/signature_reminder.fr.txt"),
+            Self::SignatureCode => include_str!("texts/signature_code.fr.txt"),
+            Self::SignatureDone => include_str!("texts/signature_done.fr.txt"),
+            Self::SignatureRefused => include_str!("texts/signature_refused.fr.txt"),
             Self::ApprovalRequested => include_str!("texts/approval_requested.fr.txt"),
             Self::ApprovalReturned => include_str!("texts/approval_returned.fr.txt"),
             Self::Information => include_str!("texts/information.fr.txt"),
@@ -74,16 +92,22 @@ impl Text {
         match self {
             Self::Proposal
             | Self::AgreementToSign
+            | Self::AmendmentToSign
             | Self::Information
             | Self::Convocation
             | Self::Reminder
             | Self::SessionCancelled
             | Self::AbsenceNotice
             | Self::Thanks
+            | Self::SignatureDone
             | Self::Certificates
             | Self::DocumentCorrected
             | Self::DocumentRevoked => true,
             Self::AgreementNotice
+            | Self::SignatureRequest
+            | Self::SignatureReminder
+            | Self::SignatureCode
+            | Self::SignatureRefused
             | Self::ApprovalRequested
             | Self::ApprovalReturned
             | Self::ConvocationCopy
@@ -112,8 +136,12 @@ mod tests {
             "client": "Les Lilas", "price": 125_000, "reason": "Salle indisponible", "names": ["Zoé Lefèvre", "Ali Benali"],
             "cancelled": null, "before": "lundi 2 mars 2026 à 9 h", "after": "mardi 3 mars 2026, de 9 h à 12 h 30",
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
+            "amendment": "l’avenant n° 1 à la convention CNV-2026-0001", "enclosed": ["le programme", "le règlement intérieur"],
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier", "old": "CRT-2026-0001",
+            "contact": "Rose Garnier", "old": "CRT-2026-0001", "base_url": "https://formation.example.org",
+            "address": "/signature/jeton",
+            "code": "123456", "expires": "lundi 6 avril 2026 à 9 h", "papers": ["Convention CNV-2026-0001"],
+            "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
         });
         let mut bare = full.clone();
         for option in ["valid_until", "reason", "before", "number"] {
@@ -123,6 +151,7 @@ mod tests {
             bare[option] = json!(false);
         }
         bare["days"] = json!([]);
+        bare["enclosed"] = json!([]);
         bare["schedule"] = json!([]);
         bare["trainers"] = json!([]);
         bare["price"] = json!(0);

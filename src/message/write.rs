@@ -42,6 +42,7 @@ pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Re
         let mut facts = letter.facts.clone();
         if let Some(facts) = facts.as_object_mut() {
             facts.insert("brand".into(), json!(frame.brand));
+            facts.insert("base_url".into(), json!(ctx.app().settings.base_url()));
             facts.insert("hello".into(), json!(letter.to.hello()));
         }
         let rendered = mail::render(letter.text.source(), &facts, &frame)

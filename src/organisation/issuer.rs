@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::platform::{
     codes::stored,
     error::{Error, Result},
+    number::Nda,
     scope::Scope,
+    text::fold,
 };
 
 /// The cooperative and the brand, as a paper prints them.
@@ -59,19 +61,42 @@ impl Issuer {
     /// The line of conventions, contrats and quotes (art. R6351-6).
     pub fn declaration_line(&self) -> String {
         format!(
-            "Déclaration d’activité enregistrée sous le numéro {} auprès du préfet de région de {}",
-            self.nda, self.prefect_region
+            "Déclaration d’activité enregistrée sous le numéro {} auprès du préfet de région {}",
+            printed_nda(&self.nda),
+            of_region(&self.prefect_region)
         )
     }
 
     /// The line of whatever is public (art. L6352-12).
     pub fn public_line(&self) -> String {
-        format!("Enregistrée sous le numéro {}. Cet enregistrement ne vaut pas agrément de l’État.", self.nda)
+        let number = printed_nda(&self.nda);
+        format!("Enregistrée sous le numéro {number}. Cet enregistrement ne vaut pas agrément de l’État.")
     }
 
     /// The party, in words: « Clairière, une activité de la coopérative … ».
     pub fn party(&self) -> String {
         format!("{}, {} ({} étant l’un de ses noms commerciaux)", self.name, self.legal_form, self.brand)
+    }
+}
+
+/// A declaration number as it is printed: in groups of digits.
+fn printed_nda(number: &str) -> String {
+    Nda::parse(number).map_or_else(|_| number.to_owned(), |nda| nda.to_string())
+}
+
+/// « d’Île-de-France », « des Pays de la Loire », « de Bretagne ».
+fn of_region(region: &str) -> String {
+    let first = region.chars().next().map(|letter| fold(&letter.to_string())).unwrap_or_default();
+    let plural = ["Pays de la Loire", "Hauts-de-France"];
+    let masculine = ["Grand Est", "Centre-Val de Loire", "Centre"];
+    if plural.contains(&region) {
+        format!("des {region}")
+    } else if masculine.contains(&region) {
+        format!("du {region}")
+    } else if matches!(first.as_str(), "a" | "e" | "i" | "o" | "u" | "y") {
+        format!("d’{region}")
+    } else {
+        format!("de {region}")
     }
 }
 
@@ -198,5 +223,19 @@ impl From<signatory::Model> for Signatory {
             quality: row.quality,
             legal_representative: row.legal_representative,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_takes_its_preposition() {
+        let said =
+            ["Île-de-France", "Pays de la Loire", "Grand Est", "Bretagne", "Occitanie", "La Réunion"].map(of_region);
+        let expected =
+            ["d’Île-de-France", "des Pays de la Loire", "du Grand Est", "de Bretagne", "d’Occitanie", "de La Réunion"];
+        assert_eq!(said, expected);
     }
 }

@@ -30,6 +30,10 @@ impl Asset {
 pub const STYLE: Asset =
     Asset { name: "page.css", media_type: "text/css; charset=utf-8", content: include_str!("page.css") };
 
+/// A frame to draw one's signature in; whoever has no script types their name.
+pub const PAD: Asset =
+    Asset { name: "pad.js", media_type: "text/javascript; charset=utf-8", content: include_str!("pad.js") };
+
 /// Serves these files under `:name`.
 pub fn serve(assets: &'static [Asset]) -> impl Endpoint<Output = Response> {
     make_sync(move |request: Request| {

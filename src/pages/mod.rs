@@ -7,6 +7,6 @@ mod asset;
 mod shell;
 mod told;
 
-pub use asset::{Asset, STYLE, serve as serve_assets};
+pub use asset::{Asset, PAD, STYLE, serve as serve_assets};
 pub use shell::{Page, Reply, render};
 pub use told::Told;

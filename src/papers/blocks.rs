@@ -4,10 +4,7 @@ use super::Stamp;
 use crate::{
     organisation::Issuer,
     pdf::{Block, Colour, Paper},
-    platform::{
-        money::Cents,
-        number::{Nda, Siret},
-    },
+    platform::{money::Cents, number::Siret},
 };
 
 /// Which line about the declaration of activity a paper carries.
@@ -29,7 +26,7 @@ pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine)
         .reference(&stamp.reference)
         .author(&issuer.name)
         .issued_at(stamp.issued_at)
-        .header(&issuer.brand, format!("Une activité de {}, {}", issuer.name, issuer.legal_form))
+        .header(&issuer.brand, carried_by(issuer))
         .footer(identity_line(issuer))
         .footer(declaration);
     if let Some(accent) = issuer.accent.as_deref().and_then(colour) {
@@ -44,7 +41,14 @@ pub fn verification(stamp: &Stamp) -> Option<Block> {
     Some(Block::qr(address, "Pour vérifier ce document, photographiez ce carré ou ouvrez l’adresse\u{a0}:"))
 }
 
-/// Name, form, capital, address, SIRET, RCS, NAF, VAT number: one line.
+/// Who carries the brand, and how to reach the brand.
+fn carried_by(issuer: &Issuer) -> String {
+    let carrier = format!("Une activité de {}, {}", issuer.name, issuer.legal_form);
+    let reach = [&issuer.brand_email, &issuer.brand_phone].into_iter().flatten().cloned();
+    std::iter::once(carrier).chain(reach).collect::<Vec<_>>().join(" – ")
+}
+
+/// Name, form, capital, address, SIRET, RCS, NAF, VAT number, how to reach it: one line.
 pub fn identity_line(issuer: &Issuer) -> String {
     let mut parts = vec![format!("{}, {}", issuer.name, issuer.legal_form)];
     if let Some(capital) = issuer.capital_cents {
@@ -64,12 +68,8 @@ pub fn identity_line(issuer: &Issuer) -> String {
     if let Some(vat) = &issuer.vat_number {
         parts.push(format!("TVA {vat}"));
     }
+    parts.extend([&issuer.email, &issuer.phone].into_iter().flatten().cloned());
     parts.join(" – ")
-}
-
-/// The declaration number as it is printed.
-pub fn printed_nda(number: &str) -> String {
-    Nda::parse(number).map_or_else(|_| number.to_owned(), |nda| nda.to_string())
 }
 
 fn colour(hex: &str) -> Option<Colour> {

@@ -113,6 +113,12 @@ impl Picture {
         self.0.height
     }
 
+    /// How many pixels are dark enough to be seen on white: a drawing without ink is no signature.
+    pub fn ink(&self) -> usize {
+        let dark = |p: &[u8]| p[3] > 64 && p[..3].iter().map(|sample| u32::from(*sample)).sum::<u32>() < 3 * 160;
+        self.0.rgba.chunks_exact(4).filter(|p| dark(p)).count()
+    }
+
     /// Height over width.
     pub(super) fn ratio(&self) -> f32 {
         self.height() as f32 / self.width() as f32

@@ -188,6 +188,12 @@ permissions! {
     DocumentsIssue = "documents.issue": [Trainer, CoopTraining];
     /// Issue the papers that the cooperative signs: certificates.
     CertificatesIssue = "certificates.issue": [CoopTraining];
+    /// Read who is asked to sign, who signed, and the evidence.
+    SignaturesRead = "signatures.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
+    /// Ask for signatures, send again, cancel, write down a signature on paper.
+    SignaturesManage = "signatures.manage": [Trainer, CoopTraining];
+    /// Sign for the cooperative, by a code that is sent to its signatory.
+    SignaturesSign = "signatures.sign": [CoopTraining];
     /// Read files from outside.
     FilesRead = "files.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
     /// Bring files from outside.

@@ -299,20 +299,30 @@ fn expired_draft(last: NaiveDate, today: NaiveDate) -> Error {
 pub(super) async fn accept(ctx: &mut Ctx, id: Uuid, input: AcceptQuote) -> Result<QuoteOut> {
     let AcceptQuote { on, by, quality } = input;
     let mut tx = ctx.begin().await?;
+    let row = accept_row(&mut tx, id, on, by, quality).await?;
+    answer(tx, row, 200).await
+}
+
+/// The same, as part of a larger act.
+pub async fn accept_row(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    on: NaiveDate,
+    by: String,
+    quality: Option<String>,
+) -> Result<quote::Model> {
     let row = tx.lock::<quote::Entity>(id).await?;
     let today = tx.today();
     let state = QuoteState::of(&row.state)?.on(row.valid_until, today).after(Move::Accept)?;
     rules::accept_by(row.issued_on, row.valid_until, on, today)?;
-    let row = tx
-        .act(row.activity_id, Event::Accepted { quote: id }.into())
+    tx.act(row.activity_id, Event::Accepted { quote: id }.into())
         .update(row, |edit: &mut quote::ActiveModel| {
             edit.state = Set(state.into());
             edit.accepted_on = Set(Some(on));
             edit.accepted_by = Set(Some(by));
             edit.accepted_quality = Set(quality);
         })
-        .await?;
-    answer(tx, row, 200).await
+        .await
 }
 
 /// Record that the client declines.

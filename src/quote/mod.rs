@@ -8,5 +8,6 @@ mod offer;
 pub mod paper;
 mod rules;
 
+pub use actions::accept_row;
 pub use line::{Nature, lines, training_total};
 pub use rules::QuoteState;

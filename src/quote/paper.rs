@@ -116,7 +116,7 @@ pub async fn content(
         }),
         lines: printed_lines.collect(),
         totals: rules::totals(&amounts)?,
-        programme: version.as_ref().map(catalogue::content).transpose()?,
+        programme: version.as_ref().map(catalogue::content).transpose()?.map(catalogue::paper::without_access),
     })
 }
 

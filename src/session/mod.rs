@@ -1,10 +1,16 @@
 //! Sessions: the dated action, its half-days, who teaches them.
 
 pub mod api;
+pub mod booklet;
 mod change;
+mod contacts;
 pub mod convocation;
 mod diary;
+mod distance;
 pub mod events;
+mod handouts;
+pub mod handouts_api;
+pub mod house_rules;
 mod input;
 mod out;
 mod place;
@@ -18,6 +24,8 @@ pub mod teaching;
 mod venue;
 
 pub use diary::require_free;
+pub use distance::{Distance, distance};
+pub use handouts::issue_handouts;
 pub use input::{
     Format, Half, Modality, NewSession, NewSessionTerms, NewSlot, ReceivedFrom, SessionKind, SlotState, State,
 };

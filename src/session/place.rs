@@ -4,6 +4,7 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    pdf::Block,
     platform::{error::Fault, number::Postcode},
     words,
 };
@@ -61,14 +62,43 @@ pub(super) fn faults(place: Option<&Place>, at: &str) -> Vec<Fault> {
     }
 }
 
-/// A place as papers print it: name and address, then access, then access for disabled people.
+impl Whose {
+    /// As papers print it.
+    pub fn printed(self) -> &'static str {
+        match self {
+            Self::Own => "locaux de l’organisme de formation",
+            Self::Client => "locaux du client",
+            Self::ThirdParty => "salle louée ou prêtée",
+        }
+    }
+}
+
+/// A place as a paper shows it to those who come: where, how one gets in, what is there, whose rules apply.
+pub(super) fn place_blocks(place: &Place) -> Vec<Block> {
+    let mut blocks = vec![Block::bullets(place_lines(place))];
+    if place.host_rules {
+        blocks.push(Block::note(
+            "Le lieu d’accueil a son propre règlement intérieur : ses mesures de santé et de sécurité s’appliquent aux \
+             stagiaires (art. R6352-1 du code du travail).",
+        ));
+    }
+    blocks
+}
+
+/// A place as papers print it: name and address, access, access for disabled people, equipment.
 pub fn place_lines(place: &Place) -> Vec<String> {
-    let mut lines = vec![place.name.clone(), format!("{}, {} {}", place.address, place.postcode, place.city)];
+    let mut lines = vec![
+        format!("{} ({})", place.name, place.whose.printed()),
+        format!("{}, {} {}", place.address, place.postcode, place.city),
+    ];
     if let Some(access) = &place.access {
         lines.push(format!("Accès : {access}"));
     }
     if let Some(access) = &place.disabled_access {
         lines.push(format!("Accès des personnes en situation de handicap : {access}"));
+    }
+    if let Some(equipment) = &place.equipment {
+        lines.push(format!("Équipement : {equipment}"));
     }
     lines
 }

@@ -23,6 +23,7 @@ mod messages;
 mod needs;
 mod operating;
 mod organisation;
+mod papers;
 mod people;
 mod quotes;
 mod replacement;

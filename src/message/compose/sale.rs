@@ -63,6 +63,24 @@ pub(super) async fn agreement_to_sign(scope: &Scope<'_>, id: Uuid) -> Result<Vec
     Ok(vec![letter])
 }
 
+/// The paper of an amendment, with its title in the middle of a sentence.
+pub(super) async fn amendment_to_sign(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
+    let paper = scope.get::<document::Entity>(id).await?;
+    let Some(booking) = scope.maybe::<booking::Entity>(paper.booking_id).await? else { return Ok(vec![]) };
+    if paper.state != "current" {
+        return Ok(vec![]);
+    }
+    let client = scope.get::<client::Entity>(booking.client_id).await?;
+    let meeting = Meeting::of(scope, booking.session_id).await?;
+    let what = paper.title.split(" – ").next().unwrap_or(&paper.title);
+    let amendment = what.strip_prefix("Avenant").map_or_else(|| what.to_owned(), |rest| format!("l’avenant{rest}"));
+    let facts = with(told(&meeting), json!({ "reference": paper.reference, "amendment": amendment }));
+    let to = contact(scope, &client, Some(&booking), Role::Signatory).await?;
+    let mut letter = about(letter(Text::AmendmentToSign, to, facts), &meeting, Some(&booking));
+    letter.attached = vec![Attached::Document { id }];
+    Ok(vec![letter])
+}
+
 pub(super) async fn agreement_notice(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     let booking = scope.get::<booking::Entity>(id).await?;
     let signed = scope

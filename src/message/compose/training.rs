@@ -18,7 +18,7 @@ use super::{
         received::corrects,
         rules,
     },
-    HOUSE_RULES, about, letter, programme, texts, told, with,
+    HOUSE_RULES, WELCOME_BOOKLET, about, letter, programme, texts, told, with,
 };
 use crate::{
     document::Kind,
@@ -73,19 +73,49 @@ pub(super) async fn to_trainee(
     let trainee = meeting.trainees(scope).await?.into_iter().find(|one| one.enrolment.id == enrolment);
     let Some(trainee) = trainee else { return Ok(vec![]) };
     let mut attached = vec![Attached::Document { id }];
-    let (mut programme_too, mut rules_too) = (false, false);
+    let mut enclosed = vec![];
     if text == Text::Convocation {
         let programme = programme(scope, Some(trainee.booking.programme_version_id)).await?;
-        let rules = texts(scope, &[HOUSE_RULES], today).await?;
-        (programme_too, rules_too) = (programme.is_some(), !rules.is_empty());
+        enclosed.extend(programme.iter().map(|_| "le programme"));
         attached.extend(programme);
-        attached.extend(rules);
+        for (kind, words, name) in HANDOUTS {
+            let found = handout(scope, session, kind, words, today).await?;
+            enclosed.extend(found.iter().map(|_| name));
+            attached.extend(found);
+        }
     }
     let what = if text == Text::Convocation { "la convocation jointe" } else { "l’attestation jointe" };
-    let facts = with(told(&meeting), json!({ "programme": programme_too, "house_rules": rules_too }));
+    let facts = with(told(&meeting), json!({ "enclosed": enclosed }));
     let mut letter = reach(scope, &meeting, &trainee, text, facts, what).await?;
     letter.attached = attached;
     Ok(vec![letter])
+}
+
+/// What is handed over with a convocation: the paper's kind, the text it is made from, its name in a sentence.
+const HANDOUTS: [(Kind, &str, &str); 2] = [
+    (Kind::WelcomeBooklet, WELCOME_BOOKLET, "le livret d’accueil"),
+    (Kind::InternalRules, HOUSE_RULES, "le règlement intérieur"),
+];
+
+/// The handout as it was issued for the session, or the cooperative's text as it is.
+async fn handout(
+    scope: &Scope<'_>,
+    session: Uuid,
+    kind: Kind,
+    text: &str,
+    today: chrono::NaiveDate,
+) -> Result<Vec<Attached>> {
+    let issued = scope
+        .find::<document::Entity>()
+        .filter(document::Column::Kind.eq(kind.name()))
+        .filter(document::Column::SessionId.eq(session))
+        .filter(document::Column::State.eq("current"))
+        .one()
+        .await?;
+    match issued {
+        Some(paper) => Ok(vec![Attached::Document { id: paper.id }]),
+        None => texts(scope, &[text], today).await,
+    }
 }
 
 /// To a trainee who has an address, or to the training lead, naming them.

@@ -20,6 +20,7 @@ const ORDER: &[&[&str]] = &[
     &["booking"],
     &["agreement"],
     &["attendance"],
+    &["signature"],
     &["evaluation"],
     &["funding"],
     &["message"],

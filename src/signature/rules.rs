@@ -1,0 +1,329 @@
+//! Who signs what, in which order, until when; what a code is worth. Pure.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    document::Kind,
+    platform::{
+        calendar,
+        error::{Error, Result},
+    },
+    words,
+};
+
+words! {
+    /// For whom somebody signs.
+    pub enum Party as "SigningParty" {
+        /// The client who buys, or the individual of a contrat.
+        Client = "client",
+        /// A trainee, for papers that name them.
+        Trainee = "trainee",
+        /// The cooperative, by its legal representative or a delegate.
+        Cooperative = "cooperative",
+    }
+}
+
+words! {
+    /// Where a request stands.
+    pub enum State as "SignatureRequestState" {
+        /// It waits for the signature.
+        Requested = "requested",
+        /// Signed.
+        Signed = "signed",
+        /// The signatory refused, with a reason.
+        Refused = "refused",
+        /// Not signed in time.
+        Expired = "expired",
+        /// Not asked any more: cancelled, or the paper was signed otherwise, replaced or taken back.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// How it was signed.
+    pub enum Means as "SignatureMeans" {
+        /// Drawn on a screen.
+        Drawn = "drawn",
+        /// By typing one's name.
+        Typed = "typed",
+        /// By hand on the printed paper; its scan is kept.
+        Paper = "paper",
+    }
+}
+
+words! {
+    /// By which way the signature came.
+    pub enum Channel as "SignatureChannel" {
+        /// The page of a personal link.
+        Page = "page",
+        /// The API, with a code.
+        Api = "api",
+        /// Written down from the printed paper.
+        Paper = "paper",
+    }
+}
+
+/// What is done to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Sign,
+    Refuse,
+    Expire,
+    Cancel,
+    Resend,
+}
+
+/// The state after a step; what is closed stays as it is for ever.
+pub(super) fn moved(from: State, step: Step) -> Result<State> {
+    match (from, step) {
+        (State::Requested, Step::Sign) => Ok(State::Signed),
+        (State::Requested, Step::Refuse) => Ok(State::Refused),
+        (State::Requested, Step::Expire) => Ok(State::Expired),
+        (State::Requested, Step::Cancel) => Ok(State::Cancelled),
+        (State::Requested, Step::Resend) => Ok(State::Requested),
+        (State::Signed, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => Err(Error::refused(
+            "signature.already_signed",
+            "Ce document est déjà signé : une signature ne se retire ni ne se refait.",
+            "This is signed already: a signature is neither taken back nor given again.",
+        )),
+        (State::Expired, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => Err(Error::refused(
+            "signature.expired",
+            "Cette demande de signature a expiré : faites-en une autre.",
+            "This request has expired: make another one.",
+        )),
+        (State::Refused, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => Err(Error::refused(
+            "signature.refused",
+            "La signature a été refusée : le refus est conservé.",
+            "The signature was refused: the refusal is kept.",
+        )),
+        (State::Cancelled, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => {
+            Err(Error::refused(
+                "signature.cancelled",
+                "Cette signature n’est plus demandée.",
+                "This signature is not asked for any more.",
+            ))
+        }
+    }
+}
+
+/// The parties without whom a paper is not signed; none for a paper that nobody signs on line.
+pub fn parties(kind: Kind) -> &'static [Party] {
+    match kind {
+        Kind::Agreement => &[Party::Client, Party::Cooperative],
+        Kind::Quote => &[Party::Client],
+        Kind::Certificate | Kind::Attestation => &[Party::Cooperative],
+        Kind::Programme | Kind::Convocation | Kind::AttendanceSheet => &[],
+    }
+}
+
+/// Whether all whom a paper needs have signed and nobody is waited for.
+pub(super) fn complete(kind: Kind, requests: &[(Party, State)]) -> bool {
+    let needed = parties(kind);
+    let signed = |party: &Party| requests.iter().any(|(one, state)| one == party && *state == State::Signed);
+    !needed.is_empty() && needed.iter().all(signed) && requests.iter().all(|(_, state)| *state != State::Requested)
+}
+
+/// The place in the order whose turn it is: the first that still waits.
+pub(super) fn turn(requests: &[(i32, State)]) -> Option<i32> {
+    requests.iter().filter(|(_, state)| *state == State::Requested).map(|(position, _)| *position).min()
+}
+
+/// Days after the invitation on which somebody who has not signed is reminded.
+const REMINDERS: [i64; 3] = [3, 7, 14];
+
+/// The next reminder after an instant; those that were not sent in their time are left out, never sent in a burst.
+pub(super) fn next_reminder(
+    invited_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    after: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    REMINDERS.into_iter().map(|days| invited_at + TimeDelta::days(days)).find(|at| *at > after && *at < expires_at)
+}
+
+/// Whether a reminder may still leave: what waited longer, the next one says.
+pub(super) fn is_of_use(due: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - due <= TimeDelta::hours(24)
+}
+
+/// How long a code may be used.
+pub(super) const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
+/// Tries of one code.
+pub(super) const CODE_TRIES: i32 = 5;
+/// Codes that may be asked for within an hour.
+const CODES_AN_HOUR: usize = 5;
+/// Codes that may be asked for in all: a million codes, a hundred tries.
+const CODES_IN_ALL: usize = 20;
+
+/// Whether another code may be asked for, from the instants of those before.
+pub(super) fn may_ask(asked: &[DateTime<Utc>], now: DateTime<Utc>) -> Result<()> {
+    let recent = asked.iter().filter(|at| now - **at < TimeDelta::hours(1)).count();
+    if recent < CODES_AN_HOUR && asked.len() < CODES_IN_ALL {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "signature.too_many_codes",
+        "Trop de codes ont été demandés : attendez une heure, ou demandez une nouvelle invitation à signer.",
+        "Too many codes were asked for: wait an hour, or ask to be invited again.",
+    ))
+}
+
+/// What is known of a code when somebody tries one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tried {
+    /// When it stops being good; none before its mail has left.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Tries before this one.
+    pub attempts: i32,
+    /// Whether it was used.
+    pub used: bool,
+    /// Whether the right one was typed.
+    pub right: bool,
+}
+
+/// Whether a code opens.
+pub(super) fn open(tried: Tried, now: DateTime<Utc>) -> Result<()> {
+    let Tried { expires_at, attempts, used, right } = tried;
+    if used {
+        return Err(Error::refused(
+            "signature.code_used",
+            "Ce code a déjà servi : demandez-en un autre.",
+            "This code was used already: ask for another one.",
+        ));
+    }
+    if attempts >= CODE_TRIES {
+        return Err(spent());
+    }
+    match expires_at {
+        Some(end) if now < end => {}
+        Some(_) => {
+            return Err(Error::refused(
+                "signature.code_expired",
+                "Ce code n’est plus valable : il l’est dix minutes. Demandez-en un autre.",
+                "This code is no longer good: it lasts ten minutes. Ask for another one.",
+            ));
+        }
+        None => {
+            return Err(Error::refused(
+                "signature.code_not_sent",
+                "Le code n’est pas encore parti : attendez le mail, puis recommencez.",
+                "The code has not left yet: wait for the mail, then try again.",
+            ));
+        }
+    }
+    match (right, CODE_TRIES - attempts - 1) {
+        (true, _) => Ok(()),
+        (false, 0) => Err(spent()),
+        (false, 1) => Err(wrong("il reste un essai", "one try is left")),
+        (false, left) => Err(wrong(&format!("il reste {left} essais"), &format!("{left} tries are left"))),
+    }
+}
+
+fn spent() -> Error {
+    Error::refused(
+        "signature.code_spent",
+        "Cinq codes faux ont été saisis : demandez un nouveau code.",
+        "Five wrong codes were typed: ask for a new one.",
+    )
+}
+
+fn wrong(fr: &str, en: &str) -> Error {
+    Error::refused(
+        "signature.code_wrong",
+        format!("Ce n’est pas le bon code : {fr}."),
+        format!("This is not the right code: {en}."),
+    )
+}
+
+/// The words that a signatory agrees to.
+pub(super) fn consent(what: &str, sha256: &str, name: &str, quality: Option<&str>) -> String {
+    let quality = quality.map(|quality| format!(", {quality}")).unwrap_or_default();
+    format!(
+        "Je soussigné·e {name}{quality}, ai lu {what}, dont l’empreinte SHA-256 est {sha256}. J’en accepte les termes et \
+         je le signe par voie électronique (signature simple)."
+    )
+}
+
+/// « le lundi 2 mars 2026 à 9 h 30 (heure de Paris) ».
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    format!("le {} (heure de Paris)", calendar::moment(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn noon(day: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 3, day, 12, 0, 0).single().unwrap()
+    }
+
+    fn code(result: Result<()>) -> Option<String> {
+        result.err().map(|error| error.code().into_owned())
+    }
+
+    #[test]
+    fn what_is_closed_takes_no_step() {
+        for (state, expected) in [
+            (State::Signed, "signature.already_signed"),
+            (State::Refused, "signature.refused"),
+            (State::Expired, "signature.expired"),
+            (State::Cancelled, "signature.cancelled"),
+        ] {
+            for step in [Step::Sign, Step::Refuse, Step::Expire, Step::Cancel, Step::Resend] {
+                assert_eq!(moved(state, step).unwrap_err().code(), expected);
+            }
+        }
+        assert_eq!(moved(State::Requested, Step::Sign).unwrap(), State::Signed);
+    }
+
+    #[test]
+    fn an_agreement_is_complete_when_both_have_signed_in_whichever_order() {
+        use {Party::*, State::*};
+        assert!(!complete(Kind::Agreement, &[(Client, Signed)]), "nobody was asked for the cooperative");
+        assert!(!complete(Kind::Agreement, &[(Cooperative, Signed), (Client, Requested)]));
+        assert!(complete(Kind::Agreement, &[(Cooperative, Signed), (Client, Expired), (Client, Signed)]));
+        assert!(complete(Kind::Quote, &[(Client, Signed)]));
+        assert!(!complete(Kind::Quote, &[(Client, Signed), (Cooperative, Requested)]), "whoever was asked is waited for");
+        assert!(!complete(Kind::Convocation, &[]), "nobody signs it");
+    }
+
+    #[test]
+    fn each_waits_for_those_before() {
+        use State::*;
+        assert_eq!(turn(&[(1, Requested), (2, Requested)]), Some(1));
+        assert_eq!(turn(&[(1, Signed), (2, Requested)]), Some(2));
+        assert_eq!(turn(&[(1, Signed), (2, Signed)]), None);
+    }
+
+    #[test]
+    fn reminders_follow_the_invitation_and_end_with_the_request() {
+        let next = |after| next_reminder(noon(2), noon(12), after);
+        assert_eq!(next(noon(2)), Some(noon(5)));
+        assert_eq!(next(noon(5)), Some(noon(9)));
+        assert_eq!(next(noon(10)), None, "the third would come after the end");
+    }
+
+    #[test]
+    fn a_code_is_good_for_ten_minutes_and_five_tries() {
+        let good = Tried { expires_at: Some(noon(2) + CODE_LIFE), attempts: 0, used: false, right: true };
+        assert_eq!(code(open(good, noon(2))), None);
+        assert_eq!(code(open(good, noon(2) + CODE_LIFE)).as_deref(), Some("signature.code_expired"));
+        assert_eq!(code(open(Tried { expires_at: None, ..good }, noon(2))).as_deref(), Some("signature.code_not_sent"));
+        assert_eq!(code(open(Tried { used: true, ..good }, noon(2))).as_deref(), Some("signature.code_used"));
+        let wrong = |attempts| Tried { right: false, attempts, ..good };
+        assert_eq!(code(open(wrong(3), noon(2))).as_deref(), Some("signature.code_wrong"));
+        assert_eq!(code(open(wrong(4), noon(2))).as_deref(), Some("signature.code_spent"));
+        assert_eq!(code(open(Tried { attempts: 5, ..good }, noon(2))).as_deref(), Some("signature.code_spent"));
+    }
+
+    #[test]
+    fn codes_are_not_asked_for_without_end() {
+        let minute = |n| noon(2) + TimeDelta::minutes(n);
+        let asked: Vec<_> = (0..5).map(minute).collect();
+        assert_eq!(code(may_ask(&asked, minute(6))).as_deref(), Some("signature.too_many_codes"));
+        assert_eq!(code(may_ask(&asked, minute(61))), None);
+        let many = vec![noon(1); 20];
+        assert_eq!(code(may_ask(&many, noon(20))).as_deref(), Some("signature.too_many_codes"));
+    }
+}
