@@ -211,9 +211,10 @@ fn standing(standing: Standing) -> (&'static str, &'static str) {
             "Document authentique, mais remplacé",
             "Un document plus récent le remplace. Demandez-le à qui vous a remis celui-ci.",
         ),
-        Standing::Revoked => {
-            ("Document authentique, mais annulé", "L’organisme qui l’a émis l’a annulé\u{a0}: il ne faut plus s’en servir.")
-        }
+        Standing::Revoked => (
+            "Document authentique, mais annulé",
+            "L’organisme qui l’a émis l’a annulé\u{a0}: il ne faut plus s’en servir.",
+        ),
         Standing::Unknown => (
             "Code inconnu",
             "Aucun document ne porte ce code. Vérifiez chaque caractère\u{a0}; si c’est bien celui du document que vous \

@@ -1,6 +1,6 @@
 //! Operations on mails and on what is planned of them.
 
-use entity::{document, message, reminder};
+use entity::{document, message, reminder, session};
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -43,7 +43,10 @@ impl MessageApi {
         document_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<MessageOut>>> {
-        let mut query = auth.ctx.scope().find::<message::Entity>();
+        let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        scope.maybe::<document::Entity>(document_id.0).await?;
+        let mut query = scope.find::<message::Entity>();
         if let Some(session) = session_id.0 {
             query = query.filter(message::Column::SessionId.eq(session));
         }
@@ -78,7 +81,9 @@ impl MessageApi {
         session_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<ReminderOut>>> {
-        let mut query = auth.ctx.scope().find::<reminder::Entity>();
+        let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        let mut query = scope.find::<reminder::Entity>();
         if let Some(session) = session_id.0 {
             query = query.filter(reminder::Column::SessionId.eq(session));
         }

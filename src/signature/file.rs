@@ -31,7 +31,8 @@ pub async fn make_signed_file(ctx: &mut Ctx, document: Uuid) -> Result<()> {
         .all()
         .await?;
     let file = papers::presented(ctx.app(), &paper).await?;
-    let presented = Presented { name: format!("presente-{}.pdf", paper.reference), sha256: file.sha256, bytes: file.bytes };
+    let presented =
+        Presented { name: format!("presente-{}.pdf", paper.reference), sha256: file.sha256, bytes: file.bytes };
     let mut signatures = vec![];
     for row in &rows {
         signatures.push(printed(ctx, row).await?);

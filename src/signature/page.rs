@@ -99,7 +99,10 @@ async fn turn_of(scope: &Scope<'_>, request: &signature_request::Model) -> Resul
         Some(turn) if turn < request.position => {
             let first = all.iter().filter(|row| row.position == turn && row.state == State::Requested.name());
             let names: Vec<String> = first.map(|row| row.name.clone()).collect();
-            Ok(Some(format!("Ce sera votre tour quand {} aura signé : un mail vous préviendra.", calendar::and(&names))))
+            Ok(Some(format!(
+                "Ce sera votre tour quand {} aura signé : un mail vous préviendra.",
+                calendar::and(&names)
+            )))
         }
         _ => Ok(None),
     }
@@ -130,9 +133,7 @@ async fn page(link: &Link<SignPaper>, fault: Option<&Error>, typed: &str) -> Res
     };
     let status = match fault {
         None => StatusCode::OK,
-        Some(error) => {
-            StatusCode::from_u16(error.problem(Language::French).status).unwrap_or(StatusCode::BAD_REQUEST)
-        }
+        Some(error) => StatusCode::from_u16(error.problem(Language::French).status).unwrap_or(StatusCode::BAD_REQUEST),
     };
     Ok(reply.status(status).into_response())
 }
@@ -198,11 +199,7 @@ async fn done(
         };
         signatures.push(json!({ "name": row.name, "quality": row.quality, "state": state }));
     }
-    let evidence = scope
-        .find::<signature::Entity>()
-        .filter(signature::Column::RequestId.eq(request.id))
-        .one()
-        .await?;
+    let evidence = scope.find::<signature::Entity>().filter(signature::Column::RequestId.eq(request.id)).one().await?;
     let file = scope
         .find::<document_file::Entity>()
         .filter(document_file::Column::DocumentId.eq(paper.id))
@@ -254,7 +251,8 @@ async fn signed(link: Link<SignPaper>) -> Result<Response> {
 }
 
 fn pdf(bytes: Vec<u8>, disposition: &str, name: &str) -> Response {
-    let ascii: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
     Response::builder()
         .content_type("application/pdf")
         .header(header::CONTENT_DISPOSITION, format!("{disposition}; filename=\"{ascii}\""))
@@ -347,7 +345,8 @@ async fn signing(
 ) -> Result<()> {
     let (request, _) = asked(&link.ctx.scope(), link).await?;
     // A foreign code and one that does not exist get the same words.
-    let known = link.ctx.scope().find::<one_time_code::Entity>().filter(one_time_code::Column::Id.eq(code)).one().await?;
+    let known =
+        link.ctx.scope().find::<one_time_code::Entity>().filter(one_time_code::Column::Id.eq(code)).one().await?;
     if known.is_none_or(|row| row.request_id != Some(request.id)) {
         return Err(Error::refused(
             "signature.code_other",

@@ -55,9 +55,7 @@ pub(super) async fn ask(ctx: &mut Ctx, document: Uuid, input: AskSignatures) -> 
     for (index, one) in asked.into_iter().enumerate() {
         let party = one.party;
         let position = one.position.unwrap_or(1);
-        let busy = |row: &&Model| {
-            row.party == party.name() && matches!(row.state.as_str(), "requested" | "signed")
-        };
+        let busy = |row: &&Model| row.party == party.name() && matches!(row.state.as_str(), "requested" | "signed");
         if standing.iter().chain(&rows).any(|row| busy(&row)) {
             return Err(Error::refused(
                 "signature.already_requested",
@@ -136,6 +134,10 @@ pub(super) async fn stands(scope: &Scope<'_>, paper: &document::Model) -> Result
     }
     match (Kind::of(&paper.kind)?, paper.agreement_id) {
         (Kind::Agreement, Some(id)) => agreements::awaits_signature(scope, id).await,
+        (Kind::Amendment, _) => match paper.amendment_id {
+            Some(id) => agreements::amendment_awaits(scope, id, paper.id).await,
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }
@@ -159,7 +161,9 @@ async fn resolve(tx: &Tx<'_>, paper: &document::Model, asked: AskedSignatory, po
             let amount = amount_of(paper)?;
             let named = match signatory_id {
                 Some(id) => Some(id),
-                None => tx.scope().maybe::<agreement::Entity>(paper.agreement_id).await?.and_then(|row| row.signatory_id),
+                None => {
+                    tx.scope().maybe::<agreement::Entity>(paper.agreement_id).await?.and_then(|row| row.signatory_id)
+                }
             };
             let row = signatory_for(&tx.scope(), named, &paper.kind, amount, tx.today()).await?;
             return Ok(of_signatory(row));

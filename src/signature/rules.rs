@@ -86,16 +86,20 @@ pub(super) fn moved(from: State, step: Step) -> Result<State> {
             "Ce document est déjà signé : une signature ne se retire ni ne se refait.",
             "This is signed already: a signature is neither taken back nor given again.",
         )),
-        (State::Expired, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => Err(Error::refused(
-            "signature.expired",
-            "Cette demande de signature a expiré : faites-en une autre.",
-            "This request has expired: make another one.",
-        )),
-        (State::Refused, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => Err(Error::refused(
-            "signature.refused",
-            "La signature a été refusée : le refus est conservé.",
-            "The signature was refused: the refusal is kept.",
-        )),
+        (State::Expired, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => {
+            Err(Error::refused(
+                "signature.expired",
+                "Cette demande de signature a expiré : faites-en une autre.",
+                "This request has expired: make another one.",
+            ))
+        }
+        (State::Refused, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => {
+            Err(Error::refused(
+                "signature.refused",
+                "La signature a été refusée : le refus est conservé.",
+                "The signature was refused: the refusal is kept.",
+            ))
+        }
         (State::Cancelled, Step::Sign | Step::Refuse | Step::Expire | Step::Cancel | Step::Resend) => {
             Err(Error::refused(
                 "signature.cancelled",
@@ -109,10 +113,16 @@ pub(super) fn moved(from: State, step: Step) -> Result<State> {
 /// The parties without whom a paper is not signed; none for a paper that nobody signs on line.
 pub fn parties(kind: Kind) -> &'static [Party] {
     match kind {
-        Kind::Agreement => &[Party::Client, Party::Cooperative],
+        Kind::Agreement | Kind::Amendment => &[Party::Client, Party::Cooperative],
         Kind::Quote => &[Party::Client],
-        Kind::Certificate | Kind::Attestation => &[Party::Cooperative],
-        Kind::Programme | Kind::Convocation | Kind::AttendanceSheet => &[],
+        Kind::Certificate | Kind::Attestation | Kind::Assiduity => &[Party::Cooperative],
+        Kind::Programme
+        | Kind::Convocation
+        | Kind::AttendanceSheet
+        | Kind::WelcomeBooklet
+        | Kind::InternalRules
+        | Kind::DistanceRecord
+        | Kind::SignatureEvidence => &[],
     }
 }
 
@@ -284,7 +294,10 @@ mod tests {
         assert!(!complete(Kind::Agreement, &[(Cooperative, Signed), (Client, Requested)]));
         assert!(complete(Kind::Agreement, &[(Cooperative, Signed), (Client, Expired), (Client, Signed)]));
         assert!(complete(Kind::Quote, &[(Client, Signed)]));
-        assert!(!complete(Kind::Quote, &[(Client, Signed), (Cooperative, Requested)]), "whoever was asked is waited for");
+        assert!(
+            !complete(Kind::Quote, &[(Client, Signed), (Cooperative, Requested)]),
+            "whoever was asked is waited for"
+        );
         assert!(!complete(Kind::Convocation, &[]), "nobody signs it");
     }
 

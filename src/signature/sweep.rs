@@ -60,8 +60,6 @@ async fn one(ctx: &mut Ctx, id: Uuid) -> Result<()> {
         true => Event::Reminded { request: id },
         false => Event::ReminderMissed { request: id },
     };
-    tx.act(row.activity_id, event.into())
-        .update(row, |edit: &mut ActiveModel| edit.reminder_at = Set(next))
-        .await?;
+    tx.act(row.activity_id, event.into()).update(row, |edit: &mut ActiveModel| edit.reminder_at = Set(next)).await?;
     tx.commit().await
 }
