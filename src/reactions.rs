@@ -16,6 +16,7 @@ use crate::{
     quote::events::Event as Quote,
     session::events::Event as Session,
     signature::events::Event as Signature,
+    signing::events::Event as Signing,
 };
 
 /// The jobs that an event asks for.
@@ -39,6 +40,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         Event::Enrolment(event) => of_enrolment(event),
         Event::Agreement(event) => of_agreement(event),
         Event::Attendance(event) => of_attendance(event),
+        Event::Signing(event) => of_signing(event),
         Event::Signature(event) => of_signature(event),
         Event::Funding(event) => of_funding(event),
         Event::Message(event) => of_message(event),
@@ -160,20 +162,41 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
             vec![cancel_signatures("agreement", *agreement)]
         }
         Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
-        Agreement::Drafted { .. }
-        | Agreement::Amended { .. }
-        | Agreement::AmendmentSigned { .. }
-        | Agreement::AmendmentWithdrawn { .. } => vec![],
+        Agreement::AmendmentSigned { amendment, .. } => vec![cancel_signatures("amendment", *amendment)],
+        Agreement::Drafted { .. } | Agreement::Amended { .. } | Agreement::AmendmentWithdrawn { .. } => vec![],
     }
 }
 
 fn of_attendance(event: &Attendance) -> Vec<Due> {
     match event {
         Attendance::Closed { slot, .. } => vec![Cause::due(Text::AbsenceNotice, *slot)],
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SigningReceipt, *evidence)],
+        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SigningReceipt, *late_mark)],
         Attendance::Opened { .. }
         | Attendance::Recorded { .. }
         | Attendance::Reopened { .. }
+        | Attendance::Signed { declared: false, .. }
+        | Attendance::LateMarkDecided { .. }
+        | Attendance::Amended { .. }
+        | Attendance::StatementConfirmed { .. }
+        | Attendance::TimesNoted { .. }
+        | Attendance::WalkedIn { .. }
+        | Attendance::WalkInSettled { .. }
+        | Attendance::ConnectionsImported { .. }
+        | Attendance::NetworkErased { .. }
+        | Attendance::DistanceRecorded { .. }
+        | Attendance::CorrectionAsked { .. }
+        | Attendance::CorrectionSettled { .. }
         | Attendance::AllClosed { .. } => vec![],
+    }
+}
+
+fn of_signing(event: &Signing) -> Vec<Due> {
+    match event {
+        Signing::LinkAsked { enrolment, .. } => vec![Cause::due(Text::SigningLink, *enrolment)],
+        Signing::DayLinkAsked { slot, .. } => vec![Cause::due(Text::DayLink, *slot)],
+        // Whoever looks at the half-day sees it.
+        Signing::Disputed { .. } | Signing::CodeMade { .. } | Signing::CodeMistyped { .. } => vec![],
     }
 }
 

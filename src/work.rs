@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use crate::{
-    agreement, booking, journey,
+    agreement, attendance, booking, journey,
     message::{self, Cause},
     platform::{
         access::{self, Ctx},
@@ -97,6 +97,11 @@ const BATCH_FULL: usize = BATCH as usize;
 async fn keep_house(app: &App) {
     if let Err(failure) = access::flush_last_uses(app).await {
         warn!("The last uses of keys were not written down: {failure}");
+    }
+    match attendance::forget_networks(app).await {
+        Ok(0) => {}
+        Ok(erased) => info!("Erased the addresses and devices of {erased} signatures, as old as they are kept"),
+        Err(failure) => warn!("The addresses of old signatures were not erased: {failure}"),
     }
     if let Err(failure) = idempotency::forget(&app.db, app.now()).await {
         warn!("Old idempotency records were not forgotten: {failure}");

@@ -25,6 +25,12 @@ pub struct Model {
     pub head_hash: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub reopened_reason: Option<String>,
+    pub scan_file_id: Option<Uuid>,
+    pub amended_at: Option<DateTimeUtc>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub amended_by: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub amended_reason: Option<String>,
     pub version: i64,
     pub seq: i64,
     pub created_at: DateTimeUtc,

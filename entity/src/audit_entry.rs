@@ -33,6 +33,8 @@ pub struct Model {
     pub salt: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub changes_digest: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub seals: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub previous_hash: String,
     #[sea_orm(column_type = "Text")]

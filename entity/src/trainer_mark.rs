@@ -18,6 +18,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub recorded_by: String,
     pub recorded_at: DateTimeUtc,
+    pub evidence_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub paper_reference: Option<String>,
     pub version: i64,
     pub seq: i64,
     pub created_at: DateTimeUtc,

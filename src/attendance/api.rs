@@ -5,9 +5,12 @@ use uuid::Uuid;
 
 use super::{
     close::{self, CloseSlot, ReopenSlot},
+    distance_api::{DistanceApi, NameCorrectionsApi},
     issue::{self, IssuedPapers, NewCertificate, NewSheet},
+    marks_api::MarksApi,
     matrix::{self, AttendanceOut, SlotAttendance},
     record::{self, NewAttendance},
+    signing_api::SigningApi,
 };
 use crate::{
     api::Tag,
@@ -22,6 +25,11 @@ use crate::{
         },
     },
 };
+
+/// The operations of attendance, by what they are about.
+pub fn apis() -> impl OpenApi {
+    (AttendanceApi, MarksApi, SigningApi, DistanceApi, NameCorrectionsApi)
+}
 
 /// Attendance.
 pub struct AttendanceApi;

@@ -7,6 +7,7 @@ use entity::{attendance_sheet, enrolment, enrolment_slot, mark, session_slot};
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
+use super::rules;
 use crate::{
     platform::{error::Result, money::Minutes, scope::Scope},
     session::minutes_of,
@@ -81,6 +82,11 @@ fn awaited(enrolment: &enrolment::Model, day: NaiveDate) -> bool {
     }
 }
 
+/// The minutes that a mark counts.
+pub(super) fn counted_of(mark: &mark::Model) -> i32 {
+    rules::counted(mark.minutes, &mark.proof, mark.confirmed_at.is_some())
+}
+
 fn count(
     enrolment: &enrolment::Model,
     slots: &[&session_slot::Model],
@@ -102,7 +108,7 @@ fn count(
             }
             continue;
         }
-        let minutes = marks.iter().find(|mark| mark.slot_id == slot.id).map_or(0, |mark| mark.minutes);
+        let minutes = marks.iter().find(|mark| mark.slot_id == slot.id).map_or(0, |mark| counted_of(mark));
         if minutes > 0 {
             counted.minutes = Minutes(counted.minutes.0 + minutes);
             counted.first_day = counted.first_day.or(Some(slot.day));

@@ -1,5 +1,8 @@
 //! Close a half-day, which freezes it, and reopen it with a reason, which takes its papers back.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use entity::{attendance_sheet, booking, enrolment, funding_file, session_slot};
 use poem_openapi::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
@@ -8,10 +11,12 @@ use validator::Validate;
 
 use super::{
     events::Event,
+    evidence,
     matrix::{self, SlotAttendance},
     record::{locked, sheet_of},
-    roll::{Trainee, records, state_of, trainees},
+    roll::{Records, Trainee, records, state_of, trainees},
     rules::{self, Closing, Line},
+    times::{self, NewTimes},
     words::{Presence, Proof, SheetState},
 };
 use crate::{
@@ -32,6 +37,20 @@ pub struct CloseSlot {
     /// Why it is closed although some presences are missing; needed only then.
     #[oai(validator(min_length = 3, max_length = 500))]
     pub gaps: Option<String>,
+    /// Who left early: their minutes are counted from it before the half-day is frozen. Everybody else is confirmed there
+    /// until the end.
+    #[oai(validator(max_items = 500))]
+    #[validate(nested)]
+    pub departures: Option<Vec<Departure>>,
+}
+
+/// Somebody who left before the end.
+#[derive(Debug, Clone, Object, Validate)]
+pub struct Departure {
+    /// The trainee; expected on this half-day.
+    pub enrolment_id: Uuid,
+    /// When they left.
+    pub left_at: DateTime<Utc>,
 }
 
 /// Why a closed half-day is opened again.
@@ -45,13 +64,23 @@ pub struct ReopenSlot {
 /// Close a half-day.
 pub async fn close(ctx: &mut Ctx, slot: Uuid, input: CloseSlot) -> Result<SlotAttendance> {
     let mut tx = ctx.begin().await?;
-    let (session, slot) = locked(&tx, slot, true).await?;
-    let id = slot.id;
-    close_locked(&mut tx, session, slot, input.gaps).await?;
-    tx.answers_at(format!("/v1/slots/{id}/attendance"), 200);
-    let out = matrix::of_slot(&tx.scope(), id).await?;
+    close_slot(&mut tx, slot, input).await?;
+    tx.answers_at(format!("/v1/slots/{slot}/attendance"), 200);
+    let out = matrix::of_slot(&tx.scope(), slot).await?;
     tx.commit().await?;
     Ok(out)
+}
+
+/// Close a half-day as part of a larger act: departures are confirmed, then all is frozen.
+pub async fn close_slot(tx: &mut Tx<'_>, slot: Uuid, input: CloseSlot) -> Result<()> {
+    let CloseSlot { gaps, departures } = input;
+    let (session, slot) = locked(tx, slot, true).await?;
+    let noted = times::of_slots(&tx.scope(), [slot.id]).await?;
+    for Departure { enrolment_id, left_at } in departures.unwrap_or_default() {
+        let arrived_at = noted.get(&(slot.id, enrolment_id)).and_then(|row| row.arrived_at);
+        times::note_times(tx, slot.id, NewTimes { enrolment_id, arrived_at, left_at: Some(left_at) }).await?;
+    }
+    close_locked(tx, session, slot, gaps).await
 }
 
 /// The same, once session and half-day are locked.
@@ -82,29 +111,7 @@ pub(super) async fn close_locked(
     };
     rules::may_close(&closing, tx.now())?;
     let sheet = sheet.ok_or_else(|| Error::internal("a half-day with marks has a sheet"))?;
-    let mut lines = vec![];
-    for mark in &now_there.marks {
-        lines.push(Line {
-            who: mark.enrolment_id,
-            trainer: false,
-            presence: Presence::of(&mark.presence)?,
-            minutes: mark.minutes,
-            proof: Proof::of(&mark.proof)?,
-            recorded_at: mark.recorded_at,
-        });
-    }
-    let count = i32::try_from(lines.len()).unwrap_or(i32::MAX);
-    for mark in now_there.teaching(slot.id).filter_map(|one| one.mark.as_ref()) {
-        lines.push(Line {
-            who: mark.trainer_id,
-            trainer: true,
-            presence: Presence::Present,
-            minutes: mark.minutes,
-            proof: Proof::of(&mark.proof)?,
-            recorded_at: mark.recorded_at,
-        });
-    }
-    let head = rules::digest(slot.id, &lines);
+    let (count, head) = counted_digest(tx, slot.id, &now_there).await?;
     let (now, actor) = (tx.now(), tx.actor().to_owned());
     let gaps = gaps.filter(|_| !unmarked.is_empty());
     tx.act(slot.activity_id, Event::Closed { slot: slot.id, session: session.id }.into())
@@ -126,6 +133,40 @@ pub(super) async fn close_locked(
         mark_completed(tx, &ids).await?;
     }
     Ok(())
+}
+
+/// How many presences a half-day counts, and the digest of all that it counts.
+pub(super) async fn counted_digest(tx: &Tx<'_>, slot: Uuid, now_there: &Records) -> Result<(i32, String)> {
+    let proofs: HashMap<Uuid, String> =
+        evidence::of_slots(&tx.scope(), &[slot]).await?.into_iter().map(|row| (row.id, row.digest)).collect();
+    let proved = |id: Option<Uuid>| id.and_then(|id| proofs.get(&id).cloned());
+    let mut lines = vec![];
+    for mark in &now_there.marks {
+        lines.push(Line {
+            who: mark.enrolment_id,
+            trainer: false,
+            presence: Presence::of(&mark.presence)?,
+            minutes: mark.minutes,
+            proof: Proof::of(&mark.proof)?,
+            recorded_at: mark.recorded_at,
+            evidence: proved(mark.evidence_id),
+            confirmed: mark.confirmed_at.is_some(),
+        });
+    }
+    let count = i32::try_from(lines.len()).unwrap_or(i32::MAX);
+    for mark in now_there.teaching(slot).filter_map(|one| one.mark.as_ref()) {
+        lines.push(Line {
+            who: mark.trainer_id,
+            trainer: true,
+            presence: Presence::Present,
+            minutes: mark.minutes,
+            proof: Proof::of(&mark.proof)?,
+            recorded_at: mark.recorded_at,
+            evidence: proved(mark.evidence_id),
+            confirmed: false,
+        });
+    }
+    Ok((count, rules::digest(slot, &lines)))
 }
 
 /// Whether every half-day of a session is closed.
@@ -180,7 +221,7 @@ pub async fn reopen(ctx: &mut Ctx, slot: Uuid, input: ReopenSlot) -> Result<Slot
 }
 
 /// Whether a funder was already invoiced for some trainees of a session.
-async fn invoiced(tx: &Tx<'_>, session: Uuid) -> Result<bool> {
+pub(super) async fn invoiced(tx: &Tx<'_>, session: Uuid) -> Result<bool> {
     let bookings =
         tx.scope().find::<booking::Entity>().filter(booking::Column::SessionId.eq(session)).column(booking::Column::Id);
     let files = tx

@@ -7,9 +7,10 @@ use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::{
+    attended::counted_of,
     attended_by,
     roll::{Records, Trainee, records, trainees},
-    words::{Presence, Proof, SheetState},
+    words::{Presence, Proof, SheetState, Statement},
 };
 use crate::{
     platform::{calendar::HalfDay, error::Result, scope::Scope},
@@ -54,6 +55,14 @@ pub struct SlotRecord {
     pub gaps: Option<String>,
     /// Why it was reopened, the last time.
     pub reopened_reason: Option<String>,
+    /// When it was corrected after its closing, the last time.
+    pub amended_at: Option<DateTime<Utc>>,
+    /// Who corrected it.
+    pub amended_by: Option<String>,
+    /// Why.
+    pub amended_reason: Option<String>,
+    /// The scan of its paper sheet.
+    pub scan_file_id: Option<Uuid>,
     /// How many presences it counted at closing.
     pub mark_count: Option<i32>,
     /// SHA-256 of what it counted at closing; the sheet prints its beginning.
@@ -81,6 +90,18 @@ pub struct MarkOut {
     pub proof: Option<Proof>,
     /// Why the trainee was absent, or left; never shown to the client.
     pub reason: Option<String>,
+    /// The mark; absent until it is recorded.
+    pub id: Option<Uuid>,
+    /// The minutes that it counts: none while a trainer's statement waits for the cooperative.
+    pub counted_minutes: Option<i32>,
+    /// Why the trainer states it without a signature.
+    pub statement: Option<Statement>,
+    /// Whether the cooperative confirmed that statement.
+    pub confirmed: Option<bool>,
+    /// The number of the paper sheet that was signed.
+    pub paper_reference: Option<String>,
+    /// The act of signing that proves it.
+    pub evidence_id: Option<Uuid>,
     /// Who recorded it.
     pub recorded_by: Option<String>,
     /// When it was recorded.
@@ -140,6 +161,10 @@ fn slot_record(slot: &session_slot::Model, records: &Records) -> SlotRecord {
         closed_by: sheet.and_then(|sheet| sheet.closed_by.clone()),
         gaps: sheet.and_then(|sheet| sheet.gaps.clone()),
         reopened_reason: sheet.and_then(|sheet| sheet.reopened_reason.clone()),
+        amended_at: sheet.and_then(|sheet| sheet.amended_at),
+        amended_by: sheet.and_then(|sheet| sheet.amended_by.clone()),
+        amended_reason: sheet.and_then(|sheet| sheet.amended_reason.clone()),
+        scan_file_id: sheet.and_then(|sheet| sheet.scan_file_id),
         mark_count: sheet.and_then(|sheet| sheet.mark_count),
         head_hash: sheet.and_then(|sheet| sheet.head_hash.clone()),
         trainers: records
@@ -170,6 +195,12 @@ fn mark_out(slot: Uuid, trainee: &Trainee, records: &Records) -> MarkOut {
         minutes: mark.map(|mark| mark.minutes),
         proof: mark.and_then(|mark| Proof::of(&mark.proof).ok()),
         reason: mark.and_then(|mark| mark.reason.clone()),
+        id: mark.map(|mark| mark.id),
+        counted_minutes: mark.map(counted_of),
+        statement: mark.and_then(|mark| Statement::of(mark.statement.as_deref()?).ok()),
+        confirmed: mark.and_then(|mark| mark.statement.as_ref().map(|_| mark.confirmed_at.is_some())),
+        paper_reference: mark.and_then(|mark| mark.paper_reference.clone()),
+        evidence_id: mark.and_then(|mark| mark.evidence_id),
         recorded_by: mark.map(|mark| mark.recorded_by.clone()),
         recorded_at: mark.map(|mark| mark.recorded_at),
     }

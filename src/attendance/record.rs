@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{attendance_sheet, booking, enrolment, mark, session, session_slot, trainer, trainer_mark};
+use entity::{attendance_sheet, booking, enrolment, mark, session, session_slot, stored_file, trainer, trainer_mark};
 use poem_openapi::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::{
     matrix::{self, SlotAttendance},
     roll::{Records, Trainee, records, state_of, trainees},
     rules,
-    words::{Presence, Proof, SheetState},
+    words::{Presence, Proof, SheetState, Statement},
 };
 use crate::{
     agreement,
@@ -42,6 +42,9 @@ pub struct NewException {
     pub reason: Option<String>,
     /// What proves it, when it differs from the others'.
     pub proof: Option<Proof>,
+    /// Why the trainer states it without a signature (proof `trainer_statement`): it counts once the cooperative
+    /// confirms it.
+    pub statement: Option<Statement>,
 }
 
 /// A trainer's own presence.
@@ -80,19 +83,28 @@ pub struct NewAttendance {
     /// Why it is closed although some presences are missing.
     #[oai(validator(min_length = 3, max_length = 500))]
     pub gaps: Option<String>,
+    /// The number of the paper sheet that was signed: `EMG-2026-0003`.
+    #[oai(validator(min_length = 1, max_length = 60))]
+    pub paper_reference: Option<String>,
+    /// The scan of that sheet, a file received before.
+    pub scan_file_id: Option<Uuid>,
 }
 
 /// What a mark is about to say.
-struct Said {
-    presence: Presence,
-    minutes: i32,
-    proof: Proof,
-    reason: Option<String>,
+pub(super) struct Said {
+    pub presence: Presence,
+    pub minutes: i32,
+    pub proof: Proof,
+    pub reason: Option<String>,
+    pub statement: Option<Statement>,
+    pub evidence: Option<Uuid>,
+    pub paper: Option<String>,
 }
 
 /// Record a half-day, and close it when asked to.
 pub async fn record(ctx: &mut Ctx, slot: Uuid, input: NewAttendance) -> Result<SlotAttendance> {
-    let NewAttendance { default, only_named, proof, exceptions, trainers, close, gaps } = input;
+    let NewAttendance { default, only_named, proof, exceptions, trainers, close, gaps, paper_reference, scan_file_id } =
+        input;
     let close = close.unwrap_or(false);
     let mut tx = ctx.begin().await?;
     let (session, slot) = locked(&tx, slot, close).await?;
@@ -100,16 +112,35 @@ pub async fn record(ctx: &mut Ctx, slot: Uuid, input: NewAttendance) -> Result<S
     rules::may_record(state_of(sheet.as_ref()), slot.state == "cancelled", slot.starts_at, tx.now())?;
     let roll = trainees(&tx.scope(), session.id, None).await?;
     let before = records(&tx.scope(), std::slice::from_ref(&slot)).await?;
-    let said =
-        heard(&tx, &slot, &roll, (!only_named).then_some(&before), default, proof, exceptions.unwrap_or_default())
-            .await?;
+    tx.scope().maybe::<stored_file::Entity>(scan_file_id).await?;
+    let mut said = heard(
+        &tx,
+        &slot,
+        &roll,
+        (!only_named).then_some(&before),
+        default,
+        proof,
+        ("/exceptions", exceptions.unwrap_or_default()),
+    )
+    .await?;
     let own = heard_trainers(&tx, &slot, &before, proof, trainers.unwrap_or_default()).await?;
-    may_start(&tx, &roll, &said).await?;
-    if sheet.is_none() {
-        open_sheet(&mut tx, &slot).await?;
+    may_start(&tx, &roll, &said.keys().copied().collect::<Vec<_>>()).await?;
+    for said in said.values_mut().filter(|said| said.proof == Proof::Paper) {
+        said.paper.clone_from(&paper_reference);
     }
+    let sheet = match sheet {
+        Some(sheet) => sheet,
+        None => open_sheet(&mut tx, &slot).await?,
+    };
     let there: Vec<Uuid> = said.iter().filter(|(_, said)| said.minutes > 0).map(|(id, _)| *id).collect();
-    write(&mut tx, &slot, &before, said, own).await?;
+    let event = Event::Recorded { slot: slot.id, session: slot.session_id };
+    write(&mut tx, &slot, event, &before, said).await?;
+    write_trainers(&mut tx, &slot, &before, own, paper_reference).await?;
+    if let Some(scan) = scan_file_id {
+        tx.act(slot.activity_id, Event::Recorded { slot: slot.id, session: slot.session_id }.into())
+            .update(sheet, |edit: &mut attendance_sheet::ActiveModel| edit.scan_file_id = Set(Some(scan)))
+            .await?;
+    }
     if !there.is_empty() {
         mark_started(&mut tx, &there).await?;
     }
@@ -141,7 +172,7 @@ pub(super) async fn sheet_of(tx: &Tx<'_>, slot: Uuid) -> Result<Option<attendanc
     tx.scope().find::<attendance_sheet::Entity>().filter(attendance_sheet::Column::SlotId.eq(slot)).one().await
 }
 
-async fn open_sheet(tx: &mut Tx<'_>, slot: &session_slot::Model) -> Result<attendance_sheet::Model> {
+pub(super) async fn open_sheet(tx: &mut Tx<'_>, slot: &session_slot::Model) -> Result<attendance_sheet::Model> {
     let now = tx.now();
     tx.act(slot.activity_id, Event::Opened { slot: slot.id, session: slot.session_id }.into())
         .insert(attendance_sheet::ActiveModel {
@@ -161,21 +192,21 @@ async fn open_sheet(tx: &mut Tx<'_>, slot: &session_slot::Model) -> Result<atten
 }
 
 /// What the call says of each trainee.
-async fn heard(
+pub(super) async fn heard(
     tx: &Tx<'_>,
     slot: &session_slot::Model,
     roll: &[Trainee],
     before: Option<&Records>,
     default: Option<Presence>,
     proof: Proof,
-    exceptions: Vec<NewException>,
+    (place, exceptions): (&str, Vec<NewException>),
 ) -> Result<HashMap<Uuid, Said>> {
     let length = minutes_of(slot);
     let mut faults = vec![];
     let mut said = HashMap::new();
     for (index, exception) in exceptions.into_iter().enumerate() {
-        let NewException { enrolment_id, presence, minutes, reason, proof: own } = exception;
-        let at = format!("/exceptions/{index}");
+        let NewException { enrolment_id, presence, minutes, reason, proof: own, statement } = exception;
+        let at = format!("{place}/{index}");
         tx.scope().get::<enrolment::Entity>(enrolment_id).await?;
         if !roll.iter().any(|trainee| trainee.enrolment.id == enrolment_id && trainee.expected(slot.id)) {
             faults.push(Fault::new(
@@ -189,7 +220,9 @@ async fn heard(
         match rules::minutes(&at, presence, minutes, length) {
             Err(fault) => faults.push(fault),
             Ok(minutes) => {
-                let line = Said { presence, minutes, proof: own.unwrap_or(proof), reason };
+                let proof = own.unwrap_or(proof);
+                faults.extend(rules::stated(&at, proof, minutes, statement, reason.as_deref()).err());
+                let line = Said { presence, minutes, proof, reason, statement, evidence: None, paper: None };
                 if said.insert(enrolment_id, line).is_some() {
                     faults.push(Fault::new(
                         format!("{at}/enrolment_id"),
@@ -206,7 +239,19 @@ async fn heard(
     for trainee in roll.iter().filter(|trainee| trainee.expected(slot.id)) {
         let (id, Some(before)) = (trainee.enrolment.id, before) else { break };
         if default.is_some() || !before.marks.iter().any(|mark| mark.slot_id == slot.id && mark.enrolment_id == id) {
-            said.entry(id).or_insert(Said { presence, minutes, proof, reason: None });
+            if !said.contains_key(&id) {
+                // Nobody is stated present without being named.
+                rules::stated("/default", proof, minutes, None, None).map_err(|fault| Error::Invalid(vec![fault]))?;
+            }
+            said.entry(id).or_insert(Said {
+                presence,
+                minutes,
+                proof,
+                reason: None,
+                statement: None,
+                evidence: None,
+                paper: None,
+            });
         }
     }
     if faults.is_empty() { Ok(said) } else { Err(Error::Invalid(faults)) }
@@ -248,10 +293,10 @@ async fn heard_trainers(
 }
 
 /// A booking starts with its first recorded half-day: its agreement must allow it.
-async fn may_start(tx: &Tx<'_>, roll: &[Trainee], said: &HashMap<Uuid, Said>) -> Result<()> {
+pub(super) async fn may_start(tx: &Tx<'_>, roll: &[Trainee], said: &[Uuid]) -> Result<()> {
     let bookings: HashSet<Uuid> = roll
         .iter()
-        .filter(|trainee| said.contains_key(&trainee.enrolment.id))
+        .filter(|trainee| said.contains(&trainee.enrolment.id))
         .map(|trainee| trainee.enrolment.booking_id)
         .collect();
     for booking in bookings {
@@ -266,18 +311,20 @@ async fn may_start(tx: &Tx<'_>, roll: &[Trainee], said: &HashMap<Uuid, Said>) ->
     Ok(())
 }
 
-async fn write(
+/// Write marks under an act of this name: what is the same stays.
+pub(super) async fn write(
     tx: &mut Tx<'_>,
     slot: &session_slot::Model,
+    event: Event,
     before: &Records,
     said: HashMap<Uuid, Said>,
-    own: HashMap<Uuid, (i32, Proof)>,
 ) -> Result<()> {
     let (now, actor) = (tx.now(), tx.actor().to_owned());
-    let mut act = tx.act(slot.activity_id, Event::Recorded { slot: slot.id, session: slot.session_id }.into());
+    let mut act = tx.act(slot.activity_id, event.into());
     let mut said: Vec<(Uuid, Said)> = said.into_iter().collect();
     said.sort_by_key(|(id, _)| *id);
-    for (enrolment, Said { presence, minutes, proof, reason }) in said {
+    for (enrolment, Said { presence, minutes, proof, reason, statement, evidence, paper }) in said {
+        let statement = statement.map(String::from);
         let mut row = mark::ActiveModel {
             presence: Set(presence.into()),
             minutes: Set(minutes),
@@ -285,6 +332,11 @@ async fn write(
             reason: Set(reason),
             recorded_by: Set(actor.clone()),
             recorded_at: Set(now),
+            evidence_id: Set(evidence),
+            statement: Set(statement),
+            confirmed_at: Set(None),
+            confirmed_by: Set(None),
+            paper_reference: Set(paper),
             ..Default::default()
         };
         match before.mark(slot.id, enrolment) {
@@ -292,8 +344,13 @@ async fn write(
                 if old.presence == presence.name()
                     && old.minutes == minutes
                     && old.proof == proof.name()
-                    && row.reason == Set(old.reason.clone()) => {}
+                    && row.reason == Set(old.reason.clone())
+                    && row.statement == Set(old.statement.clone())
+                    && (evidence.is_none() || old.evidence_id == evidence)
+                    && row.paper_reference == Set(old.paper_reference.clone()) => {}
             Some(old) => {
+                // What was signed stays proved by it, as long as it is said to be.
+                let kept = old.evidence_id.filter(|_| evidence.is_none() && old.proof == proof.name());
                 act.update(old.clone(), |edit: &mut mark::ActiveModel| {
                     edit.presence = row.presence;
                     edit.minutes = row.minutes;
@@ -301,6 +358,11 @@ async fn write(
                     edit.reason = row.reason;
                     edit.recorded_by = row.recorded_by;
                     edit.recorded_at = row.recorded_at;
+                    edit.evidence_id = if kept.is_some() { Set(kept) } else { row.evidence_id };
+                    edit.statement = row.statement;
+                    edit.confirmed_at = row.confirmed_at;
+                    edit.confirmed_by = row.confirmed_by;
+                    edit.paper_reference = row.paper_reference;
                 })
                 .await?;
             }
@@ -311,16 +373,33 @@ async fn write(
             }
         }
     }
+    Ok(())
+}
+
+async fn write_trainers(
+    tx: &mut Tx<'_>,
+    slot: &session_slot::Model,
+    before: &Records,
+    own: HashMap<Uuid, (i32, Proof)>,
+    paper: Option<String>,
+) -> Result<()> {
+    if own.is_empty() {
+        return Ok(());
+    }
+    let (now, actor) = (tx.now(), tx.actor().to_owned());
+    let mut act = tx.act(slot.activity_id, Event::Recorded { slot: slot.id, session: slot.session_id }.into());
     let mut own: Vec<_> = own.into_iter().collect();
     own.sort_by_key(|(id, _)| *id);
     for (trainer, (minutes, proof)) in own {
+        let paper = paper.clone().filter(|_| proof == Proof::Paper);
         let old = before.teaching(slot.id).find(|one| one.trainer == trainer).and_then(|one| one.mark.clone());
         match old {
-            Some(old) if old.minutes == minutes && old.proof == proof.name() => {}
+            Some(old) if old.minutes == minutes && old.proof == proof.name() && old.paper_reference == paper => {}
             Some(old) => {
                 act.update(old, |edit: &mut trainer_mark::ActiveModel| {
                     edit.minutes = Set(minutes);
                     edit.proof = Set(proof.into());
+                    edit.paper_reference = Set(paper);
                     edit.recorded_by = Set(actor.clone());
                     edit.recorded_at = Set(now);
                 })
@@ -332,6 +411,7 @@ async fn write(
                     trainer_id: Set(trainer),
                     minutes: Set(minutes),
                     proof: Set(proof.into()),
+                    paper_reference: Set(paper),
                     recorded_by: Set(actor.clone()),
                     recorded_at: Set(now),
                     ..Default::default()

@@ -82,6 +82,17 @@ pub async fn trainees(scope: &Scope<'_>, session: Uuid, of_booking: Option<Uuid>
     Ok(roll)
 }
 
+/// First and last names of trainees, by enrolment.
+pub(super) async fn names(
+    scope: &Scope<'_>,
+    enrolments: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, String>> {
+    let rows = scope.map::<enrolment::Entity>(enrolments).await?;
+    let people = scope.map::<person::Entity>(rows.values().map(|row| row.person_id)).await?;
+    let name = |row: &enrolment::Model| people.get(&row.person_id).map(name_of).unwrap_or_default();
+    Ok(rows.iter().map(|(id, row)| (*id, name(row))).collect())
+}
+
 /// A trainer of a half-day, and their own mark.
 pub struct Teaching {
     /// The half-day.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::words::{Presence, Proof, SheetState};
+use super::words::{LateKind, Presence, Proof, SheetState, SigningAct, Statement};
 use crate::platform::{
     audit::{canonical, sha256},
     calendar,
@@ -63,6 +63,134 @@ pub fn may_record(state: SheetState, cancelled: bool, starts_at: DateTime<Utc>, 
         ));
     }
     Ok(())
+}
+
+/// What is met by an act of signing of a trainee.
+pub struct Met {
+    /// The act.
+    pub act: SigningAct,
+    /// Where the half-day's record stands.
+    pub state: SheetState,
+    /// Whether the half-day was cancelled.
+    pub cancelled: bool,
+    /// When signing opens.
+    pub opens_at: DateTime<Utc>,
+    /// Until when a late signature is received.
+    pub last: DateTime<Utc>,
+    /// When it is received.
+    pub now: DateTime<Utc>,
+    /// What proves the presence already, if anything is recorded.
+    pub proof: Option<Proof>,
+    /// Whether what is recorded says that they were there.
+    pub there: bool,
+    /// Whether another act of theirs waits for a decision.
+    pub waiting: bool,
+}
+
+/// What becomes of an act of signing: a mark (`None`), or a late mark of this kind that somebody must decide.
+pub fn receive(met: &Met) -> Result<Option<LateKind>> {
+    let Met { act, state, cancelled, opens_at, last, now, proof, there, waiting } = met;
+    // Closed or not: whether it takes place and has begun is said the same way.
+    may_record(SheetState::Open, *cancelled, *opens_at, *now)?;
+    if *waiting {
+        return Err(super::signing::already_signed());
+    }
+    let proved = *there && matches!(proof, Some(Proof::Signed | Proof::Paper | Proof::Connection));
+    match (act, state, proved) {
+        (_, _, true) => Err(super::signing::already_signed()),
+        (SigningAct::LateStatement, _, false) => Ok(Some(LateKind::Statement)),
+        (SigningAct::Signature, SheetState::Closed, false) if now > last => {
+            let until = calendar::moment(*last);
+            Err(Error::refused(
+                "attendance.too_late",
+                format!("Cette demi-journée est close et ses signatures tardives étaient reçues jusqu’au {until}."),
+                format!("This half-day is closed and its late signatures were received until {}.", last.to_rfc3339()),
+            ))
+        }
+        (SigningAct::Signature, SheetState::Closed, false) => Ok(Some(LateKind::Late)),
+        (SigningAct::Signature, SheetState::Waiting | SheetState::Open, false) => {
+            // Marked absent or excused, and there all the same: shown to somebody, never silently merged.
+            Ok((proof.is_some() && !there).then_some(LateKind::Conflict))
+        }
+    }
+}
+
+/// Minutes of training between an arrival and a departure. The break is taken in the middle of the half-day: whoever was
+/// not there then has not had it.
+pub fn minutes_between(
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    pause: i32,
+    arrived: DateTime<Utc>,
+    left: DateTime<Utc>,
+) -> i32 {
+    let (from, to) = (arrived.max(starts_at), left.min(ends_at));
+    let span = i32::try_from((to - from).num_minutes()).unwrap_or(0).max(0);
+    let middle = starts_at + (ends_at - starts_at) / 2;
+    let whole = i32::try_from((ends_at - starts_at).num_minutes()).unwrap_or(0).saturating_sub(pause);
+    let had = if from <= middle && to >= middle { span.saturating_sub(pause) } else { span };
+    had.clamp(0, whole.max(0))
+}
+
+/// Arrival and departure lie within the half-day, in this order.
+pub fn times(
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    arrived: Option<DateTime<Utc>>,
+    left: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let (from, to) = (arrived.unwrap_or(starts_at), left.unwrap_or(ends_at));
+    if from >= starts_at && to <= ends_at && (to - from).num_minutes() >= 1 {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "attendance.times",
+        "L’arrivée et le départ sont dans la demi-journée, l’arrivée d’abord, à une minute au moins.",
+        "Arrival and departure lie within the half-day, arrival first, one minute apart at least.",
+    ))
+}
+
+/// The minutes that a mark counts: a trainer's statement counts once the cooperative confirmed it. Sheet, certificate and
+/// funding file all count by this.
+pub fn counted(minutes: i32, proof: &str, confirmed: bool) -> i32 {
+    if proof == Proof::TrainerStatement.name() && !confirmed { 0 } else { minutes }
+}
+
+/// A presence that the trainee did not sign is stated with why and a reason.
+pub fn stated(
+    at: &str,
+    proof: Proof,
+    minutes: i32,
+    statement: Option<Statement>,
+    reason: Option<&str>,
+) -> Result<(), Fault> {
+    let needed = proof == Proof::TrainerStatement && minutes > 0;
+    if !needed || (statement.is_some() && reason.is_some_and(|reason| !reason.trim().is_empty())) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        format!("{at}/statement"),
+        "attendance.statement",
+        "Une présence déclarée sans signature dit pourquoi (refus, empêchement, oubli) et donne un motif.",
+        "A presence that is stated without a signature says why (refused, unable, forgot) and gives a reason.",
+    ))
+}
+
+/// Only a presence that a trainer stated, and nobody confirmed yet, is confirmed.
+pub fn may_confirm(proof: Proof, minutes: i32, confirmed: bool) -> Result<()> {
+    match (proof, minutes > 0, confirmed) {
+        (Proof::TrainerStatement, true, false) => Ok(()),
+        (Proof::TrainerStatement, true, true) => {
+            Err(Error::no_move("attendance.statement_state", "confirmed", "confirm", &[]))
+        }
+        (Proof::TrainerStatement, false, _) | (Proof::Signed | Proof::Paper | Proof::Connection, _, _) => {
+            Err(Error::refused(
+                "attendance.no_statement",
+                "Cette présence n’est pas une déclaration du formateur ou de la formatrice : il n’y a rien à confirmer.",
+                "This presence is not a trainer’s statement: there is nothing to confirm.",
+            ))
+        }
+    }
 }
 
 /// What is known of a half-day when somebody wants to close it.
@@ -153,6 +281,10 @@ pub struct Line {
     pub proof: Proof,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// The evidence that proves it, if an act of signing does.
+    pub evidence: Option<String>,
+    /// Whether the cooperative confirmed a trainer's statement.
+    pub confirmed: bool,
 }
 
 /// The digest of a closed half-day: it changes if any of its marks does.
@@ -162,14 +294,22 @@ pub fn digest(slot: Uuid, lines: &[Line]) -> String {
     let lines: Vec<_> = lines
         .into_iter()
         .map(|line| {
-            json!({
+            let mut told = json!({
                 "who": line.who,
                 "trainer": line.trainer,
                 "presence": line.presence.name(),
                 "minutes": line.minutes,
                 "proof": line.proof.name(),
                 "recorded_at": line.recorded_at.timestamp_micros(),
-            })
+            });
+            // What a half-day of before had not is not in its digest.
+            if let (Some(told), Some(evidence)) = (told.as_object_mut(), &line.evidence) {
+                told.insert("evidence".into(), json!(evidence));
+            }
+            if let (Some(told), true) = (told.as_object_mut(), line.confirmed) {
+                told.insert("confirmed".into(), json!(true));
+            }
+            told
         })
         .collect();
     sha256(canonical(&json!({ "slot": slot, "marks": lines })))
@@ -233,7 +373,74 @@ mod tests {
         assert_eq!(code(may_reopen(SheetState::Open, false, true)), "attendance.not_closed");
     }
 
+    fn met() -> Met {
+        Met {
+            act: SigningAct::Signature,
+            state: SheetState::Open,
+            cancelled: false,
+            opens_at: noon() - TimeDelta::hours(3),
+            last: noon() + TimeDelta::hours(72),
+            now: noon(),
+            proof: None,
+            there: false,
+            waiting: false,
+        }
+    }
+
+    #[test]
+    fn a_signature_is_a_mark_a_late_mark_or_refused() {
+        let told = |met: &Met| match receive(met) {
+            Ok(None) => "mark".to_owned(),
+            Ok(Some(kind)) => kind.name().to_owned(),
+            Err(error) => error.code().into_owned(),
+        };
+        assert_eq!(told(&met()), "mark");
+        assert_eq!(told(&Met { state: SheetState::Waiting, ..met() }), "mark");
+        assert_eq!(told(&Met { state: SheetState::Closed, ..met() }), "late");
+        let late = Met { state: SheetState::Closed, now: noon() + TimeDelta::hours(73), ..met() };
+        assert_eq!(told(&late), "attendance.too_late");
+        assert_eq!(told(&Met { act: SigningAct::LateStatement, ..late }), "statement");
+        assert_eq!(told(&Met { proof: Some(Proof::Signed), there: true, ..met() }), "attendance.already_signed");
+        assert_eq!(told(&Met { proof: Some(Proof::TrainerStatement), there: true, ..met() }), "mark");
+        assert_eq!(told(&Met { proof: Some(Proof::Paper), ..met() }), "conflict");
+        assert_eq!(told(&Met { waiting: true, ..met() }), "attendance.already_signed");
+        assert_eq!(told(&Met { opens_at: noon() + TimeDelta::minutes(1), ..met() }), "attendance.not_begun");
+        assert_eq!(told(&Met { cancelled: true, ..met() }), "attendance.slot_cancelled");
+    }
+
+    #[test]
+    fn whoever_missed_the_break_has_not_had_it() {
+        let (starts, ends) = (noon() - TimeDelta::minutes(225), noon());
+        let count = |from: i64, to: i64| {
+            minutes_between(starts, ends, 15, starts + TimeDelta::minutes(from), starts + TimeDelta::minutes(to))
+        };
+        assert_eq!(count(0, 225), 210);
+        assert_eq!(count(30, 225), 180);
+        assert_eq!(count(150, 225), 75);
+        assert_eq!(count(0, 60), 60);
+        assert!(times(starts, ends, Some(ends), None).is_err());
+        assert!(times(starts, ends, Some(starts + TimeDelta::minutes(10)), None).is_ok());
+    }
+
+    #[test]
+    fn a_statement_counts_once_it_is_confirmed() {
+        assert_eq!(counted(210, "trainer_statement", false), 0);
+        assert_eq!(counted(210, "trainer_statement", true), 210);
+        assert_eq!(counted(210, "signed", false), 210);
+        assert!(stated("", Proof::TrainerStatement, 210, Some(Statement::Forgot), Some("Partie en courant")).is_ok());
+        assert!(stated("", Proof::TrainerStatement, 210, Some(Statement::Forgot), None).is_err());
+        assert!(stated("", Proof::TrainerStatement, 0, None, None).is_ok());
+    }
+
     proptest! {
+        #[test]
+        fn minutes_between_never_leave_the_half_day(from in -60..300_i64, to in -60..300_i64, pause in 0..60_i32) {
+            let (starts, ends) = (noon() - TimeDelta::minutes(210), noon());
+            let minutes =
+                minutes_between(starts, ends, pause, starts + TimeDelta::minutes(from), starts + TimeDelta::minutes(to));
+            prop_assert!((0..=210 - pause).contains(&minutes));
+        }
+
         #[test]
         fn minutes_never_leave_the_half_day(said in proptest::option::of(-10..600_i32), length in 1..480_i32) {
             for presence in Presence::ALL {
@@ -247,7 +454,7 @@ mod tests {
 
         #[test]
         fn the_digest_sees_every_change(minutes in 0..200_i32, delta in 1..10_i32) {
-            let line = Line { who: Uuid::from_u128(1), trainer: false, presence: Presence::Partial, minutes, proof: Proof::Paper, recorded_at: noon() };
+            let line = Line { who: Uuid::from_u128(1), trainer: false, presence: Presence::Partial, minutes, proof: Proof::Paper, recorded_at: noon(), evidence: None, confirmed: false };
             let other = Line { minutes: minutes + delta, ..line.clone() };
             let slot = Uuid::from_u128(2);
             let both = [line.clone(), Line { who: Uuid::from_u128(3), ..line.clone() }];

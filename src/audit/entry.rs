@@ -81,13 +81,15 @@ pub struct AuditReport {
     pub streams: u64,
     /// Entries that were read.
     pub entries: u64,
+    /// Rows of evidence (marks, signatures, late marks, sheets) that were compared with what the chains say of them.
+    pub rows: u64,
     /// What is wrong, one sentence each, naming the chain and the entry; empty when all is well.
     pub faults: Vec<String>,
 }
 
 impl From<Checked> for AuditReport {
     fn from(checked: Checked) -> Self {
-        let Checked { streams, entries, faults } = checked;
-        Self { streams: streams as u64, entries, faults }
+        let Checked { streams, entries, rows, faults } = checked;
+        Self { streams: streams as u64, entries, rows, faults }
     }
 }

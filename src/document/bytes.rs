@@ -117,7 +117,7 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     }
     let base = match stored(app, paper, FileRole::Signed).await? {
         Some(signed) => signed,
-        None if kind.awaits_signatures() || is_being_signed(app, paper).await? => return Ok(None),
+        None if kind.awaits_signatures() || asked(app, paper).await? => return Ok(None),
         None => presented(app, paper).await?,
     };
     let _alone = flight(paper).lock().await;
@@ -132,17 +132,17 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     keep(app, paper, FileRole::Sealed, bytes).await.map(Some)
 }
 
-/// Whether somebody is still asked to sign it.
-async fn is_being_signed(app: &App, paper: &document::Model) -> Result<bool> {
+/// Whether somebody was asked to sign a paper and has not closed it yet, or has signed it: the seal waits.
+async fn asked(app: &App, paper: &document::Model) -> Result<bool> {
     let ctx = Ctx::system(app, "render", Some(paper.activity_id));
-    let asked = ctx
+    let found = ctx
         .scope()
         .find::<signature_request::Entity>()
         .filter(signature_request::Column::DocumentId.eq(paper.id))
-        .filter(signature_request::Column::ClosedAt.is_null())
+        .filter(signature_request::Column::State.is_in(["requested", "signed"]))
         .count()
         .await?;
-    Ok(asked > 0)
+    Ok(found > 0)
 }
 
 fn flight(paper: &document::Model) -> &'static Mutex<()> {

@@ -93,8 +93,8 @@ pub async fn replan(ctx: &mut Ctx, session: Uuid) -> Result<()> {
 }
 
 async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
-    let mut days: Vec<chrono::NaiveDate> =
-        slots_of_session(scope, session.id).await?.into_iter().map(|slot| slot.day).collect();
+    let slots = slots_of_session(scope, session.id).await?;
+    let mut days: Vec<chrono::NaiveDate> = slots.iter().map(|slot| slot.day).collect();
     days.dedup();
     let enrolled = scope
         .find::<enrolment::Entity>()
@@ -109,6 +109,7 @@ async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
         session: session.id,
         alive: matches!(session.state.as_str(), "planned" | "open" | "running"),
         days,
+        halves: slots.iter().map(|slot| (slot.id, slot.starts_at)).collect(),
         enrolled: enrolled > 0,
         convoked: session.convoked_at.is_some(),
         convocation_days,

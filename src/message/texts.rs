@@ -51,6 +51,12 @@ words! {
         DocumentCorrected = "document_corrected",
         /// A paper was taken back, to whoever received it.
         DocumentRevoked = "document_revoked",
+        /// A trainee's personal link to sign: a half-day begins, or it was asked for.
+        SigningLink = "signing_link",
+        /// The page of a trainer's day.
+        DayLink = "day_link",
+        /// Signed with the code of the room: « ce n'est pas vous ? »
+        SigningReceipt = "signing_receipt",
         /// For trainees without an address: the client is asked to hand things over.
         Relay = "relay",
     }
@@ -83,6 +89,9 @@ impl Text {
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
             Self::DocumentCorrected => include_str!("texts/document_corrected.fr.txt"),
             Self::DocumentRevoked => include_str!("texts/document_revoked.fr.txt"),
+            Self::SigningLink => include_str!("texts/signing_link.fr.txt"),
+            Self::DayLink => include_str!("texts/day_link.fr.txt"),
+            Self::SigningReceipt => include_str!("texts/signing_receipt.fr.txt"),
             Self::Relay => include_str!("texts/relay.fr.txt"),
         }
     }
@@ -102,7 +111,8 @@ impl Text {
             | Self::SignatureDone
             | Self::Certificates
             | Self::DocumentCorrected
-            | Self::DocumentRevoked => true,
+            | Self::DocumentRevoked
+            | Self::SigningReceipt => true,
             Self::AgreementNotice
             | Self::SignatureRequest
             | Self::SignatureReminder
@@ -113,6 +123,8 @@ impl Text {
             | Self::ConvocationCopy
             | Self::SessionMoved
             | Self::Pieces
+            | Self::SigningLink
+            | Self::DayLink
             | Self::Relay => false,
         }
     }
@@ -138,8 +150,8 @@ mod tests {
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
             "amendment": "l’avenant n° 1 à la convention CNV-2026-0001", "enclosed": ["le programme", "le règlement intérieur"],
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier", "old": "CRT-2026-0001", "base_url": "https://formation.example.org",
-            "address": "/signature/jeton",
+            "contact": "Rose Garnier", "old": "CRT-2026-0001", "at": "mardi 3 mars 2026 à 9 h 02",
+            "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "base_url": "https://formation.example.org", "address": "/signature/jeton",
             "code": "123456", "expires": "lundi 6 avril 2026 à 9 h", "papers": ["Convention CNV-2026-0001"],
             "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
         });

@@ -50,6 +50,15 @@ pub struct Settings {
     /// Days before the first half-day at which the reminder leaves.
     #[oai(validator(minimum(value = "0"), maximum(value = "30")))]
     pub reminder_days: i32,
+    /// Minutes before a half-day at which signing opens; zero at its very beginning.
+    #[oai(validator(minimum(value = "0"), maximum(value = "120")))]
+    pub signing_opens_minutes: i32,
+    /// Hours after the end of a half-day during which a signature that comes late is still received.
+    #[oai(validator(minimum(value = "0"), maximum(value = "168")))]
+    pub late_mark_hours: i32,
+    /// Days after which the network address, browser and device of a signature are erased (RGPD art. 5).
+    #[oai(validator(minimum(value = "1"), maximum(value = "3650")))]
+    pub network_retention_days: i32,
 }
 
 /// The cooperative's rules as they are.
@@ -101,6 +110,9 @@ impl Resource for Rules {
             payment_days: row.payment_days,
             convocation_days: row.convocation_days,
             reminder_days: row.reminder_days,
+            signing_opens_minutes: row.signing_opens_minutes,
+            late_mark_hours: row.late_mark_hours,
+            network_retention_days: row.network_retention_days,
         })
     }
 
@@ -112,6 +124,9 @@ impl Resource for Rules {
             payment_days,
             convocation_days,
             reminder_days,
+            signing_opens_minutes,
+            late_mark_hours,
+            network_retention_days,
         } = input;
         edit.approval_required = Set(approval_required);
         edit.bpf_head_count = Set(bpf_head_count.into());
@@ -119,6 +134,9 @@ impl Resource for Rules {
         edit.payment_days = Set(payment_days);
         edit.convocation_days = Set(convocation_days);
         edit.reminder_days = Set(reminder_days);
+        edit.signing_opens_minutes = Set(signing_opens_minutes);
+        edit.late_mark_hours = Set(late_mark_hours);
+        edit.network_retention_days = Set(network_retention_days);
         Ok(())
     }
 

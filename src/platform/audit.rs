@@ -3,6 +3,8 @@
 //! An entry's hash covers its metadata, the previous hash and the digest of its changes; changes and their salt may be
 //! erased (RGPD) without breaking the chain, because only their digest is hashed.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use entity::audit_entry;
 use sea_orm::{
@@ -18,7 +20,8 @@ use super::{
     db::Db,
     error::{Error, Result},
     page::PageQuery,
-    scope::Reach,
+    scope::{Reach, Scope},
+    seal::{self, Left, Seals},
 };
 
 /// The hash that the first entry of a stream follows.
@@ -92,6 +95,7 @@ pub(super) struct Written {
     pub data: Value,
     pub changes: Value,
     pub salt: String,
+    pub left: Vec<Left>,
 }
 
 struct Metadata<'a> {
@@ -107,6 +111,7 @@ struct Metadata<'a> {
     subject: Option<Uuid>,
     data: &'a str,
     changes_digest: &'a str,
+    seals: Option<&'a str>,
 }
 
 fn digest(previous: &str, of: &Metadata) -> String {
@@ -123,9 +128,10 @@ fn digest(previous: &str, of: &Metadata) -> String {
         subject,
         data,
         changes_digest,
+        seals,
     } = of;
     let at = at.to_rfc3339_opts(SecondsFormat::Micros, true);
-    sha256(canonical(&json!([
+    let mut hashed = json!([
         previous,
         stream,
         seq,
@@ -139,7 +145,12 @@ fn digest(previous: &str, of: &Metadata) -> String {
         subject,
         data,
         changes_digest
-    ])))
+    ]);
+    // Entries of before seals keep the hash that they have.
+    if let (Some(hashed), Some(seals)) = (hashed.as_array_mut(), seals) {
+        hashed.push(json!(seals));
+    }
+    sha256(canonical(&hashed))
 }
 
 /// Take the head of a stream: nobody else can follow it until the transaction ends.
@@ -172,6 +183,8 @@ pub(super) async fn append(
     entries: Vec<(Uuid, Written)>,
 ) -> Result<(i64, String)> {
     let (mut seq, mut hash) = head(txn, stream).await?;
+    // What `seq` the rows of this commit are stamped with.
+    let stamped = seq + i64::try_from(entries.len()).unwrap_or(i64::MAX);
     let mut rows = Vec::with_capacity(entries.len());
     for (id, written) in entries {
         seq += 1;
@@ -188,7 +201,9 @@ pub(super) async fn append(
             data,
             changes,
             salt,
+            left,
         } = written;
+        let seals = seal::seals(left, stamped);
         let data = canonical(&data);
         let changes = canonical(&changes);
         let changes_digest = sha256(format!("{salt}{changes}"));
@@ -205,6 +220,7 @@ pub(super) async fn append(
             subject,
             data: &data,
             changes_digest: &changes_digest,
+            seals: seals.as_deref(),
         };
         let next = digest(&hash, &metadata);
         rows.push(audit_entry::ActiveModel {
@@ -223,6 +239,7 @@ pub(super) async fn append(
             changes: Set(Some(changes)),
             salt: Set(Some(salt)),
             changes_digest: Set(changes_digest),
+            seals: Set(seals),
             previous_hash: Set(hash),
             hash: Set(next.clone()),
             erased_at: Set(None),
@@ -295,6 +312,8 @@ pub struct Checked {
     pub streams: usize,
     /// Entries that were read.
     pub entries: u64,
+    /// Rows of evidence that were compared with what the entries say of them.
+    pub rows: u64,
     /// What is wrong, one sentence each, naming the stream and the entry.
     pub faults: Vec<String>,
 }
@@ -308,6 +327,7 @@ pub async fn verify(db: &Db) -> Result<Checked> {
         .query_all_raw(Statement::from_string(backend, "SELECT stream, seq, hash FROM chain_head ORDER BY stream"))
         .await?;
     let mut checked = Checked::default();
+    let mut seals = Seals::default();
     for head in heads {
         let (stream, seq, hash): (String, i64, String) =
             (head.try_get("", "stream")?, head.try_get("", "seq")?, head.try_get("", "hash")?);
@@ -326,6 +346,7 @@ pub async fn verify(db: &Db) -> Result<Checked> {
             for entry in &entries {
                 checked.entries += 1;
                 check_entry(entry, last, &follows, &mut checked.faults);
+                seals.read(entry);
                 last = entry.seq;
                 follows.clone_from(&entry.hash);
             }
@@ -337,7 +358,49 @@ pub async fn verify(db: &Db) -> Result<Checked> {
             ));
         }
     }
+    checked.rows = seal::check_all(conn, seals, &mut checked.faults).await?;
     Ok(checked)
+}
+
+/// The entries of a stream about one subject, oldest first, each recomputed; what is wrong with them.
+#[expect(clippy::disallowed_methods, reason = "the audit is the platform's own table")]
+pub async fn entries_about(
+    scope: &Scope<'_>,
+    activity: Uuid,
+    subject: Uuid,
+) -> Result<(Vec<audit_entry::Model>, Vec<String>)> {
+    use audit_entry::Column as C;
+    let stream = stream(Some(activity));
+    let entries = audit_entry::Entity::find()
+        .filter(C::Stream.eq(&stream))
+        .filter(C::SubjectId.eq(subject))
+        .order_by_asc(C::Seq)
+        .all(&scope.conn.executor())
+        .await?;
+    // Neighbours show an entry that was rewritten together with its hash.
+    let beside: Vec<i64> = entries.iter().flat_map(|entry| [entry.seq - 1, entry.seq + 1]).collect();
+    let neighbours: HashMap<i64, audit_entry::Model> = audit_entry::Entity::find()
+        .filter(C::Stream.eq(&stream))
+        .filter(C::Seq.is_in(beside))
+        .all(&scope.conn.executor())
+        .await?
+        .into_iter()
+        .map(|entry| (entry.seq, entry))
+        .collect();
+    let mut faults = vec![];
+    for entry in &entries {
+        let before = neighbours.get(&(entry.seq - 1)).map_or(GENESIS, |before| before.hash.as_str());
+        check_entry(entry, entry.seq - 1, before, &mut faults);
+        if let Some(after) = neighbours.get(&(entry.seq + 1))
+            && after.previous_hash != entry.hash
+        {
+            faults.push(format!(
+                "{stream} entry {} ({}): is not the one that the next entry follows",
+                entry.seq, entry.event
+            ));
+        }
+    }
+    Ok((entries, faults))
 }
 
 fn check_entry(entry: &audit_entry::Model, last: i64, follows: &str, faults: &mut Vec<String>) {
@@ -368,6 +431,7 @@ fn check_entry(entry: &audit_entry::Model, last: i64, follows: &str, faults: &mu
         subject: entry.subject_id,
         data: &entry.event_data,
         changes_digest: &entry.changes_digest,
+        seals: entry.seals.as_deref(),
     };
     if digest(&entry.previous_hash, &metadata) != entry.hash {
         faults.push(format!("{name}: was altered"));

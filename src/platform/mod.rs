@@ -24,6 +24,7 @@ pub mod ranges;
 pub mod resource;
 pub mod schema;
 pub mod scope;
+pub mod seal;
 pub mod taught;
 pub mod text;
 pub mod tx;

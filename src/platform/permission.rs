@@ -172,6 +172,8 @@ permissions! {
     AttendanceRead = "attendance.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
     /// Record attendance and close half-days.
     AttendanceRecord = "attendance.record": [Trainer, CoopTraining];
+    /// Confirm a presence that a trainer or a trainee states without a signature of the day.
+    AttendanceConfirm = "attendance.confirm": [CoopTraining];
     /// Reopen a closed half-day.
     AttendanceReopen = "attendance.reopen": [Trainer, CoopTraining];
     /// Read evaluations.

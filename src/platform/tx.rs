@@ -23,6 +23,7 @@ use super::{
     error::{Error, Result},
     outbox,
     scope::{Conn, Reach, Scope, reach_condition},
+    seal::{self, Left},
 };
 use crate::events::Event;
 
@@ -31,6 +32,7 @@ struct Entry {
     event: Event,
     changes: Vec<Value>,
     touched: Vec<(&'static str, Uuid)>,
+    left: Vec<Left>,
 }
 
 /// A transaction that knows who, when and why.
@@ -106,6 +108,13 @@ impl<'c> Tx<'c> {
         self.app.ids.new_id(self.now)
     }
 
+    /// 128 random bits, to salt what will be erased one day.
+    pub fn salt(&self) -> String {
+        let mut salt = [0; 16];
+        self.app.ids.secret(&mut salt);
+        audit::hex(&salt)
+    }
+
     /// A secret of 192 random bits, in characters that addresses take as they are.
     pub fn new_token(&self) -> String {
         let mut bytes = [0; 24];
@@ -174,7 +183,7 @@ impl<'c> Tx<'c> {
     /// Name what is about to be done, in an activity or (none) for the organisation.
     pub fn act(&mut self, activity: impl Into<Option<Uuid>>, event: Event) -> Act<'_> {
         let activity = activity.into();
-        self.entries.push(Entry { activity, event, changes: vec![], touched: vec![] });
+        self.entries.push(Entry { activity, event, changes: vec![], touched: vec![], left: vec![] });
         let Self { app, txn, reach, now, entries, .. } = self;
         let entry = entries.last_mut().expect("an entry was just pushed");
         Act { app, txn, reach, now: *now, entry }
@@ -191,7 +200,7 @@ impl<'c> Tx<'c> {
         let mut touched: BTreeMap<(String, &'static str), Vec<Uuid>> = BTreeMap::new();
         let mut jobs = vec![];
         for entry in std::mem::take(&mut self.entries) {
-            let Entry { activity, event, changes, touched: rows } = entry;
+            let Entry { activity, event, changes, touched: rows, left } = entry;
             let stream = audit::stream(activity);
             for (table, id) in rows {
                 touched.entry((stream.clone(), table)).or_default().push(id);
@@ -218,6 +227,7 @@ impl<'c> Tx<'c> {
                     data: serde_json::to_value(&event)?,
                     changes: Value::Array(changes),
                     salt: audit::hex(&salt),
+                    left,
                 },
             ));
         }
@@ -288,6 +298,7 @@ impl Act<'_> {
         let model = row.insert(self.txn).await?;
         let id = A::Entity::id_of(&model);
         self.entry.touched.push((A::Entity::NAME, id));
+        self.leaves::<A::Entity>(id, Some(&model))?;
         let after = plain::<A::Entity>(&model)?;
         self.entry.changes.push(json!({ "table": A::Entity::NAME, "id": id, "inserted": without_nulls(after) }));
         Ok(model)
@@ -320,6 +331,7 @@ impl Act<'_> {
             .await?;
         let model = changed.into_iter().next().ok_or(Error::Stale)?;
         self.entry.touched.push((A::Entity::NAME, id));
+        self.leaves::<A::Entity>(id, Some(&model))?;
         let new = plain::<A::Entity>(&model)?;
         self.entry.changes.push(json!({ "table": A::Entity::NAME, "id": id, "changed": diff(old, new) }));
         Ok(model)
@@ -337,6 +349,7 @@ impl Act<'_> {
         if deleted.rows_affected == 0 {
             return Err(Error::Stale);
         }
+        self.leaves::<E>(id, None)?;
         let old = plain::<E>(&before)?;
         self.entry.changes.push(json!({ "table": E::NAME, "id": id, "deleted": without_nulls(old) }));
         Ok(())
@@ -353,6 +366,18 @@ impl Act<'_> {
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Serialize + Clone + Sync,
     {
         self.update::<A>(root, |_| {}).await
+    }
+
+    /// Evidence is sealed: the entry of this act will carry the digest of the row as it is left.
+    fn leaves<E: Stamped>(&mut self, id: Uuid, row: Option<&E::Model>) -> Result<()>
+    where
+        E::Model: Serialize,
+    {
+        if seal::is_sealed::<E>() {
+            let row = row.map(seal::whole::<E>).transpose()?;
+            self.entry.left.push(Left { table: E::NAME, id, row });
+        }
+        Ok(())
     }
 
     fn owns<E: Stamped>(&self, row: &E::Model) -> Result<()> {
