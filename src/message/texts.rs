@@ -41,6 +41,10 @@ words! {
         SessionCancelled = "session_cancelled",
         /// Absences of the day, to the client, without their reasons (art. L6353-10).
         AbsenceNotice = "absence_notice",
+        /// A signature is missing, before the half-day ends or the morning after, to the trainee.
+        Unsigned = "unsigned",
+        /// A half-day is not closed the morning after, to its trainers.
+        Unclosed = "unclosed",
         /// Thanks, with the attestation, to the trainee.
         Thanks = "thanks",
         /// The certificates (certificats de réalisation), to the client.
@@ -84,6 +88,8 @@ impl Text {
             Self::SessionMoved => include_str!("texts/session_moved.fr.txt"),
             Self::SessionCancelled => include_str!("texts/session_cancelled.fr.txt"),
             Self::AbsenceNotice => include_str!("texts/absence_notice.fr.txt"),
+            Self::Unsigned => include_str!("texts/unsigned.fr.txt"),
+            Self::Unclosed => include_str!("texts/unclosed.fr.txt"),
             Self::Thanks => include_str!("texts/thanks.fr.txt"),
             Self::Certificates => include_str!("texts/certificates.fr.txt"),
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
@@ -107,6 +113,8 @@ impl Text {
             | Self::Reminder
             | Self::SessionCancelled
             | Self::AbsenceNotice
+            | Self::Unsigned
+            | Self::Unclosed
             | Self::Thanks
             | Self::SignatureDone
             | Self::Certificates
@@ -140,7 +148,7 @@ mod tests {
     /// Every text, with facts and without those that may be missing.
     #[test]
     fn every_text_reads_in_french_with_and_without_its_options() {
-        let full = json!({
+        let mut full = json!({
             "brand": "Clairière", "hello": "Bonjour Zoé Lefèvre,", "title": "Administrer Zourit",
             "days": ["2026-03-03", "2026-03-24"], "schedule": ["mardi 3 mars 2026, de 9 h à 12 h 30, Salle des Lilas"],
             "reference": "CNV-2026-0001", "programme": true, "house_rules": true, "valid_until": "2026-04-30",
@@ -150,16 +158,23 @@ mod tests {
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
             "amendment": "l’avenant n° 1 à la convention CNV-2026-0001", "enclosed": ["le programme", "le règlement intérieur"],
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier", "old": "CRT-2026-0001", "at": "mardi 3 mars 2026 à 9 h 02",
+            "contact": "Rose Garnier", "old": "CRT-2026-0001",
+        });
+        // What people sign with, apart: one table of so many lines is too long for the macro.
+        let signing = json!({
+            "over": true, "at": "mardi 3 mars 2026 à 9 h 02",
             "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "base_url": "https://formation.example.org", "address": "/signature/jeton",
             "code": "123456", "expires": "lundi 6 avril 2026 à 9 h", "papers": ["Convention CNV-2026-0001"],
             "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
         });
+        for (name, value) in signing.as_object().into_iter().flatten() {
+            full[name] = value.clone();
+        }
         let mut bare = full.clone();
         for option in ["valid_until", "reason", "before", "number"] {
             bare[option] = json!(null);
         }
-        for option in ["programme", "house_rules", "individual"] {
+        for option in ["programme", "house_rules", "individual", "over"] {
             bare[option] = json!(false);
         }
         bare["days"] = json!([]);

@@ -3,6 +3,7 @@
 
 mod access;
 mod activities;
+mod agreeing;
 mod agreement;
 mod attendance;
 mod audit;
@@ -11,6 +12,7 @@ mod booking;
 mod bundles;
 mod catalogue;
 mod clients;
+mod distance;
 mod documents;
 mod edge;
 mod enrolments;
@@ -34,8 +36,10 @@ mod replacement;
 mod seal;
 mod sessions;
 mod signature;
+mod signing;
 mod storage;
 mod support;
+mod tampering;
 mod together;
 mod trainers;
 mod verification;
