@@ -25,6 +25,8 @@ mod samples;
 pub mod signed;
 mod typeset;
 
+pub use typeset::typeset;
+
 /// What an issued paper is stamped with, beside its content.
 #[derive(Debug, Clone)]
 pub struct Stamp {
@@ -58,15 +60,20 @@ impl From<&document::Model> for Stamp {
     }
 }
 
-/// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
+/// The bytes of an issued paper.
 pub fn render(row: &document::Model, pictures: &Pictures) -> Result<Vec<u8>> {
+    pdf::render(&laid(row, pictures)?).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// An issued paper: laid out, typeset, with its frozen content attached.
+pub fn laid(row: &document::Model, pictures: &Pictures) -> Result<Paper> {
     let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
-    typeset::typeset(&mut paper);
+    typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
     paper.blocks.extend(blocks::verification(&stamp));
     paper.attachments.push(carried_content(row));
-    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+    Ok(paper)
 }
 
 /// The frozen content, as papers carry it.

@@ -70,14 +70,18 @@ pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) ->
 }
 
 async fn best(app: &App, paper: &document::Model) -> Result<PaperFile> {
+    let signed = stored(app, paper, FileRole::Signed).await?;
     match sealed(app, paper).await {
-        Ok(Some(copy)) => return Ok(copy),
-        Ok(None) => {}
+        // A seal that was put before the signatures does not show them.
+        Ok(Some(copy)) if signed.as_ref().is_none_or(|signed| copy.bytes.starts_with(&signed.bytes)) => {
+            return Ok(copy);
+        }
+        Ok(_) => {}
         // The paper is as good without: the next reader tries again.
         Err(Error::Unavailable(why)) => warn!(document.id = %paper.id, "A paper was not sealed: {why}"),
         Err(other) => return Err(other),
     }
-    match stored(app, paper, FileRole::Signed).await? {
+    match signed {
         Some(copy) => Ok(copy),
         None => presented(app, paper).await,
     }

@@ -73,8 +73,7 @@ fn added(text: &str) -> Vec<Block> {
 /// How whoever holds the paper can verify it: a code to scan, and its address to type.
 pub fn verification(stamp: &Stamp) -> Option<Block> {
     let address = stamp.verification.as_deref()?;
-    let short = address.split_once("://").map_or(address, |(_, rest)| rest);
-    Some(Block::qr(address, format!("Vérifier ce document : {short}")))
+    Some(Block::qr(address, "Pour vérifier ce document, photographiez ce carré ou ouvrez l’adresse\u{a0}:"))
 }
 
 /// Who carries the brand, and how to reach the brand.

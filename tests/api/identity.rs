@@ -303,7 +303,7 @@ async fn every_kind_is_previewed_and_nothing_is_kept() {
     let marie = app.trainer("Marie").await;
     let hers = activity(&marie).await;
     let tall = logo(&marie, &png(90, 600, [24, 92, 77, 255]), None).await;
-    let before = app.app.blobs.walk().len();
+    let before = app.app.blobs.list().await.unwrap().len();
     for kind in kinds() {
         let seen = preview(&marie, json!({ "kind": kind, "letterhead": { "logo_id": tall["id"] } })).await;
         assert_eq!(seen.header("content-type"), Some("application/pdf"));
@@ -311,7 +311,7 @@ async fn every_kind_is_previewed_and_nothing_is_kept() {
         assert!(!seen.bytes.windows(12).any(|bytes| bytes == b"contenu.json"), "{kind}");
         keep(&format!("{kind}-tall"), &seen.bytes);
     }
-    assert_eq!(app.app.blobs.walk().len(), before);
+    assert_eq!(app.app.blobs.list().await.unwrap().len(), before);
     assert_eq!(coop.training.get("/v1/documents").await.ok()["items"], json!([]));
     let twice = json!({ "kind": "quote", "activity_id": hers, "introduction": "Bonjour à {{ client.name }}." });
     assert_eq!(preview(&coop.training, twice.clone()).await.bytes, preview(&marie, twice).await.bytes);
