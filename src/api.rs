@@ -89,6 +89,7 @@ pub fn apis() -> impl OpenApi {
             crate::agreement::api::AgreementsApi,
             crate::agreement::amendments_api::AmendmentsApi,
             crate::attendance::api::apis(),
+            crate::signing::api::SigningApi,
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,

@@ -65,6 +65,8 @@ sum! {
     Agreement(crate::agreement::events::Event),
     /// See `attendance`.
     Attendance(crate::attendance::events::Event),
+    /// See `signing`.
+    Signing(crate::signing::events::Event),
     /// See `signature`.
     Signature(crate::signature::events::Event),
     /// See `evaluation`.

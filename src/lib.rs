@@ -35,5 +35,6 @@ pub mod quote;
 pub mod reactions;
 pub mod session;
 pub mod signature;
+pub mod signing;
 pub mod start;
 pub mod work;

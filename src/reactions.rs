@@ -16,6 +16,7 @@ use crate::{
     quote::events::Event as Quote,
     session::events::Event as Session,
     signature::events::Event as Signature,
+    signing::events::Event as Signing,
 };
 
 /// The jobs that an event asks for.
@@ -39,6 +40,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         Event::Enrolment(event) => of_enrolment(event),
         Event::Agreement(event) => of_agreement(event),
         Event::Attendance(event) => of_attendance(event),
+        Event::Signing(event) => of_signing(event),
         Event::Signature(event) => of_signature(event),
         Event::Funding(event) => of_funding(event),
         Event::Message(event) => of_message(event),
@@ -156,10 +158,8 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
             vec![cancel_signatures("agreement", *agreement)]
         }
         Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
-        Agreement::Drafted { .. }
-        | Agreement::Amended { .. }
-        | Agreement::AmendmentSigned { .. }
-        | Agreement::AmendmentWithdrawn { .. } => vec![],
+        Agreement::AmendmentSigned { amendment, .. } => vec![cancel_signatures("amendment", *amendment)],
+        Agreement::Drafted { .. } | Agreement::Amended { .. } | Agreement::AmendmentWithdrawn { .. } => vec![],
     }
 }
 
@@ -173,14 +173,14 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
             vec![replan("session", *session)]
         }
         // Who only said who they are may not be: the person is told.
-        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SignatureReceipt, *evidence)],
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SigningReceipt, *evidence)],
+        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SigningReceipt, *late_mark)],
         Attendance::AllClosed { session } => vec![
             Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
                 .coalesce(format!("issue_sheet:{session}")),
         ],
         Attendance::Recorded { .. }
         | Attendance::Signed { declared: false, .. }
-        | Attendance::SignedLate { .. }
         | Attendance::LateMarkDecided { .. }
         | Attendance::Amended { .. }
         | Attendance::StatementConfirmed { .. }
@@ -192,6 +192,15 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
         | Attendance::DistanceRecorded { .. }
         | Attendance::CorrectionAsked { .. }
         | Attendance::CorrectionSettled { .. } => vec![],
+    }
+}
+
+fn of_signing(event: &Signing) -> Vec<Due> {
+    match event {
+        Signing::LinkAsked { enrolment, .. } => vec![Cause::due(Text::SigningLink, *enrolment)],
+        Signing::DayLinkAsked { slot, .. } => vec![Cause::due(Text::DayLink, *slot)],
+        // Whoever looks at the half-day sees it.
+        Signing::Disputed { .. } | Signing::CodeMade { .. } | Signing::CodeMistyped { .. } => vec![],
     }
 }
 
@@ -330,7 +339,7 @@ mod tests {
             "document.issued → ",
             "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
             "attendance.slot_opened → replan, coalesced",
-            "attendance.signed → mail signature_receipt, once",
+            "attendance.signed → mail signing_receipt, once",
             "attendance.signed → ",
             "attendance.all_closed → issue_sheet, coalesced",
             "signature.invited → mail signature_request",

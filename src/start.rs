@@ -64,12 +64,10 @@ fn seal(settings: &Settings, now: DateTime<Utc>) -> std::result::Result<Option<A
 
 /// The whole route: the API, its documentation, its contract.
 pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
-    Route::new()
+    let route = public::PREFIXES.iter().fold(Route::new(), |route, under| route.nest_no_strip(under, public::pages()));
+    route
         .nest("/", api::service())
         .at("/openapi/v1.json", make_sync(|_| page("application/json", &CONTRACT)))
-        .nest_no_strip("/assets", public::pages())
-        .nest_no_strip("/verify", public::pages())
-        .nest_no_strip("/signature", public::pages())
         .at("/docs", make_sync(|_| page("text/html; charset=utf-8", &DOCUMENTATION)))
         .into_endpoint()
         .with(

@@ -177,6 +177,8 @@ entities! {
     connection: owned;
     distance_activity: owned;
     name_correction: owned;
+    slot_code: owned, secret ["secret"];
+    mark_dispute: owned;
     objective_result: owned;
     satisfaction: owned;
     funding_file: owned;

@@ -22,6 +22,8 @@ words! {
         RunDay = "run_day",
         /// A signatory reads and signs a paper; the object is the signature request.
         SignPaper = "sign_paper",
+        /// Somebody says that a signature is not theirs; the object is the evidence of it.
+        DisputeMark = "dispute_mark",
     }
 }
 
@@ -32,6 +34,7 @@ impl Purpose {
             Self::SignSession => "presence",
             Self::RunDay => "journee",
             Self::SignPaper => "signature",
+            Self::DisputeMark => "contestation",
         }
     }
 }
@@ -50,7 +53,7 @@ pub struct LinkOut {
     pub activity_id: Uuid,
     /// What it is for.
     pub purpose: Purpose,
-    /// What it opens: an enrolment, a half-day, a signature request, according to its purpose.
+    /// What it opens: an enrolment, a half-day, a signature request, an evidence, according to its purpose.
     pub object_id: Uuid,
     /// The session it is about.
     pub session_id: Option<Uuid>,

@@ -10,5 +10,5 @@ mod wanted;
 
 pub use held::{Minted, NewLink, mint, revoke, revoke_all};
 pub use link::{LinkOut, Purpose};
-pub use open::{Link, Opens, RunDay, SignPaper, SignSession};
+pub use open::{DisputeMark, Link, Opens, RunDay, SignPaper, SignSession};
 pub use wanted::{awaits, fulfil, wanted};

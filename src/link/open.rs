@@ -24,6 +24,8 @@ pub struct SignSession;
 pub struct RunDay;
 /// A paper to read and sign.
 pub struct SignPaper;
+/// A signature that may not be its owner's.
+pub struct DisputeMark;
 
 impl Opens for SignSession {
     const PURPOSE: Purpose = Purpose::SignSession;
@@ -33,6 +35,9 @@ impl Opens for RunDay {
 }
 impl Opens for SignPaper {
     const PURPOSE: Purpose = Purpose::SignPaper;
+}
+impl Opens for DisputeMark {
+    const PURPOSE: Purpose = Purpose::DisputeMark;
 }
 
 /// The holder of a link for purpose `P`, from the `:token` of the path.

@@ -3,6 +3,7 @@
 mod half_day;
 mod sale;
 mod signature;
+mod signing;
 mod training;
 
 use entity::{booking, document, organisation_text};
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// The letters that a cause asks for; none when what it was about no longer stands.
-pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate) -> Result<Vec<Letter>> {
+pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate, base_url: &str) -> Result<Vec<Letter>> {
     let Cause { text, id } = cause;
     match text {
         Text::Proposal => sale::proposal(scope, id, today).await,
@@ -44,9 +45,11 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate) 
         Text::AbsenceNotice => half_day::absence_notice(scope, id).await,
         Text::Unsigned => half_day::unsigned(scope, id).await,
         Text::Unclosed => half_day::unclosed(scope, id).await,
-        Text::SignatureReceipt => half_day::receipt(scope, id).await,
         Text::Certificates => sale::certificates(scope, id).await,
         Text::Pieces => sale::pieces(scope, id).await,
+        Text::SigningLink => signing::signing_link(scope, id, base_url).await,
+        Text::DayLink => signing::day_link(scope, id, base_url).await,
+        Text::SigningReceipt => signing::signing_receipt(scope, id, base_url).await,
         // Written in place of another text, never for itself.
         Text::Relay => Ok(vec![]),
     }

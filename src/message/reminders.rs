@@ -124,6 +124,7 @@ async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
         session: session.id,
         alive: matches!(session.state.as_str(), "planned" | "open" | "running"),
         days,
+        halves: slots.iter().map(|slot| (slot.id, slot.starts_at)).collect(),
         enrolled: enrolled > 0,
         convoked: session.convoked_at.is_some(),
         convocation_days,

@@ -17,6 +17,8 @@ pub struct Facts {
     pub alive: bool,
     /// Its training days that are not cancelled, in order.
     pub days: Vec<NaiveDate>,
+    /// Its half-days that are not cancelled, and when each begins.
+    pub halves: Vec<(Uuid, DateTime<Utc>)>,
     /// Whether somebody is enrolled.
     pub enrolled: bool,
     /// Whether the convocations went.
@@ -73,7 +75,7 @@ pub fn blocks(days: &[NaiveDate]) -> Vec<Vec<NaiveDate>> {
 
 /// Everything that a session's facts ask for.
 pub fn plan(facts: &Facts) -> Vec<Planned> {
-    let Facts { session, alive, days, enrolled, convoked, convocation_days, reminder_days, unclosed } = facts;
+    let Facts { session, alive, days, halves, enrolled, convoked, convocation_days, reminder_days, unclosed } = facts;
     let Some(first) = days.first().filter(|_| *alive && *enrolled) else { return vec![] };
     let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default();
     let before = |day: NaiveDate, count: i64| calendar::at(day - TimeDelta::days(count), nine);
@@ -87,6 +89,17 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
         text: Text::Reminder,
         due: before(day, *reminder_days),
     });
+    let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap_or_default();
+    let mornings = days.iter().map(|day| Planned {
+        key: format!("day_link:{session}:{day}"),
+        text: Text::DayLink,
+        due: calendar::at(*day, seven),
+    });
+    let signing = halves.iter().map(|(slot, starts_at)| Planned {
+        key: format!("signing_link:{slot}"),
+        text: Text::SigningLink,
+        due: *starts_at,
+    });
     let signatures = unclosed.iter().filter(|slot| slot.open).map(|slot| Planned {
         key: format!("unsigned:{}", slot.slot),
         text: Text::Unsigned,
@@ -97,7 +110,7 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
         text: Text::Unclosed,
         due: calendar::at(calendar::local_day(slot.ends_at) + TimeDelta::days(1), nine),
     });
-    convocation.into_iter().chain(reminders).chain(signatures).chain(closings).collect()
+    convocation.into_iter().chain(reminders).chain(mornings).chain(signing).chain(signatures).chain(closings).collect()
 }
 
 /// The half-day that a planned mail is about, if it is about one.
@@ -170,6 +183,7 @@ mod tests {
             session: Uuid::nil(),
             alive: true,
             days: vec![day("2026-06-02"), day("2026-06-23"), day("2026-06-24")],
+            halves: vec![],
             enrolled: true,
             convoked: false,
             convocation_days: 15,
@@ -198,7 +212,8 @@ mod tests {
     }
 
     fn dues(facts: &Facts) -> Vec<(Text, String)> {
-        plan(facts).into_iter().map(|one| (one.text, calendar::local(one.due).to_string())).collect()
+        let before = |one: &Planned| matches!(one.text, Text::Convocation | Text::Reminder);
+        plan(facts).into_iter().filter(before).map(|one| (one.text, calendar::local(one.due).to_string())).collect()
     }
 
     fn standing(plan: &[Planned], state: &str) -> Vec<Standing> {

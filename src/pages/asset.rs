@@ -30,7 +30,7 @@ impl Asset {
 pub const STYLE: Asset =
     Asset { name: "page.css", media_type: "text/css; charset=utf-8", content: include_str!("page.css") };
 
-/// A frame to draw one's signature in; whoever has no script types their name.
+/// The signature pad of forms that include the template `pad`.
 pub const PAD: Asset =
     Asset { name: "pad.js", media_type: "text/javascript; charset=utf-8", content: include_str!("pad.js") };
 

@@ -29,17 +29,25 @@ pub struct Page {
     pub brand: String,
     /// Scripts, all of them optional to the page's use.
     pub scripts: Vec<Asset>,
+    /// After so many seconds the page is loaded again, where scripts do not run.
+    pub refresh: Option<u32>,
 }
 
 impl Page {
     /// A page of a brand, without script.
     pub fn new(title: impl Into<String>, brand: impl Into<String>) -> Self {
-        Self { title: title.into(), brand: brand.into(), scripts: vec![] }
+        Self { title: title.into(), brand: brand.into(), scripts: vec![], refresh: None }
     }
 
     /// With a script.
     pub fn script(mut self, script: Asset) -> Self {
         self.scripts.push(script);
+        self
+    }
+
+    /// Loaded again after so many seconds, where scripts do not run.
+    pub fn refresh(mut self, seconds: u32) -> Self {
+        self.refresh = Some(seconds);
         self
     }
 }
@@ -75,6 +83,8 @@ impl IntoResponse for Reply {
 }
 
 static SHELL: &str = include_str!("shell.html");
+/// What a form that is signed includes: `{% include "pad" %}`.
+static PAD: &str = include_str!("pad.html");
 
 fn environment() -> Environment<'static> {
     let mut env = Environment::new();
@@ -84,6 +94,7 @@ fn environment() -> Environment<'static> {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     env.set_syntax(syntax.expect("the delimiters are the default ones"));
     env.add_template("shell", SHELL).expect("the shell is part of the program, and tests read it");
+    env.add_template("pad", PAD).expect("the pad is part of the program, and tests read it");
     env
 }
 
@@ -98,6 +109,7 @@ pub fn render(page: &Page, template: &str, data: impl Serialize) -> Result<Reply
     let scripts: Vec<String> = page.scripts.iter().map(Asset::address).collect();
     let whole = context! {
         title => &page.title, brand => &page.brand, style => STYLE.address(), scripts,
+        refresh => page.refresh,
         body => minijinja::Value::from_safe_string(body),
     };
     let shell = ENVIRONMENT.get_template("shell").and_then(|shell| shell.render(whole)).map_err(Error::internal)?;

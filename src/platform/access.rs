@@ -7,12 +7,12 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{activity, api_key, link, membership, user_account};
+use entity::{activity, api_key, link, membership, slot_code, user_account};
 use poem::{Request, RequestBody};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions, SecurityScheme, auth::Bearer, registry::Registry,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -39,6 +39,11 @@ pub enum Actor {
     Key(Arc<Principal>),
     /// Somebody outside, by a personal link.
     Link(Holder),
+    /// Somebody in the room of a half-day, by the code that it shows.
+    Room {
+        /// The half-day.
+        slot: Uuid,
+    },
     /// The worker, because of a committed act.
     System {
         /// Which job.
@@ -228,7 +233,7 @@ impl Ctx {
     pub fn user(&self) -> Option<Uuid> {
         match &self.actor {
             Actor::Key(principal) => Some(principal.user),
-            Actor::Link(_) | Actor::System { .. } | Actor::Operator => None,
+            Actor::Link(_) | Actor::Room { .. } | Actor::System { .. } | Actor::Operator => None,
         }
     }
 
@@ -237,6 +242,7 @@ impl Ctx {
         match &self.actor {
             Actor::Key(principal) => principal.key.to_string(),
             Actor::Link(holder) => format!("link:{}", holder.link),
+            Actor::Room { slot } => format!("room:{slot}"),
             Actor::System { job } => format!("system:{job}"),
             Actor::Operator => "operator".to_owned(),
         }
@@ -247,6 +253,7 @@ impl Ctx {
         match &self.actor {
             Actor::Key(principal) => principal.name.clone(),
             Actor::Link(holder) => format!("{} (lien personnel)", holder.name),
+            Actor::Room { .. } => "personne présente (code affiché)".to_owned(),
             Actor::System { job } => format!("système ({job})"),
             Actor::Operator => "opérateur".to_owned(),
         }
@@ -256,6 +263,7 @@ impl Ctx {
         match &self.actor {
             Actor::Key(principal) => Some(format!("user:{} key:{}", principal.user, principal.key)),
             Actor::Link(holder) => Some(format!("link:{}", holder.link)),
+            Actor::Room { slot } => Some(format!("room:{slot}")),
             Actor::System { .. } | Actor::Operator => None,
         }
     }
@@ -361,6 +369,43 @@ pub async fn by_link(app: &App, purpose: &str, token: &str, facts: RequestFacts)
         request: facts,
     };
     Ok((ctx, row))
+}
+
+/// How somebody in a room names its half-day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomKey {
+    /// By what a scanned code or a ticket carries.
+    Slot(Uuid),
+    /// By the number that a typed code begins with.
+    Number(String),
+}
+
+/// The half-days that a key may name, the newest first, each with a caller who reaches its activity. It proves nothing
+/// yet: whoever calls compares the code or the ticket with the row's secret, and answers as to a missing half-day when it
+/// does not fit.
+#[expect(clippy::disallowed_methods, reason = "who calls is found before any reach is known")]
+pub async fn by_room(app: &App, key: RoomKey, facts: &RequestFacts) -> Result<Vec<(Ctx, slot_code::Model)>> {
+    let named = match key {
+        RoomKey::Slot(slot) => slot_code::Column::SlotId.eq(slot),
+        RoomKey::Number(number) => slot_code::Column::Number.eq(number),
+    };
+    let rows = slot_code::Entity::find()
+        .filter(named)
+        .order_by_desc(slot_code::Column::Id)
+        .limit(8)
+        .all(app.db.reader())
+        .await?;
+    let caller = |row: slot_code::Model| {
+        let ctx = Ctx {
+            app: app.clone(),
+            actor: Actor::Room { slot: row.slot_id },
+            reach: Reach::Activities(vec![row.activity_id]),
+            permissions: Permissions::NONE,
+            request: facts.clone(),
+        };
+        (ctx, row)
+    };
+    Ok(rows.into_iter().map(caller).collect())
 }
 
 async fn principal(app: &App, token: &str) -> Result<Arc<Principal>> {

@@ -183,22 +183,3 @@ pub(super) async fn unclosed(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
     }
     Ok(letters)
 }
-
-/// Somebody signed who only said who they are: whoever they said to be is told.
-pub(super) async fn receipt(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
-    let kept = scope.get::<mark_evidence::Entity>(id).await?;
-    let Some(enrolment) = kept.enrolment_id else { return Ok(vec![]) };
-    let slot = scope.get::<session_slot::Entity>(kept.slot_id).await?;
-    let meeting = Meeting::of(scope, slot.session_id).await?;
-    let Some(trainee) = meeting.trainees(scope).await?.into_iter().find(|one| one.enrolment.id == enrolment) else {
-        return Ok(vec![]);
-    };
-    let to = person(&trainee.person);
-    if to.address.is_none() {
-        return Ok(vec![]);
-    }
-    let facts = json!({ "title": meeting.session.title, "half": meeting.line(&slot) });
-    let mut made = about(letter(Text::SignatureReceipt, to, facts), &meeting, Some(&trainee.booking));
-    made.enrolment = Some(enrolment);
-    Ok(vec![made])
-}

@@ -20,6 +20,7 @@ const ORDER: &[&[&str]] = &[
     &["booking"],
     &["agreement"],
     &["attendance"],
+    &["signing"],
     &["signature"],
     &["evaluation"],
     &["funding"],

@@ -11,6 +11,7 @@ mod organisation;
 pub mod s3;
 pub mod sessions;
 pub mod training;
+pub mod visitor;
 
 use std::sync::Arc;
 

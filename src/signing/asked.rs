@@ -1,0 +1,201 @@
+//! Personal links that somebody with a key asks for: made and told, or sent by mail.
+
+use entity::{enrolment, session, session_slot};
+use poem_openapi::Object;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::{day::trainers, events::Event, held::addresses};
+use crate::{
+    attendance::trainees,
+    link::{NewLink, Purpose, mint},
+    organisation::settings,
+    platform::{
+        access::Ctx,
+        error::{Error, Fault, Result},
+        scope::Scope,
+    },
+    session::slots_of_session,
+    words,
+};
+
+words! {
+    /// How links are handed over.
+    pub enum Delivery as "LinkDelivery" {
+        /// By mail, to each holder's own address; nobody else sees the token.
+        Mail = "mail",
+        /// In the answer, once: for a program that sends them itself.
+        Answer = "answer",
+    }
+}
+
+words! {
+    /// What became of a link that was asked for.
+    pub enum Handed as "LinkHanded" {
+        /// A mail to its holder was queued; links sent before open nothing once it leaves under the same cause.
+        Mailed = "mailed",
+        /// It is in this answer.
+        Answered = "answered",
+        /// No personal link may go to this person by mail: see `why`.
+        Withheld = "withheld",
+    }
+}
+
+/// Personal links to make or send again.
+#[derive(Debug, Clone, Object, Validate)]
+pub struct NewSigningLinks {
+    /// Trainees of this session; all of them when neither they nor half-days are named.
+    #[oai(validator(max_items = 500))]
+    pub enrolments: Option<Vec<Uuid>>,
+    /// Half-days of this session whose trainers get the page of that day.
+    #[oai(validator(max_items = 100))]
+    pub slots: Option<Vec<Uuid>>,
+    /// How they are handed over.
+    pub delivery: Delivery,
+}
+
+/// What became of one of them.
+#[derive(Debug, Clone, Object)]
+pub struct SigningLink {
+    /// What it opens.
+    pub purpose: Purpose,
+    /// The enrolment, or the half-day of a trainer's day.
+    pub object_id: Uuid,
+    /// Who holds it.
+    pub holder: String,
+    /// What became of it.
+    pub handed: Handed,
+    /// The link, to revoke it; known when it is in this answer.
+    pub link_id: Option<Uuid>,
+    /// The address to open, once.
+    pub address: Option<String>,
+    /// Why it was withheld, in French.
+    pub why: Option<String>,
+}
+
+/// What became of the links that were asked for.
+#[derive(Debug, Clone, Object)]
+pub struct SigningLinks {
+    /// One line a holder.
+    pub items: Vec<SigningLink>,
+}
+
+/// Until when the links of a session open something: its last half-day, and the time for late signatures.
+pub async fn until(scope: &Scope<'_>, slots: &[session_slot::Model]) -> Result<chrono::DateTime<chrono::Utc>> {
+    let hours = i64::from(settings(scope).await?.late_mark_hours);
+    let last = slots.iter().map(|slot| slot.ends_at).max().ok_or_else(|| {
+        Error::refused(
+            "signing.no_half_day",
+            "Cette session n’a pas de demi-journée à signer.",
+            "This session has no half-day to sign.",
+        )
+    })?;
+    Ok(last + chrono::TimeDelta::hours(hours))
+}
+
+/// Make or send personal links.
+pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result<SigningLinks> {
+    let NewSigningLinks { enrolments, slots, delivery } = input;
+    let base_url = ctx.app().settings.base_url();
+    let mut tx = ctx.begin().await?;
+    let session = tx.lock::<session::Entity>(session).await?;
+    let planned = slots_of_session(&tx.scope(), session.id).await?;
+    let expires_at = until(&tx.scope(), &planned).await?;
+    let roll = trainees(&tx.scope(), session.id, None).await?;
+    let own = addresses(&tx.scope(), session.id).await?;
+    let asked: Vec<Uuid> = match (enrolments, &slots) {
+        (Some(asked), _) => asked,
+        (None, Some(_)) => vec![],
+        (None, None) => roll.iter().map(|one| one.enrolment.id).collect(),
+    };
+    let mut items = vec![];
+    for (index, id) in asked.into_iter().enumerate() {
+        let row = tx.scope().get::<enrolment::Entity>(id).await?;
+        let Some(one) = roll.iter().find(|one| one.enrolment.id == row.id) else {
+            return Err(not_of_session(format!("/enrolments/{index}")));
+        };
+        let mut line = SigningLink {
+            purpose: Purpose::SignSession,
+            object_id: id,
+            holder: one.name.clone(),
+            handed: Handed::Answered,
+            link_id: None,
+            address: None,
+            why: None,
+        };
+        match (delivery, own.get(&id)) {
+            (Delivery::Mail, Some(Ok(_))) => {
+                line.handed = Handed::Mailed;
+                tx.act(session.activity_id, Event::LinkAsked { enrolment: id, session: session.id }.into());
+            }
+            (Delivery::Mail, Some(Err(held))) => {
+                line.handed = Handed::Withheld;
+                line.why = Some(held.fr().to_owned());
+            }
+            (Delivery::Mail, None) => line.handed = Handed::Withheld,
+            (Delivery::Answer, _) => {
+                let new = NewLink {
+                    purpose: Purpose::SignSession,
+                    object: id,
+                    session: Some(session.id),
+                    holder: one.name.clone(),
+                    cause: format!("asked:{id}"),
+                    expires_at,
+                };
+                let made = mint(&mut tx, session.activity_id, new).await?;
+                line.link_id = Some(made.row.id);
+                line.address = Some(made.address(&base_url, Purpose::SignSession));
+            }
+        }
+        items.push(line);
+    }
+    for (index, id) in slots.unwrap_or_default().into_iter().enumerate() {
+        let slot = tx.scope().get::<session_slot::Entity>(id).await?;
+        if slot.session_id != session.id {
+            return Err(not_of_session(format!("/slots/{index}")));
+        }
+        let day: Vec<session_slot::Model> = planned.iter().filter(|one| one.day == slot.day).cloned().collect();
+        let expires_at = until(&tx.scope(), &day).await?;
+        if delivery == Delivery::Mail {
+            tx.act(session.activity_id, Event::DayLinkAsked { slot: id, session: session.id }.into());
+        }
+        for (trainer, holder) in trainers(&tx.scope(), id).await? {
+            let mut line = SigningLink {
+                purpose: Purpose::RunDay,
+                object_id: id,
+                holder: holder.clone(),
+                handed: Handed::Mailed,
+                link_id: None,
+                address: None,
+                why: None,
+            };
+            if delivery == Delivery::Answer {
+                let new = NewLink {
+                    purpose: Purpose::RunDay,
+                    object: id,
+                    session: Some(session.id),
+                    holder,
+                    cause: format!("asked:{id}:{}", trainer.id),
+                    expires_at,
+                };
+                let made = mint(&mut tx, session.activity_id, new).await?;
+                line.handed = Handed::Answered;
+                line.link_id = Some(made.row.id);
+                line.address = Some(made.address(&base_url, Purpose::RunDay));
+            }
+            items.push(line);
+        }
+    }
+    tx.answers_at(format!("/v1/links?session_id={}", session.id), 200);
+    tx.commit().await?;
+    Ok(SigningLinks { items })
+}
+
+fn not_of_session(pointer: String) -> Error {
+    Error::Invalid(vec![Fault::new(
+        pointer,
+        "signing.other_session",
+        "Ceci n’appartient pas à cette session, ou n’y est plus attendu.",
+        "This is not of this session, or not expected there any more.",
+    )])
+}

@@ -1,0 +1,159 @@
+// A half-day is signed on phones: drawn, typed after a scan, without script, and without network; the trainer signs on
+// their own device and closes; the sheet that is issued shows all of it.
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { URL, browser, draws, fitsAtTwice, looks, phone, ready, training } from './world.mjs';
+
+const people = [['Zoé', 'Lefèvre'], ['Paul', 'Moreau'], ['Ali', 'Benali'], ['Nadia', 'Petit']];
+const it = await training(people);
+const [zoe, , ali, nadia] = it.enrolments;
+
+const link = async (body) => {
+  const made = await it.trainer('POST', `/v1/sessions/${it.session}/signing-links`, { ...body, delivery: 'answer' });
+  return made.items[0].address;
+};
+const own = (enrolment) => link({ enrolments: [enrolment] });
+const live = () => it.trainer('GET', `/v1/slots/${it.slot}/live`);
+const step = (words) => console.log(`  ${words}`);
+
+// The trainer opens the day's page, and the half-day.
+const device = await phone();
+const marie = await device.newPage();
+const day = await link({ slots: [it.slot] });
+await marie.goto(day);
+await ready(marie);
+await looks(marie, 'journee');
+await fitsAtTwice(marie, 'journee');
+await marie.getByRole('link', { name: /Ouvrir cette page/ }).click();
+await ready(marie);
+await looks(marie, 'demi-journee');
+await fitsAtTwice(marie, 'demi-journee');
+await marie.getByRole('button', { name: 'Montrer le code à scanner' }).click();
+await marie.locator('#qr svg').waitFor();
+await looks(marie, 'code');
+await fitsAtTwice(marie, 'code');
+step('Marie opened the half-day and shows its code.');
+
+// Zoé draws, on her own page.
+const first = await (await phone()).newPage();
+await first.goto(await own(zoe));
+await ready(first);
+await looks(first, 'lien-personnel');
+await fitsAtTwice(first, 'lien-personnel');
+await first.getByRole('button', { name: 'Signer ma présence' }).click();
+await first.getByText('Signez dans le cadre, ou écrivez votre nom.').waitFor();
+await draws(first);
+await first.screenshot({ path: join(process.env.CLAIRIERE_SHOTS ?? 'shots', 'dessin.png') });
+await first.getByRole('button', { name: 'Signer ma présence' }).click();
+await first.getByText(/Signée le/).first().waitFor();
+await looks(first, 'recu');
+step('Zoé signed with her finger.');
+
+// Paul scans the code, says who he is, types his name.
+const code = await it.trainer('GET', `/v1/slots/${it.slot}/code`);
+const second = await (await phone()).newPage();
+await second.goto(code.address);
+await looks(second, 'code-scanne');
+await second.getByRole('button', { name: 'Continuer' }).click();
+await ready(second);
+await looks(second, 'qui-etes-vous');
+await fitsAtTwice(second, 'qui-etes-vous');
+await second.getByLabel('Qui êtes-vous ?').selectOption({ label: 'Paul M.' });
+await second.getByLabel('Ou écrivez votre prénom et votre nom').fill('Paul Moreau');
+await second.getByRole('button', { name: 'Signer ma présence' }).click();
+await second.getByText(/Signature enregistrée/).waitFor();
+await looks(second, 'recu-declare');
+await second.goto(`${URL}/presence/code`);
+await looks(second, 'code-a-taper');
+step('Paul scanned the code and typed his name.');
+
+// Ali has no script: a plain form.
+const third = await (await phone({ javaScriptEnabled: false })).newPage();
+await third.goto(await own(ali));
+assert.equal(await third.locator('canvas').isVisible(), false, 'no pad that would not work');
+await third.screenshot({ path: join(process.env.CLAIRIERE_SHOTS ?? 'shots', 'sans-script.png'), fullPage: true });
+await third.getByLabel('Ou écrivez votre prénom et votre nom').fill('Ali Benali');
+await third.getByRole('button', { name: 'Signer ma présence' }).click();
+await third.getByText(/Signée le/).first().waitFor();
+step('Ali signed without script.');
+
+// Nadia opened her page, then the network went; it comes back.
+const away = await phone();
+const fourth = await away.newPage();
+await fourth.goto(await own(nadia));
+await ready(fourth);
+await away.setOffline(true);
+await fourth.reload();
+await ready(fourth);
+await draws(fourth, 0.4);
+await fourth.getByRole('button', { name: 'Signer ma présence' }).click();
+await fourth.getByText(/signature gardée sur cet appareil/).waitFor();
+await looks(fourth, 'sans-reseau');
+assert.equal((await live()).signed, 3);
+await away.setOffline(false);
+await fourth.getByText('La signature a été envoyée.').waitFor({ timeout: 45_000 });
+const left = await fourth.evaluate(
+  () =>
+    new Promise((yes) => {
+      const asked = indexedDB.open('clairiere', 1);
+      asked.onsuccess = () => {
+        const rows = asked.result.transaction('queue').objectStore('queue').count();
+        rows.onsuccess = () => yes(rows.result);
+      };
+    }),
+);
+assert.equal(left, 0, 'nothing stays on the device once it was sent');
+assert.equal((await live()).signed, 4);
+step('Nadia signed without network, and her signature came.');
+
+// Marie signs on her device, passed round, then closes.
+await marie.goto(`${day}/${it.slot}/signer`);
+await ready(marie);
+await looks(marie, 'passage');
+await marie.getByText('Marie Martin (formation)').click();
+await draws(marie, 0.6);
+await looks(marie, 'passage-signature');
+await marie.getByRole('button', { name: 'Signer, puis passer l’appareil' }).click();
+await marie.getByText(/Marie Martin \(formation\) : Signature enregistrée/).waitFor();
+await marie.goto(`${day}/${it.slot}`);
+await ready(marie);
+await looks(marie, 'demi-journee-signee');
+await marie.getByRole('link', { name: /Heures, constat : Nadia Petit/ }).click();
+await looks(marie, 'heures-constat');
+await marie.goBack();
+await marie.getByRole('link', { name: 'Clore la demi-journée' }).click();
+await looks(marie, 'cloture');
+await marie.getByRole('button', { name: 'Confirmer et clore' }).click();
+await marie.getByText(/demi-journée close/).waitFor();
+await ready(marie);
+await looks(marie, 'close');
+const kept = await marie.evaluate(async () => {
+  const cache = await caches.open('clairiere-1');
+  return (await cache.keys()).map((one) => new URL(one.url).pathname).filter((path) => path.startsWith('/journee/'));
+});
+assert.deepEqual(kept, [], 'the shared device keeps no page once the half-day is closed');
+step('Marie signed and closed.');
+
+// A link that opens nothing says what to do.
+await marie.goto(`${URL}/presence/inconnu`);
+await looks(marie, 'lien-inconnu');
+
+// The sheet shows all of it.
+const sheets = await it.trainer('GET', '/v1/documents?limit=200');
+let sheet = sheets.items.find((paper) => paper.kind === 'attendance_sheet' && paper.state === 'current');
+sheet ??= await it.trainer('POST', `/v1/sessions/${it.session}/attendance-sheets`, {});
+const pdf = await it.trainer('GET', `/v1/documents/${sheet.id}/file`);
+const file = join(process.env.CLAIRIERE_SHOTS ?? 'shots', 'feuille.pdf');
+writeFileSync(file, pdf);
+const text = execFileSync('pdftotext', ['-layout', file, '-']).toString().replace(/\s+/g, ' ');
+for (const [given, name] of people) assert(text.includes(name), `${given} ${name} is on the sheet: ${text}`);
+assert(/sign/i.test(text) && text.includes('Martin'), text);
+const marks = await it.trainer('GET', `/v1/marks?slot_id=${it.slot}`);
+assert.equal(marks.items.filter((mark) => mark.proof === 'signed').length, 4);
+step('The sheet names the four of them and who trained them.');
+
+await browser.close();
+console.log('The half-day was signed in a browser, by four people and their trainer.');
