@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::platform::blob::Address;
+
 /// What the operator chose. Each has an environment variable and a flag of the same name.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
@@ -16,6 +18,9 @@ pub struct Settings {
     /// The folder of files: papers, scans, uploads.
     #[arg(long, env = "FILES_DIR", default_value = "data/files")]
     pub files_dir: PathBuf,
+    /// A bucket of an S3-compatible store for the files, instead of FILES_DIR: `s3://KEY:SECRET@HOST/BUCKET?region=REGION`.
+    #[arg(long, env = "FILES_URL", hide_env_values = true)]
+    pub files_url: Option<String>,
     /// The address to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: String,
@@ -60,6 +65,7 @@ impl Default for Settings {
             database_url: "sqlite:data/clairiere.db".into(),
             database_connections: 8,
             files_dir: "data/files".into(),
+            files_url: None,
             listen: "127.0.0.1:8080".into(),
             public_url: None,
             trusted_proxies: vec![],
@@ -89,6 +95,9 @@ impl Settings {
         let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
         if !loopback && self.public_url.is_none() {
             return Err(format!("PUBLIC_URL: required to serve outside loopback (LISTEN is {})", self.listen));
+        }
+        if let Some(url) = &self.files_url {
+            Address::parse(url).map_err(|wrong| format!("FILES_URL: {wrong}"))?;
         }
         if let Some(mail) = &self.mail_url
             && !mail.starts_with("smtp://")

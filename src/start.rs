@@ -42,7 +42,7 @@ pub async fn with(
     let seal = seal(&settings, clock.now()).map_err(Error::Internal)?;
     let opening = Opening { connections: settings.database_connections, ..opening };
     let db = Db::open(&settings.database_url, opening).await?;
-    let blobs = Blobs::folder(&settings.files_dir);
+    let blobs = Blobs::open(&settings)?;
     Ok(App::new(Parts {
         db,
         clock,

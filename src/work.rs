@@ -134,7 +134,12 @@ fn is_final(failure: &Error) -> bool {
         // Somebody else was first: the next attempt finds their work.
         Error::Refused(refused) => !refused.code.ends_with("_taken"),
         Error::Missing(_) | Error::Invalid(_) | Error::Forbidden(_) | Error::Unauthorized => true,
-        Error::Stale | Error::NoVersion | Error::Replayed { .. } | Error::Unavailable(_) | Error::Internal(_) => false,
+        Error::Stale
+        | Error::NoVersion
+        | Error::Replayed { .. }
+        | Error::Unavailable(_)
+        | Error::Busy
+        | Error::Internal(_) => false,
     }
 }
 

@@ -321,22 +321,54 @@ pub(super) async fn sign(ctx: &mut Ctx, id: Uuid, input: SignAmendment) -> Resul
     require_proposed(&change, "sign-on-paper")?;
     scan(&tx, scan_file_id, row.activity_id).await?;
     past("/signed_on", signed_on, tx.today())?;
-    let price = Some(booking.price_cents);
-    signatory_for(&tx.scope(), Some(signatory_id), PAPER, price, signed_on).await?;
-    let hash = sold::terms_of(&tx.scope(), &booking).await?.hash()?;
-    let event = Event::AmendmentSigned { agreement: row.id, amendment: id };
-    let mut act = tx.act(row.activity_id, event.into());
-    act.update(row, |edit: &mut agreement::ActiveModel| edit.terms_hash = Set(hash)).await?;
-    let change = act
-        .update(change, |edit: &mut amendment::ActiveModel| {
-            edit.state = Set(AmendmentState::Signed.into());
-            edit.signed_on = Set(Some(signed_on));
-            edit.scan_file_id = Set(Some(scan_file_id));
-        })
-        .await?;
+    let change = record(&mut tx, &booking, row, change, (signed_on, signatory_id, Some(scan_file_id))).await?;
     tx.answers_at(place(id), 200);
     tx.commit().await?;
     Ok(change)
+}
+
+/// Both sides have signed an amendment, each in their way, as part of a larger act.
+pub async fn amend_by_both(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    signed_on: NaiveDate,
+    signatory: Uuid,
+    scan: Option<Uuid>,
+) -> Result<()> {
+    let agreement = tx.scope().get::<amendment::Entity>(id).await?.agreement_id;
+    let (booking, row) = locked(tx, agreement).await?;
+    let change = tx.lock::<amendment::Entity>(id).await?;
+    require_proposed(&change, "sign")?;
+    record(tx, &booking, row, change, (signed_on, signatory, scan)).await.map(|_| ())
+}
+
+/// Whether an amendment waits to be signed by this paper.
+pub async fn amendment_awaits(scope: &Scope<'_>, id: Uuid, paper: Uuid) -> Result<()> {
+    let row = scope.get::<amendment::Entity>(id).await?;
+    require_proposed(&row, "sign")?;
+    if row.document_id == Some(paper) { Ok(()) } else { Err(Error::Missing("document")) }
+}
+
+/// The amendment is signed, the agreement up to date again; the signatory had a delegation on the day.
+async fn record(
+    tx: &mut Tx<'_>,
+    booking: &booking::Model,
+    row: agreement::Model,
+    change: amendment::Model,
+    (signed_on, signatory, scan): (NaiveDate, Uuid, Option<Uuid>),
+) -> Result<amendment::Model> {
+    let price = Some(booking.price_cents);
+    signatory_for(&tx.scope(), Some(signatory), PAPER, price, signed_on).await?;
+    let hash = sold::terms_of(&tx.scope(), booking).await?.hash()?;
+    let event = Event::AmendmentSigned { agreement: row.id, amendment: change.id };
+    let mut act = tx.act(row.activity_id, event.into());
+    act.update(row, |edit: &mut agreement::ActiveModel| edit.terms_hash = Set(hash)).await?;
+    act.update(change, |edit: &mut amendment::ActiveModel| {
+        edit.state = Set(AmendmentState::Signed.into());
+        edit.signed_on = Set(Some(signed_on));
+        edit.scan_file_id = Set(scan);
+    })
+    .await
 }
 
 async fn withdraw_row(tx: &mut Tx<'_>, row: amendment::Model) -> Result<amendment::Model> {

@@ -123,7 +123,8 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         Kind::Contract => ("le ou la stagiaire", "Le ou la stagiaire"),
         Kind::Convention | Kind::Quote | Kind::Order => ("le client", "Pour le client"),
     };
-    let signed = format!("{}, signé par les deux parties le {}", content.to_what(), calendar::date(*signed_on));
+    let past = if *kind == Kind::Convention { "signée" } else { "signé" };
+    let signed = format!("{}, {past} par les deux parties le {}", content.to_what(), calendar::date(*signed_on));
     let rows = changes.iter().map(|change| -> Vec<Rich> {
         vec![change.item.as_str().into(), change.before.as_str().into(), change.after.as_str().into()]
     });

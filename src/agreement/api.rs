@@ -1,6 +1,9 @@
 //! Operations on agreements.
 
-use entity::agreement::{Column, Entity};
+use entity::{
+    agreement::{Column, Entity},
+    booking,
+};
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -42,9 +45,9 @@ impl AgreementsApi {
         state: Query<Option<State>>,
         page: PageQuery,
     ) -> Result<View<Page<AgreementOut>>> {
-        let query = auth
-            .ctx
-            .scope()
+        let scope = auth.ctx.scope();
+        scope.maybe::<booking::Entity>(booking_id.0).await?;
+        let query = scope
             .find::<Entity>()
             .filter_some(booking_id.0.map(|id| Column::BookingId.eq(id)))
             .filter_some(state.0.map(|state| Column::State.eq(state.name())));

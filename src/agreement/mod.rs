@@ -19,7 +19,7 @@ mod start;
 mod terms;
 
 pub use agreement::{AgreementOut, Kind};
-pub use amendment::propose_amendment;
+pub use amendment::{amend_by_both, amendment_awaits, propose_amendment};
 pub use items::{ITEMS, Item};
 pub use paper::{Content, layout};
 pub use rules::State;

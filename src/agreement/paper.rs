@@ -221,7 +221,7 @@ pub(super) fn conduct(terms: &Terms) -> Vec<Block> {
         blocks.extend([text("Pour la part à distance (article D. 6313-3-1 du code du travail) :"), distance.block()]);
     }
     if !terms.trainers.is_empty() {
-        blocks.push(text(format!("Elle est animée par {}.", trainers(terms))));
+        blocks.push(text(format!("La formation est animée par {}.", trainers(terms))));
     }
     blocks
 }

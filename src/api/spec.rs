@@ -115,6 +115,8 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
     }
     let has_parameters = path.contains('{') || operation.get("parameters").is_some();
     let list = is_list(operation);
+    let headers = &operation["responses"]["200"]["headers"];
+    let file = headers.get("ACCEPT-RANGES").or_else(|| headers.get("Accept-Ranges")).is_some();
     if let Some(responses) = operation["responses"].as_object_mut() {
         responses.retain(|status, _| match status.as_str() {
             "400" => writes || has_parameters,
@@ -125,7 +127,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
             "413" | "415" => has_body,
             "422" => writes || has_parameters || list,
             "405" => false,
-            "503" => path == "/readyz",
+            "503" => path != "/healthz",
             _ => true,
         });
         for (status, response) in responses.iter_mut() {
@@ -141,6 +143,9 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
             responses.insert("304".into(), json!({ "description": "Unchanged since the ETag of `If-None-Match`" }));
         }
         rename_headers(responses);
+        if file {
+            in_parts(responses);
+        }
     }
     let mut parameters = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     for parameter in &mut parameters {
@@ -156,6 +161,9 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }, "example": "2026-03-02-client-42"
         }));
     }
+    if file {
+        parameters.extend(range_parameters());
+    }
     if method == "patch" {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": true,
@@ -166,6 +174,34 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
+}
+
+/// What a file adds when a part of it is asked for.
+fn in_parts(responses: &mut Map<String, Value>) {
+    let mut part = responses.get("200").cloned().unwrap_or_default();
+    let range = |description: &str| json!({ "description": description, "required": true, "schema": { "type": "string" }, "example": "bytes 0-1023/48213" });
+    part["description"] = json!("The part that was asked for");
+    part["headers"]["Content-Range"] = range("Which bytes these are, and of how many.");
+    responses.insert("206".into(), part);
+    let mut beyond = responses.get("404").cloned().unwrap_or_default();
+    beyond["description"] = json!("The part that was asked for begins after the end of the file");
+    beyond["headers"]["Content-Range"] = range("How many bytes there are: `bytes */48213`.");
+    responses.insert("416".into(), beyond);
+}
+
+fn range_parameters() -> [Value; 2] {
+    let header = |name: &str, description: &str, example: &str| {
+        json!({ "name": name, "in": "header", "required": false, "description": description,
+                "schema": { "type": "string" }, "example": example })
+    };
+    [
+        header("Range", "The part to send: one range of bytes; several are answered by the whole.", "bytes=0-1023"),
+        header(
+            "If-Range",
+            "The ETag of the file of which a part is there already: another file is sent whole.",
+            "\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
+        ),
+    ]
 }
 
 fn is_list(operation: &Value) -> bool {
@@ -186,7 +222,12 @@ fn describe(status: &str) -> &'static str {
 fn rename_headers(responses: &mut Map<String, Value>) {
     for response in responses.values_mut() {
         let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) else { continue };
-        for (from, to) in [("ETAG", "ETag"), ("LOCATION", "Location"), ("CONTENT-DISPOSITION", "Content-Disposition")] {
+        for (from, to) in [
+            ("ETAG", "ETag"),
+            ("LOCATION", "Location"),
+            ("CONTENT-DISPOSITION", "Content-Disposition"),
+            ("ACCEPT-RANGES", "Accept-Ranges"),
+        ] {
             if let Some(header) = headers.remove(from) {
                 headers.insert(to.into(), header);
             }

@@ -163,7 +163,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::title("ATTESTATION D’ASSIDUITÉ"))
         .push(Block::paragraph(format!(
             "{} atteste que la personne nommée ci-dessous a suivi la formation aux périodes et pour les heures suivantes, \
-             d’après les feuilles d’émargement et les relevés closes à ce jour.",
+             d’après les demi-journées closes à ce jour.",
             issuer.party()
         )))
         .push(Block::key_values([

@@ -64,7 +64,7 @@ pub struct NewAssiduity {
     pub from: Option<NaiveDate>,
     /// Last day of the period; the trainee's last half-day when absent.
     pub to: Option<NaiveDate>,
-    /// The signatory of the cooperative; whoever may sign attestations when absent.
+    /// The signatory of the cooperative; whoever may sign these when absent.
     pub signatory_id: Option<Uuid>,
 }
 
@@ -222,7 +222,7 @@ pub async fn issue_assiduity(
         ));
     }
     let day = tx.today();
-    let signatory = match signatory_for(&tx.scope(), signatory_id, Kind::Attestation.name(), None, day).await {
+    let signatory = match signatory_for(&tx.scope(), signatory_id, Kind::Assiduity.name(), None, day).await {
         Ok(row) => Some(row),
         // Nobody has that delegation: the frame is left to be signed. Somebody who is named must have it.
         Err(Error::Refused(_)) if signatory_id.is_none() => None,

@@ -345,7 +345,7 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
         let spare = || GridRow { cells: vec![GridCell::Blank; slots.len()], ..GridRow::default() };
         rows.extend(std::iter::repeat_with(spare).take(SPARE));
     }
-    rows.extend(content.trainers.iter().map(row));
+    rows.extend(content.trainers.iter().map(row).map(GridRow::apart));
     Grid { names: "Prénom et nom".into(), columns, row_height_mm: height(content.blank, &rows), rows }
 }
 

@@ -153,6 +153,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         when.push(("Horloge de l’appareil".to_owned(), format!("{} ({})", utc(*told), gap(*behind_seconds))));
     }
     when.extend(late.clone().map(|why| ("Reçue après la clôture".to_owned(), why)));
+    when.extend(whence(origin));
     let mut proofs = vec![("Ce qui a été présenté".to_owned(), grouped(slot_digest))];
     proofs.extend(picture_digest.as_ref().map(|digest| ("Image de la signature".to_owned(), grouped(digest))));
     proofs.push(("Maillon précédent".to_owned(), grouped(&chain.previous)));
@@ -163,10 +164,8 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::key_values(what))
         .push(Block::heading("Qui a signé"))
         .push(Block::key_values(who))
-        .push(Block::heading("Quand"))
+        .push(Block::heading("Quand et d’où"))
         .push(Block::key_values(when))
-        .push(Block::heading("D’où"))
-        .push(Block::key_values(whence(origin)))
         .push(Block::heading("Consentement"))
         .push(Block::paragraph(format!("« {consent} »")))
         .push(Block::heading("Empreintes (SHA-256)"))

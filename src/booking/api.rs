@@ -1,6 +1,9 @@
 //! Operations on bookings.
 
-use entity::booking::{Column, Entity};
+use entity::{
+    booking::{Column, Entity},
+    client, session,
+};
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -46,9 +49,10 @@ impl BookingsApi {
         state: Query<Option<State>>,
         page: PageQuery,
     ) -> Result<View<Page<BookingOut>>> {
-        let query = auth
-            .ctx
-            .scope()
+        let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        scope.maybe::<client::Entity>(client_id.0).await?;
+        let query = scope
             .find::<Entity>()
             .search(Column::Search, page.q.as_deref())
             .filter_some(session_id.0.map(|id| Column::SessionId.eq(id)))

@@ -1,6 +1,9 @@
 //! Operations on approvals: the cooperative's desk.
 
-use entity::approval::{Column, Entity};
+use entity::{
+    approval::{Column, Entity},
+    booking,
+};
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -42,9 +45,9 @@ impl ApprovalsApi {
         booking_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<ApprovalOut>>> {
-        let query = auth
-            .ctx
-            .scope()
+        let scope = auth.ctx.scope();
+        scope.maybe::<booking::Entity>(booking_id.0).await?;
+        let query = scope
             .find::<Entity>()
             .filter_some(state.0.map(|state| Column::State.eq(state.name())))
             .filter_some(booking_id.0.map(|id| Column::BookingId.eq(id)));

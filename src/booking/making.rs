@@ -1,6 +1,6 @@
 //! Draft a booking, change it, forget it; who buys, what is sold.
 
-use entity::{booking, client, client_contact, programme_version, quote, session};
+use entity::{booking, client, client_contact, funding_file, programme_version, quote, session};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
@@ -17,10 +17,12 @@ use crate::{
         codes::store,
         contract::{Patch, parse},
         error::{Error, Result},
+        money::Cents,
         scope::Scope,
         tx::Tx,
     },
     quote::training_total,
+    session::SessionKind,
 };
 
 /// Where a booking is.
@@ -96,6 +98,16 @@ pub async fn insert(tx: &mut Tx<'_>, input: NewBooking) -> Result<booking::Model
 }
 
 fn sellable(session: &session::Model) -> Result<()> {
+    if session.kind == SessionKind::Received.name() {
+        return Err(Error::refused(
+            "booking.session_received",
+            format!(
+                "La session {} est confiée par un autre organisme, qui la vend : seules ses heures nous reviennent (cadre G du BPF).",
+                session.reference
+            ),
+            format!("Session {} is entrusted by another training body, which sells it.", session.reference),
+        ));
+    }
     if matches!(session.state.as_str(), "planned" | "open" | "running") {
         return Ok(());
     }
@@ -209,6 +221,7 @@ async fn rewrite(tx: &mut Tx<'_>, before: booking::Model, input: NewBooking) -> 
         Some(price) => price,
         None => default_price(&tx.scope(), &session, &input).await?,
     };
+    covers_funding(&tx.scope(), &before, price).await?;
     let (id, activity) = (before.id, before.activity_id);
     let search = searched(&before.reference, &client.name, &session.title, input.order_reference.as_deref());
     tx.act(activity, Event::Edited { booking: id }.into())
@@ -219,6 +232,34 @@ async fn rewrite(tx: &mut Tx<'_>, before: booking::Model, input: NewBooking) -> 
         .await?;
     terms_changed(tx, id).await?;
     tx.scope().get::<booking::Entity>(id).await
+}
+
+/// The funding files of a booking never hold more than its price, whichever of the two changes: the booking is locked.
+async fn covers_funding(scope: &Scope<'_>, before: &booking::Model, price: i64) -> Result<()> {
+    use funding_file::Column as F;
+    if price >= before.price_cents {
+        return Ok(());
+    }
+    let files = scope
+        .find::<funding_file::Entity>()
+        .filter(F::BookingId.eq(before.id))
+        .filter(F::State.is_not_in(["refused", "withdrawn"]))
+        .all()
+        .await?;
+    let held: i64 = files.iter().map(|file| file.granted_cents.unwrap_or(file.requested_cents)).sum();
+    if held <= price {
+        return Ok(());
+    }
+    let (price, held) = (Cents(price), Cents(held));
+    Err(Error::refused(
+        "booking.price_under_funding",
+        format!(
+            "Le nouveau prix ({price}) est inférieur à ce que portent les dossiers de financement ({held}) : diminuez ou retirez d’abord un dossier."
+        ),
+        format!(
+            "The new price ({price}) is less than what the funding files hold ({held}): lower or withdraw one first."
+        ),
+    ))
 }
 
 /// Create or replace the booking that the caller calls `external_id`; answers whether it was created.
@@ -234,6 +275,7 @@ pub(super) async fn upsert(
     let input: NewBooking = parse(input)?;
     let mut tx = ctx.begin().await?;
     let session = tx.scope().get::<session::Entity>(input.session_id).await?;
+    tx.alone(&format!("bookings:{}:{external_id}", session.activity_id)).await?;
     let found = tx
         .scope()
         .find::<booking::Entity>()

@@ -49,6 +49,7 @@ impl FunderOut {
 
 /// The funders whose name or fields hold the words; there are fifteen, so they are sorted out here.
 pub(super) async fn list(scope: &Scope<'_>, page: &PageQuery) -> Result<Page<FunderOut>> {
+    scope.maybe::<entity::activity::Entity>(page.activity_id).await?;
     let words = fold(page.q.as_deref().unwrap_or_default());
     let after = page.after.as_deref().unwrap_or_default();
     let rows = scope.find::<Entity>().ascending(Column::Id).all().await?;

@@ -119,7 +119,7 @@ async fn signatories(administrator: &Player) -> Result<String> {
     let delegate = json!({
         "first_name": "Olivier", "last_name": "Nakache-Roy", "quality": "responsable de la formation, par délégation",
         "email": "formation.coop@example.org", "legal_representative": false,
-        "paper_kinds": ["agreement", "amendment", "certificate", "attestation"],
+        "paper_kinds": ["agreement", "amendment", "certificate", "attestation", "assiduity"],
         "max_amount_cents": 1_500_000,
     });
     let delegate = fact(administrator, "signatories", delegate).await?;

@@ -4,6 +4,7 @@
 mod cast;
 mod cooperative;
 mod ethical;
+mod individual;
 mod player;
 mod stage;
 mod story;
@@ -52,15 +53,18 @@ pub async fn play(settings: Settings, folder: PathBuf, serve: bool) -> Result<()
     };
     let trainer_id = cooperative::accredit(&story.trainer, &story.cooperative, &set).await?;
     println!("  La coopérative, son activité Clairière, ses utilisateurs et son catalogue sont en place.");
-    let mut lines = vec![];
+    let mut outcomes = vec![];
     for training in [zourit::training(), ethical::training()] {
         let programme = training::publish(&story.trainer, &training.programme).await?;
-        let outcome = training::play(&story, &training, &programme, &trainer_id).await?;
-        lines.push(format!(
-            "  {:<20} {:>3} appels de la formatrice, {:>2} de la coopérative ; reste à faire : {} ; session {}",
-            training.name, outcome.trainer_calls, outcome.cooperative_calls, outcome.todo, outcome.session
-        ));
+        outcomes.push((training.name, training::play(&story, &training, &programme, &trainer_id).await?));
     }
+    outcomes.push((individual::NAME, individual::play(&story, &trainer_id).await?));
+    let lines = outcomes.into_iter().map(|(name, outcome)| {
+        format!(
+            "  {name:<20} {:>3} appels de la formatrice, {:>2} de la coopérative ; reste à faire : {} ; session {}",
+            outcome.trainer_calls, outcome.cooperative_calls, outcome.todo, outcome.session
+        )
+    });
     story.work().await?;
     let papers = papers(&story).await?;
     let mails = fs::read_dir(folder.join("mail")).map_or(0, Iterator::count);

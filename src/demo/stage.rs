@@ -81,6 +81,6 @@ pub async fn set(from: &Settings, folder: PathBuf, at: DateTime<Utc>) -> Result<
     // Nobody loses anything when the power fails during a demo: the disk need not be waited for.
     let opening = Opening { durable: false, ..Opening::default() };
     let app = start::with(settings, Arc::new(clock.clone()), Arc::new(RandomIds), mail, opening).await?;
-    schema::claim_folder(&app.db, app.blobs.root()).await?;
+    app.blobs.claim(&schema::instance(&app.db).await?).await?;
     Ok(Stage { app, clock, folder })
 }

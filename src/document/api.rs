@@ -1,8 +1,9 @@
 //! Operations on papers.
 
 use entity::{
-    agreement, amendment,
+    agreement, amendment, booking,
     document::{ActiveModel, Column, Entity, Model},
+    enrolment, quote, session,
 };
 use poem::web::Data;
 use poem_openapi::{
@@ -60,7 +61,12 @@ impl DocumentApi {
             (Column::EnrolmentId, enrolment_id.0),
             (Column::QuoteId, quote_id.0),
         ];
-        let mut query = auth.ctx.scope().find::<Entity>().search(Column::Search, page.q.as_deref());
+        let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        scope.maybe::<booking::Entity>(booking_id.0).await?;
+        scope.maybe::<enrolment::Entity>(enrolment_id.0).await?;
+        scope.maybe::<quote::Entity>(quote_id.0).await?;
+        let mut query = scope.find::<Entity>().search(Column::Search, page.q.as_deref());
         for (column, word) in words.into_iter().filter_map(|(column, word)| word.map(|word| (column, word))) {
             query = query.filter(column.eq(word));
         }

@@ -3,9 +3,11 @@
 //! A paper is presented; it may then be signed; at last the organisation's seal may be added. Each of the three files is
 //! kept beside the others and none ever changes.
 
+use std::{num::NonZero, sync::LazyLock, thread::available_parallelism};
+
 use entity::{document, document_file};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tracing::warn;
 
 use super::{Kind, State, events::Event};
@@ -40,8 +42,10 @@ pub struct PaperFile {
     pub bytes: Vec<u8>,
 }
 
-/// One rendering at a time for a paper, and few at once in all: pages are heavy.
-static FLIGHTS: [Mutex<()>; 4] = [const { Mutex::const_new(()) }; 4];
+/// One rendering at a time for a paper.
+static FLIGHTS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
+/// As many renderings at once as there are cores: more would only hold memory.
+static CORES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
 
 /// The file of a role; without one, the best that there is: sealed, else signed, else presented.
 pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) -> Result<PaperFile> {
@@ -89,7 +93,9 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<PaperFile> 
         return Ok(found);
     }
     let (render, row) = (app.render, paper.clone());
+    let core = CORES.acquire().await.map_err(Error::internal)?;
     let bytes = tokio::task::spawn_blocking(move || render(&row)).await.map_err(Error::internal)??;
+    drop(core);
     keep(app, paper, FileRole::Presented, bytes).await
 }
 

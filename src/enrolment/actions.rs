@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     events::Event,
+    funded::unfunded,
     input::{Abandon, Enrol, NewEnrolmentTerms, NewInformationPack, NewTrainee, Replace, State},
     out::last_packs,
     pack,
@@ -18,6 +19,7 @@ use crate::{
     people::{NewPerson, Person, name_of},
     platform::{
         access::Ctx,
+        calendar::date,
         contract::Patch,
         error::{Error, Fault, Result},
         permission::OverridesGrant,
@@ -28,11 +30,12 @@ use crate::{
     session::{LIVE, State as SessionState, heads, plan_is_open, slots_of_session},
 };
 
-/// The booking, then its session, locked in this order: nobody else enrols in the session until the transaction ends.
+/// The session, then the booking, locked in this order as everywhere: nobody else enrols in the session until the
+/// transaction ends.
 async fn lock(tx: &Tx<'_>, booking: Uuid) -> Result<(booking::Model, session::Model)> {
-    let booking = tx.lock::<booking::Entity>(booking).await?;
-    let session = tx.lock::<session::Entity>(booking.session_id).await?;
-    Ok((booking, session))
+    let session = tx.scope().get::<booking::Entity>(booking).await?.session_id;
+    let session = tx.lock::<session::Entity>(session).await?;
+    Ok((tx.lock::<booking::Entity>(booking).await?, session))
 }
 
 fn at(id: Uuid) -> String {
@@ -224,7 +227,7 @@ pub async fn create_all(ctx: &mut Ctx, booking: Uuid, trainees: Vec<NewTrainee>)
 pub async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewEnrolmentTerms>) -> Result<()> {
     let mut tx = ctx.begin().await?;
     let found = tx.scope().get::<enrolment::Entity>(id).await?;
-    let session = tx.lock::<session::Entity>(found.session_id).await?;
+    let (_, session) = lock(&tx, found.booking_id).await?;
     plan_is_open(SessionState::of(&session.state)?)?;
     let row = tx.edit::<enrolment::Entity>(id).await?;
     let links = tx
@@ -240,6 +243,9 @@ pub async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewEnrolmentTerms>) -
         slots: (!row.all_slots).then(|| links.iter().map(|link| link.slot_id).collect()),
     };
     let NewEnrolmentTerms { external_id, status, slots } = patch.apply(&before)?;
+    if status != before.status {
+        unfunded(&tx, &row).await?;
+    }
     let mut act = tx.act(row.activity_id, Event::Changed { enrolment: id }.into());
     for link in links {
         act.delete::<enrolment_slot::Entity>(link).await?;
@@ -308,7 +314,7 @@ pub async fn take(ctx: &mut Ctx, id: Uuid, step: Step, abandon: Option<Abandon>)
         return Err(Error::invalid(
             "/on",
             "dates.order",
-            format!("La date de départ ({day}) est à venir : nous sommes le {}.", tx.today()),
+            format!("La date de départ ({}) est à venir : nous sommes le {}.", date(day), date(tx.today())),
             format!("The day of leaving ({day}) is to come: today is {}.", tx.today()),
         ));
     }

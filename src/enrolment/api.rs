@@ -3,6 +3,7 @@
 use entity::{
     booking,
     enrolment::{Column, Entity},
+    session,
 };
 use poem_openapi::{
     OpenApi,
@@ -62,6 +63,8 @@ impl EnrolmentsApi {
         page: PageQuery,
     ) -> Result<View<Page<EnrolmentOut>>> {
         let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        scope.maybe::<booking::Entity>(booking_id.0).await?;
         let query = scope
             .find::<Entity>()
             .search(Column::Search, page.q.as_deref())

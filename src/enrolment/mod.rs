@@ -4,6 +4,7 @@ mod actions;
 pub mod api;
 pub mod events;
 mod expected;
+mod funded;
 mod input;
 mod out;
 mod pack;

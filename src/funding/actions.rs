@@ -17,6 +17,7 @@ use crate::{
     people::name_of,
     platform::{
         access::Ctx,
+        calendar::date,
         contract::Patch,
         error::{Error, Fault, Result},
         scope::Scope,
@@ -70,7 +71,7 @@ async fn check(tx: &Tx<'_>, input: &NewFundingFile, but: Option<Uuid>) -> Result
         faults.push(Fault::new(
             "/pieces_deadline",
             "dates.order",
-            format!("La limite des pièces ({pieces}) précède celle du dépôt ({before})."),
+            format!("La limite des pièces ({}) précède celle du dépôt ({}).", date(pieces), date(before)),
             format!("The pieces' deadline ({pieces}) is before that of the request ({before})."),
         ));
     }

@@ -1,6 +1,9 @@
 //! Operations on funding files.
 
-use entity::funding_file::{Column, Entity};
+use entity::{
+    booking,
+    funding_file::{Column, Entity},
+};
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -42,6 +45,7 @@ impl FundingApi {
         page: PageQuery,
     ) -> Result<View<Page<FundingFileOut>>> {
         let scope = auth.ctx.scope();
+        scope.maybe::<booking::Entity>(booking_id.0).await?;
         let query = scope
             .find::<Entity>()
             .search(Column::Search, page.q.as_deref())

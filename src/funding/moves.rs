@@ -17,6 +17,7 @@ use crate::{
     attendance::attended_by,
     platform::{
         access::Ctx,
+        calendar::date,
         error::{Error, Result},
         permission::OverridesGrant,
         tx::Tx,
@@ -86,7 +87,7 @@ fn not_to_come(on: NaiveDate, today: NaiveDate) -> Result<()> {
     Err(Error::invalid(
         "/on",
         "dates.future",
-        format!("Le {on} est à venir : nous sommes le {today}."),
+        format!("Le {} est à venir : nous sommes le {}.", date(on), date(today)),
         format!("{on} is to come: today is {today}."),
     ))
 }
@@ -96,7 +97,7 @@ fn not_before(on: NaiveDate, earlier: Option<NaiveDate>, what: (&str, &str)) -> 
         Some(earlier) if on < earlier => Err(Error::invalid(
             "/on",
             "dates.order",
-            format!("Le {on} précède {} ({earlier}).", what.0),
+            format!("Le {} précède {} ({}).", date(on), what.0, date(earlier)),
             format!("{on} is before {} ({earlier}).", what.1),
         )),
         _ => Ok(()),

@@ -20,7 +20,7 @@ use crate::{
         error::{Error, Result},
         scope::Scope,
     },
-    session::{minutes_of, slots_of_session},
+    session::{SessionKind, minutes_of, slots_of_session},
 };
 
 /// Everything that the list of a session looks at.
@@ -62,11 +62,17 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     let trainers = scope.map::<trainer::Entity>(teaching.iter().map(|row| row.trainer_id)).await?;
     let mut not_accredited = vec![];
     if let Some(first) = slots.first().map(|slot| slot.day) {
-        for row in trainers.values() {
+        let passed = scope
+            .find::<booking::Entity>()
+            .filter(booking::Column::SessionId.eq(id))
+            .filter(booking::Column::AccreditationOverride.is_not_null())
+            .count()
+            .await?;
+        for row in trainers.values().filter(|_| passed == 0) {
             let accredited =
                 row.accredited_from.is_some_and(|from| from <= first) && row.accredited_to.is_none_or(|to| to >= first);
             if !accredited {
-                not_accredited.push(name_of(&scope.get::<person::Entity>(row.person_id).await?));
+                not_accredited.push((name_of(&scope.get::<person::Entity>(row.person_id).await?), row.id));
             }
         }
     }
@@ -74,6 +80,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     Ok(Facts {
         session: id,
         state: session.state,
+        received: session.kind == SessionKind::Received.name(),
         today: ctx.today(),
         convocation_days: settings.convocation_days.into(),
         approval_required: settings.approval_required,

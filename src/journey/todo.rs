@@ -48,6 +48,8 @@ pub struct Facts {
     pub session: Uuid,
     /// Its state.
     pub state: String,
+    /// Whether another training body entrusts it, sells it and certifies it: only the hours are ours.
+    pub received: bool,
     /// The present day.
     pub today: NaiveDate,
     /// Days before the first one by which trainees are convoked.
@@ -62,8 +64,8 @@ pub struct Facts {
     pub bookings: Vec<BookingFacts>,
     /// Whether trainees were convoked.
     pub convoked: bool,
-    /// Trainers without an accreditation on the first day.
-    pub not_accredited: Vec<String>,
+    /// Trainers without an accreditation on the first day, by name; none once the cooperative let it pass.
+    pub not_accredited: Vec<(String, Uuid)>,
 }
 
 /// A half-day.
@@ -228,19 +230,19 @@ fn plan(facts: &Facts, first_day: Option<NaiveDate>, list: &mut List) {
             false,
         );
     }
-    for name in &facts.not_accredited {
+    for (name, trainer) in &facts.not_accredited {
         let what = format!("Agréer {name} pour animer cette formation");
         list.add(
             "trainer.not_accredited",
             what,
             "Qualiopi, indicateur 21",
             Who::Cooperative,
-            ("POST", "/v1/trainers/{id}/accredit".into()),
+            ("POST", format!("/v1/trainers/{trainer}/accredit")),
             first_day,
             true,
         );
     }
-    if facts.bookings.is_empty() && facts.state != "completed" {
+    if facts.bookings.is_empty() && !facts.received && facts.state != "completed" {
         list.add(
             "session.no_booking",
             "Rattacher un client à la session",
@@ -581,6 +583,11 @@ mod tests {
     #[test]
     fn a_session_without_buyer_asks_for_one() {
         assert_eq!(codes(&facts()), ["session.no_booking"]);
+    }
+
+    #[test]
+    fn a_session_that_another_body_sells_asks_for_no_buyer() {
+        assert!(todo(&Facts { received: true, ..facts() }).is_empty());
     }
 
     #[test]

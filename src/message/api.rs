@@ -1,6 +1,6 @@
 //! Operations on mails and on what is planned of them.
 
-use entity::{activity, client, message, person, reminder};
+use entity::{activity, client, message, person, reminder, session};
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -37,7 +37,9 @@ impl MessageApi {
         state: Query<Option<MessageState>>,
         page: PageQuery,
     ) -> Result<View<Page<MessageOut>>> {
-        let mut query = auth.ctx.scope().find::<message::Entity>();
+        let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        let mut query = scope.find::<message::Entity>();
         if let Some(session) = session_id.0 {
             query = query.filter(message::Column::SessionId.eq(session));
         }
@@ -69,7 +71,9 @@ impl MessageApi {
         session_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<ReminderOut>>> {
-        let mut query = auth.ctx.scope().find::<reminder::Entity>();
+        let scope = auth.ctx.scope();
+        scope.maybe::<session::Entity>(session_id.0).await?;
+        let mut query = scope.find::<reminder::Entity>();
         if let Some(session) = session_id.0 {
             query = query.filter(reminder::Column::SessionId.eq(session));
         }

@@ -14,6 +14,7 @@ use crate::{
     config::Settings,
     platform::{
         app::App,
+        blob::Kept,
         error::{Error, Result},
         schema,
     },
@@ -43,11 +44,13 @@ pub async fn backup_of(app: &App, to: &Path) -> Result<usize> {
         }
     }
     let mut files = 0;
-    for (owner, hash, path) in app.blobs.walk() {
+    for Kept { owner, hash, .. } in app.blobs.list().await? {
+        // One that is gone since the list was made was named by no row.
+        let Some(bytes) = app.blobs.copy(owner, &hash).await? else { continue };
         let owner = owner.map_or_else(|| "common".to_owned(), |id| id.to_string());
         let target = to.join("files").join(owner).join(&hash[..2]).join(&hash);
         fs::create_dir_all(target.parent().unwrap_or(to)).map_err(|error| at(&target, &error))?;
-        fs::copy(&path, &target).map_err(|error| at(&path, &error))?;
+        fs::write(&target, bytes).map_err(|error| at(&target, &error))?;
         files += 1;
     }
     let manifest = json!({

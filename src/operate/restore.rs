@@ -8,11 +8,13 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::backup::at;
 use crate::{
     config::Settings,
     platform::{
+        blob::Blobs,
         clock::{Clock, MachineClock, RandomIds},
         db::{Db, Opening},
         error::{Error, Result},
@@ -35,9 +37,9 @@ pub async fn restore(settings: Settings, from: PathBuf) -> Result<()> {
             manifest["database"]
         )));
     }
-    let target = &settings.files_dir;
-    if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Error::Internal(format!("FILES_DIR {} is not empty", target.display())));
+    let blobs = Blobs::open(&settings)?;
+    if !blobs.is_empty().await? {
+        return Err(Error::Internal(format!("{} is not empty", blobs.said())));
     }
     if let Some(file) = schema::file_of(&settings.database_url) {
         if file.exists() {
@@ -50,25 +52,33 @@ pub async fn restore(settings: Settings, from: PathBuf) -> Result<()> {
     } else {
         load(&settings.database_url, &from.join("tables")).await?;
     }
-    let files = copy_folder(&from.join("files"), target)?;
+    let files = files_back(&from.join("files"), &blobs).await?;
     println!("restored: database and {files} file(s); now run `clairiere verify`");
     Ok(())
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<usize> {
+/// Put the files of a backup back, each under its owner; one whose content is no longer its name is told.
+async fn files_back(from: &Path, blobs: &Blobs) -> Result<usize> {
     let mut files = 0;
-    let Ok(entries) = fs::read_dir(from) else { return Ok(0) };
-    fs::create_dir_all(to).map_err(|error| at(to, &error))?;
-    for entry in entries.flatten() {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            files += copy_folder(&path, &target)?;
-        } else {
-            fs::copy(&path, &target).map_err(|error| at(&path, &error))?;
+    for owner in entries(from) {
+        let id: Option<Uuid> = owner.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+        for file in entries(&owner).iter().flat_map(|prefix| entries(prefix)) {
+            let bytes = fs::read(&file).map_err(|error| at(&file, &error))?;
+            let hash = blobs.put(id, bytes).await?;
+            if file.file_name().is_none_or(|name| name != hash.as_str()) {
+                eprintln!(
+                    "{}: was altered in the backup; `clairiere verify` will say which paper lacks it",
+                    file.display()
+                );
+            }
             files += 1;
         }
     }
     Ok(files)
+}
+
+fn entries(path: &Path) -> Vec<PathBuf> {
+    fs::read_dir(path).map(|all| all.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
 }
 
 async fn load(url: &str, folder: &Path) -> Result<()> {

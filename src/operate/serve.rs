@@ -44,7 +44,7 @@ pub async fn serve(settings: Settings, with_worker: bool, migrate: bool) -> Resu
             "the database lacks {waiting} migration(s): run `clairiere migrate`, or serve with --migrate"
         )));
     }
-    schema::claim_folder(&app.db, app.blobs.root()).await?;
+    app.blobs.claim(&schema::instance(&app.db).await?).await?;
     listen(app, with_worker).await
 }
 

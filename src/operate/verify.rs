@@ -1,6 +1,6 @@
 //! Check what must never change: the audit's chains, the frozen contents, the files.
 
-use std::{collections::HashSet, fs, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use entity::{document, document_file, mark_evidence, programme_version, stored_file};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use crate::{
         access::Ctx,
         app::App,
         audit::{self, sha256},
+        blob::Kept,
         error::{Error, Result},
     },
     start,
@@ -59,16 +60,13 @@ pub async fn verify_all(app: &App, collect: bool) -> Result<Report> {
     let ctx = Ctx::operator(app);
     contents(&ctx, &mut report).await?;
     let named = files(app, &ctx, &mut report).await?;
-    for (owner, hash, path) in app.blobs.walk() {
-        if named.contains(&(owner, hash)) {
+    for Kept { owner, hash, written } in app.blobs.list().await? {
+        if named.contains(&(owner, hash.clone())) {
             continue;
         }
         report.orphans += 1;
-        let old = fs::metadata(&path)
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ORPHAN_AGE));
-        if collect && old {
-            fs::remove_file(&path).map_err(|error| Error::Internal(format!("{}: {error}", path.display())))?;
+        if collect && written.elapsed().is_ok_and(|age| age > ORPHAN_AGE) {
+            app.blobs.remove(owner, &hash).await?;
         }
     }
     report.read.push(format!("files: {} named, {} that no row names", named.len(), report.orphans));
@@ -107,7 +105,7 @@ async fn files(app: &App, ctx: &Ctx, report: &mut Report) -> Result<HashSet<(Opt
         .chain(pictures.into_iter().filter_map(|row| Some((Some(row.activity_id), row.picture?))))
         .collect();
     for (owner, hash) in &named {
-        match app.blobs.check(*owner, hash) {
+        match app.blobs.check(*owner, hash).await? {
             Some(true) => {}
             Some(false) => report.faults.push(format!("file {hash}: was altered")),
             None => report.faults.push(format!("file {hash}: is missing")),

@@ -35,6 +35,8 @@ words! {
         Certificate = "certificate",
         /// Attestation de fin de formation.
         Attestation = "attestation",
+        /// Attestation d'assiduité.
+        Assiduity = "assiduity",
     }
 }
 
@@ -57,7 +59,7 @@ pub struct NewSignatory {
     /// Whether they represent the cooperative by law (représentant légal): any paper, any amount.
     pub legal_representative: bool,
     /// Kinds of paper that they may sign by delegation.
-    #[oai(validator(max_items = 8, unique_items))]
+    #[oai(validator(max_items = 9, unique_items))]
     pub paper_kinds: Vec<SignedPaper>,
     /// Highest amount that they may sign, in cents of euro excluding VAT; none means no limit.
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000000")))]

@@ -49,6 +49,13 @@ pub enum Align {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rich(pub Vec<Span>);
 
+impl Rich {
+    /// Whether nothing would be printed.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|span| span.text.trim().is_empty())
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     pub text: String,

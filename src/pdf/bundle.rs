@@ -29,6 +29,6 @@ pub fn bundle(parts: &[Part], front: &Paper) -> Result<Vec<u8>, RenderError> {
         }));
         cover.attachments.extend(part.originals.iter().cloned());
     }
-    let raw = elements::draw(&laid)?;
-    finish::finish(&raw, &cover, &laid)
+    let drawn = elements::draw(&laid)?;
+    finish::finish(&drawn, &cover, &laid)
 }

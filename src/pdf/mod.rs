@@ -6,8 +6,11 @@
 
 mod block;
 mod bundle;
+mod decimal;
+mod deflate;
 mod elements;
 mod finish;
+mod packing;
 mod paper;
 mod picture;
 mod seal;
@@ -31,15 +34,15 @@ pub enum RenderError {
     File(#[from] lopdf::Error),
     #[error("a shipped font could not be read: {0}")]
     Font(String),
-    #[error("a stream could not be compressed: {0}")]
+    #[error("the file could not be written: {0}")]
     Stream(#[from] std::io::Error),
 }
 
 /// The file of a paper. Pure: the same paper always gives the same bytes.
 pub fn render(paper: &Paper) -> Result<Vec<u8>, RenderError> {
     let laid = elements::lay_out(paper);
-    let raw = elements::draw(&laid)?;
-    finish::finish(&raw, paper, &laid)
+    let drawn = elements::draw(&laid)?;
+    finish::finish(&drawn, paper, &laid)
 }
 
 /// Whether every character can be printed; the error is the first one that the shipped fonts lack.

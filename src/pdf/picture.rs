@@ -1,11 +1,15 @@
 //! Logos and signatures: decoded within limits, compressed once, shared by all the places that show them.
 
-use std::io::{Cursor, Write};
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::VecDeque,
+    io::Cursor,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
-use flate2::{Compression, write::ZlibEncoder};
 use image::{ImageFormat, io::Reader};
 use sha2::{Digest, Sha256};
+
+use super::packing::{Detail, Packed, pack};
 
 /// Heaviest file taken, in bytes.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -13,6 +17,11 @@ const MOST_BYTES: usize = 2 * 1024 * 1024;
 const LONGEST_SIDE: u32 = 4000;
 /// Most memory that decoding may ask for: a small file can unpack into gigabytes.
 const MOST_MEMORY: u64 = 128 * 1024 * 1024;
+/// Longest side kept: a page is not printed finer.
+const KEPT_SIDE: u32 = 1200;
+/// Bytes of pictures that are remembered, and digests of those that were met once.
+const REMEMBERED: usize = 16 * 1024 * 1024;
+const MET: usize = 512;
 
 const PIXELS_PER_MODULE: usize = 4;
 
@@ -33,21 +42,17 @@ pub struct Picture(Arc<Pixels>);
 
 #[derive(Debug)]
 struct Pixels {
-    width: u32,
-    height: u32,
-    rgba: Vec<u8>,
+    samples: Samples,
     digest: [u8; 32],
-    packed: OnceLock<Packed>,
+    packed: [OnceLock<Packed>; 3],
 }
 
-/// Compressed samples, ready for a PDF stream.
+/// Four bytes for each pixel, row by row.
 #[derive(Clone, Debug)]
-pub struct Packed {
-    pub colours: Vec<u8>,
-    /// One byte per pixel and no colour in it.
-    pub grey: bool,
-    /// Absent when the picture is opaque.
-    pub opacity: Option<Vec<u8>>,
+pub struct Samples {
+    pub width: u32,
+    pub height: u32,
+    pub rgba: Vec<u8>,
 }
 
 impl PartialEq for Picture {
@@ -58,27 +63,19 @@ impl PartialEq for Picture {
 
 impl Picture {
     /// Reads a PNG or a JPEG file, refusing what is too heavy, too large or damaged.
+    ///
+    /// A logo stands on every paper: what was read twice is remembered, so that it is not decoded for each of them.
     pub fn decode(file: &[u8]) -> Result<Self, PictureError> {
         if file.len() > MOST_BYTES {
             return Err(PictureError::TooHeavy);
         }
-        let read = || Reader::new(Cursor::new(file)).with_guessed_format().map_err(|_| PictureError::Unreadable);
-        let reader = read()?;
-        if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)) {
-            return Err(PictureError::Unreadable);
+        let digest: [u8; 32] = Sha256::digest(file).into();
+        if let Some(known) = MEMORY.lock().unwrap_or_else(PoisonError::into_inner).recall(digest) {
+            return Ok(known);
         }
-        let (width, height) = reader.into_dimensions().map_err(|_| PictureError::Unreadable)?;
-        if width > LONGEST_SIDE || height > LONGEST_SIDE {
-            return Err(PictureError::TooLarge);
-        }
-        let mut reader = read()?;
-        let mut limits = image::io::Limits::default();
-        limits.max_image_width = Some(LONGEST_SIDE);
-        limits.max_image_height = Some(LONGEST_SIDE);
-        limits.max_alloc = Some(MOST_MEMORY);
-        reader.limits(limits);
-        let decoded = reader.decode().map_err(|_| PictureError::Unreadable)?.into_rgba8();
-        Self::from_rgba(width, height, decoded.into_raw()).ok_or(PictureError::Unreadable)
+        let picture = Self::of(samples(file)?, digest);
+        MEMORY.lock().unwrap_or_else(PoisonError::into_inner).keep(&picture);
+        Ok(picture)
     }
 
     /// A picture from its samples, four bytes per pixel; `None` when their number is not right.
@@ -90,7 +87,11 @@ impl Picture {
         let mut hash = Sha256::new();
         hash.update(width.to_be_bytes());
         hash.update(&rgba);
-        Some(Self(Arc::new(Pixels { width, height, rgba, digest: hash.finalize().into(), packed: OnceLock::new() })))
+        Some(Self::of(Samples { width, height, rgba }, hash.finalize().into()))
+    }
+
+    fn of(samples: Samples, digest: [u8; 32]) -> Self {
+        Self(Arc::new(Pixels { samples, digest, packed: [const { OnceLock::new() }; 3] }))
     }
 
     /// The QR code of an address; `None` when it is too long for one.
@@ -106,17 +107,17 @@ impl Picture {
     }
 
     pub fn width(&self) -> u32 {
-        self.0.width
+        self.0.samples.width
     }
 
     pub fn height(&self) -> u32 {
-        self.0.height
+        self.0.samples.height
     }
 
     /// How many pixels are dark enough to be seen on white: a drawing without ink is no signature.
     pub fn ink(&self) -> usize {
         let dark = |p: &[u8]| p[3] > 64 && p[..3].iter().map(|sample| u32::from(*sample)).sum::<u32>() < 3 * 160;
-        self.0.rgba.chunks_exact(4).filter(|p| dark(p)).count()
+        self.0.samples.rgba.chunks_exact(4).filter(|p| dark(p)).count()
     }
 
     /// Height over width.
@@ -125,26 +126,112 @@ impl Picture {
     }
 
     /// Compressed at the first use, kept for the next ones.
-    pub(super) fn packed(&self) -> &Packed {
-        self.0.packed.get_or_init(|| {
-            let pixels = || self.0.rgba.chunks_exact(4);
-            let grey = pixels().all(|p| p[0] == p[1] && p[1] == p[2]);
-            let opaque = pixels().all(|p| p[3] == 255);
-            let colours: Vec<u8> = if grey {
-                pixels().map(|p| p[0]).collect()
-            } else {
-                pixels().flat_map(|p| [p[0], p[1], p[2]]).collect()
-            };
-            Packed {
-                colours: deflate(&colours),
-                grey,
-                opacity: (!opaque).then(|| deflate(&pixels().map(|p| p[3]).collect::<Vec<_>>())),
-            }
-        })
+    pub(super) fn packed(&self, detail: Detail) -> &Packed {
+        self.0.packed[detail as usize].get_or_init(|| pack(&self.0.samples, detail))
     }
 }
 
-fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory cannot fail")
+impl Samples {
+    /// The same picture, no larger than a box; its ratio is kept.
+    pub fn within(&self, (width, height): (u32, u32)) -> Self {
+        if self.width <= width && self.height <= height {
+            return self.clone();
+        }
+        let wide = u64::from(self.width) * u64::from(height) > u64::from(self.height) * u64::from(width);
+        let side = |one: u32, other: u32, room: u32| ((one * room + other / 2) / other).max(1);
+        let (width, height) = if wide {
+            (width, side(self.height, self.width, width))
+        } else {
+            (side(self.width, self.height, height), height)
+        };
+        self.averaged(width, height)
+    }
+
+    /// Each pixel is the mean of those that it covers, weighted by their opacity.
+    fn averaged(&self, width: u32, height: u32) -> Self {
+        let span = |n: u32, from: u32, to: u32| {
+            let first = u64::from(n) * u64::from(from) / u64::from(to);
+            let last = (u64::from(n + 1) * u64::from(from)).div_ceil(u64::from(to));
+            first as usize..(last as usize).min(from as usize)
+        };
+        let mut rgba = Vec::with_capacity((width * height * 4) as usize);
+        for row in 0..height {
+            for column in 0..width {
+                let (mut sums, mut weight, mut count) = ([0_u64; 3], 0_u64, 0_u64);
+                for y in span(row, self.height, height) {
+                    let line = y * self.width as usize;
+                    for x in span(column, self.width, width) {
+                        let pixel = &self.rgba[(line + x) * 4..(line + x) * 4 + 4];
+                        let opacity = u64::from(pixel[3]);
+                        for (sum, channel) in sums.iter_mut().zip(pixel) {
+                            *sum += u64::from(*channel) * opacity;
+                        }
+                        weight += opacity;
+                        count += 1;
+                    }
+                }
+                rgba.extend(sums.map(|sum| (sum + weight / 2).checked_div(weight).unwrap_or(255) as u8));
+                rgba.push((weight / count.max(1)) as u8);
+            }
+        }
+        Self { width, height, rgba }
+    }
+}
+
+fn samples(file: &[u8]) -> Result<Samples, PictureError> {
+    let read = || Reader::new(Cursor::new(file)).with_guessed_format().map_err(|_| PictureError::Unreadable);
+    let reader = read()?;
+    if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)) {
+        return Err(PictureError::Unreadable);
+    }
+    let (width, height) = reader.into_dimensions().map_err(|_| PictureError::Unreadable)?;
+    if width > LONGEST_SIDE || height > LONGEST_SIDE {
+        return Err(PictureError::TooLarge);
+    }
+    let mut reader = read()?;
+    let mut limits = image::io::Limits::default();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_alloc = Some(MOST_MEMORY);
+    reader.limits(limits);
+    let rgba = reader.decode().map_err(|_| PictureError::Unreadable)?.into_rgba8().into_raw();
+    if width == 0 || height == 0 || rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
+        return Err(PictureError::Unreadable);
+    }
+    let whole = Samples { width, height, rgba };
+    Ok(if width.max(height) > KEPT_SIDE { whole.within((KEPT_SIDE, KEPT_SIDE)) } else { whole })
+}
+
+/// Pictures that came more than once, so that signatures, which come once, do not drive the logos out.
+///
+/// It saves work and changes no result: a picture depends on its file alone.
+struct Memory {
+    met: VecDeque<[u8; 32]>,
+    kept: VecDeque<Picture>,
+}
+
+static MEMORY: Mutex<Memory> = Mutex::new(Memory { met: VecDeque::new(), kept: VecDeque::new() });
+
+impl Memory {
+    fn recall(&mut self, digest: [u8; 32]) -> Option<Picture> {
+        let at = self.kept.iter().position(|known| known.0.digest == digest)?;
+        let picture = self.kept.remove(at)?;
+        self.kept.push_back(picture.clone());
+        Some(picture)
+    }
+
+    fn keep(&mut self, picture: &Picture) {
+        let digest = picture.0.digest;
+        if self.met.contains(&digest) {
+            self.kept.push_back(picture.clone());
+            while self.kept.iter().map(|known| known.0.samples.rgba.len()).sum::<usize>() > REMEMBERED {
+                self.kept.pop_front();
+            }
+        } else {
+            self.met.push_back(digest);
+            while self.met.len() > MET {
+                self.met.pop_front();
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Text made printable: composed characters, no controls, nothing that the shipped fonts lack, nothing lost without trace.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::typeface;
@@ -9,11 +11,14 @@ const UNKNOWN: char = '?';
 
 /// The first character that would be printed as [`UNKNOWN`].
 pub fn first_unknown(text: &str) -> Option<char> {
-    text.nfc().find(|&c| !is_space(c) && !is_invisible(c) && !typeface::covers(c))
+    text.nfc().find(|&c| !is_space(c) && !is_invisible(c) && !typeface::covers(c) && letters_of(c).is_none())
 }
 
 /// The same text, printable with the shipped fonts; lines still end with `\n`.
-pub fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_ready) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.replace("\r\n", "\n").nfc() {
         match c {
@@ -24,16 +29,25 @@ pub fn printable(text: &str) -> String {
             c => stand_in(c, &mut out),
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// A letter that composition leaves alone and that the fonts draw: nearly all of them.
+fn is_ready(c: char) -> bool {
+    c == '\n'
+        || (c < '\u{300}' && c != '\u{ad}' || matches!(c, '’' | '–' | '€' | '\u{202f}' | '•' | '…'))
+            && typeface::covers(c)
 }
 
 /// The nearest printable letters: without its accents, or in its plain form, before giving up.
 fn stand_in(c: char, out: &mut String) {
-    let before = out.len();
-    out.extend(std::iter::once(c).nfkd().filter(|&part| typeface::covers(part)));
-    if out.len() == before && !is_mark(c) {
-        out.push(UNKNOWN);
-    }
+    out.push_str(&letters_of(c).unwrap_or_else(|| UNKNOWN.to_string()));
+}
+
+/// Nothing for a lonely accent; `None` when no letter comes near.
+fn letters_of(c: char) -> Option<String> {
+    let letters: String = std::iter::once(c).nfkd().filter(|&part| typeface::covers(part)).collect();
+    (!letters.is_empty() || is_mark(c)).then_some(letters)
 }
 
 fn is_space(c: char) -> bool {

@@ -181,6 +181,7 @@ impl IntoResponse for File {
             .header("ETag", format!("\"{}\"", self.sha256))
             .header("Content-Disposition", format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}"))
             .header("X-Content-Type-Options", "nosniff")
+            .header("Accept-Ranges", "bytes")
             .body(self.bytes)
     }
 }
@@ -214,6 +215,7 @@ fn binary(content_types: &[&'static str]) -> MetaResponses {
         headers: vec![
             header("ETag", "The hash of the file."),
             header("Content-Disposition", "A readable name for the file, accents included (RFC 6266)."),
+            header("Accept-Ranges", "`bytes`: a part may be asked for."),
         ],
     };
     MetaResponses { responses: vec![response] }

@@ -279,6 +279,7 @@ pub async fn entries(ctx: &Ctx, asked: &Asked, page: &PageQuery) -> Result<(Vec<
         query = query.filter(C::ActivityId.is_in(list.iter().copied()));
     }
     if let Some(activity) = page.activity_id {
+        ctx.scope().get::<entity::activity::Entity>(activity).await?;
         query = query.filter(C::ActivityId.eq(activity));
     }
     if let Some(subject) = asked.subject {

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::error::{Error, Fault, Result};
+use crate::pdf;
 
 type Checker = Arc<jsonschema::Validator>;
 static CHECKERS: LazyLock<RwLock<HashMap<(TypeId, bool), Checker>>> = LazyLock::new(RwLock::default);
@@ -134,6 +135,15 @@ fn type_name(kind: &TypeKind) -> String {
     }
 }
 
+/// Whether a rule accepts null and nothing else.
+fn wants_null(kind: &Kind) -> bool {
+    match kind {
+        Kind::Type { kind: TypeKind::Single(one) } => one.to_string() == "null",
+        Kind::Enum { options } => options.as_array().is_some_and(|all| all.iter().all(Value::is_null)),
+        _ => false,
+    }
+}
+
 /// A fault of the schema in words; the submitted value is never repeated.
 fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
     let one = |code: &'static str, fr: String, en: String| vec![Fault::new(pointer.clone(), code, fr, en)];
@@ -198,7 +208,8 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             // One branch says « or null »: the other one's faults are what the caller wants to read.
             let best = context.iter().filter(|branch| !branch.is_empty()).max_by_key(|branch| {
-                branch.iter().map(|error| error.instance_path().to_string().len()).max().unwrap_or_default()
+                let depth = branch.iter().map(|error| error.instance_path().to_string().len()).max();
+                (!branch.iter().any(|error| wants_null(error.kind())), depth)
             });
             let faults: Vec<Fault> = best
                 .into_iter()
@@ -229,9 +240,9 @@ pub fn parse<T: ParseFromJSON + Validate + 'static>(mut value: Value) -> Result<
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let nul = nul_places(&value, String::new());
-    if !nul.is_empty() {
-        return Err(Error::Invalid(nul));
+    let texts = text_faults(&value, String::new());
+    if !texts.is_empty() {
+        return Err(Error::Invalid(texts));
     }
     let parsed = T::parse_from_json(Some(value)).map_err(|error| {
         let message = error.into_message();
@@ -253,8 +264,12 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// PostgreSQL stores no NUL character: refuse it on both databases.
-fn nul_places(value: &Value, pointer: String) -> Vec<Fault> {
+/// Members that no paper prints: people write there as they speak.
+const SPOKEN: &[&str] = &["comment", "comments", "note", "notes"];
+
+/// What no text may be: PostgreSQL stores no NUL character, refused on both databases; a few spaces are no name; what no
+/// paper could print is refused when it is typed, not mangled when it is printed, but in texts that no paper prints.
+fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
     match value {
         Value::String(text) if text.contains('\0') => vec![Fault::new(
             pointer,
@@ -262,11 +277,33 @@ fn nul_places(value: &Value, pointer: String) -> Vec<Fault> {
             "Le caractère U+0000 n’est pas accepté.",
             "The character U+0000 is not accepted.",
         )],
+        Value::String(text) if !text.is_empty() && text.chars().all(char::is_whitespace) => vec![Fault::new(
+            pointer,
+            "blank",
+            "Ce texte n’est fait que d’espaces : écrivez-le, ou ne l’envoyez pas.",
+            "This text is made of spaces only: write it, or do not send it.",
+        )],
+        Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
+            let unprintable = |letter: char| {
+                let code = u32::from(letter);
+                Fault::new(
+                    pointer.clone(),
+                    "unprintable",
+                    format!(
+                        "Le caractère « {letter} » (U+{code:04X}) ne peut pas être imprimé sur les documents : écrivez en alphabet latin, sans émoji."
+                    ),
+                    format!(
+                        "The character “{letter}” (U+{code:04X}) cannot be printed on papers: write in the Latin alphabet, without emoji."
+                    ),
+                )
+            };
+            pdf::supports(text).map_err(unprintable).err().into_iter().collect()
+        }
         Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(index, item)| nul_places(item, format!("{pointer}/{index}"))).collect()
+            items.iter().enumerate().flat_map(|(index, item)| text_faults(item, format!("{pointer}/{index}"))).collect()
         }
         Value::Object(map) => {
-            map.iter().flat_map(|(name, item)| nul_places(item, format!("{pointer}/{name}"))).collect()
+            map.iter().flat_map(|(name, item)| text_faults(item, format!("{pointer}/{name}"))).collect()
         }
         _ => vec![],
     }

@@ -112,6 +112,29 @@ fn sqlite(url: &str, connections: u32, how: Opening) -> ConnectOptions {
     options
 }
 
+/// Whether an error passes by itself: the connection is lost, the pool is exhausted, another process writes (SQLite), or
+/// the database chose this transaction to end a ring of waits. Nothing was committed.
+pub(super) fn passes(error: &DbErr) -> bool {
+    let cause = match error {
+        DbErr::ConnectionAcquire(_) => return true,
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause)) => cause,
+        _ => return false,
+    };
+    match &**cause {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            // PostgreSQL: deadlock, serialization, lock not available; shutting down, starting up, too many connections.
+            Some("40P01" | "40001" | "55P03" | "57P01" | "57P02" | "57P03" | "53300") => true,
+            // SQLite: busy, busy snapshot, locked.
+            Some("5" | "517" | "6" | "262") => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// A broken constraint, as a refusal: the same on both databases.
 ///
 /// SQLite names the columns (`UNIQUE constraint failed: client.activity_id, client.external_id`), PostgreSQL the

@@ -10,6 +10,7 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 use sea_orm::DbErr;
+use tracing::warn;
 
 /// What a fallible function of this crate answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -40,6 +41,9 @@ pub enum Error {
     },
     /// Not able to serve yet, or any more: 503.
     Unavailable(String),
+    /// The database or the files' store is away, or two acts waited for each other: nothing was done, the same request may
+    /// be sent again. 503.
+    Busy,
     /// Our fault: told to the log only.
     Internal(String),
 }
@@ -137,6 +141,7 @@ impl Error {
             Self::NoVersion => "version_required".into(),
             Self::Replayed { .. } => "idempotency.already_done".into(),
             Self::Unavailable(_) => "unavailable".into(),
+            Self::Busy => "busy".into(),
             Self::Internal(_) => "internal".into(),
         }
     }
@@ -150,7 +155,7 @@ impl Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NoVersion => StatusCode::PRECONDITION_REQUIRED,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -194,6 +199,10 @@ impl Error {
             Self::Unavailable(why) => {
                 say(&format!("Service indisponible : {why}."), &format!("Service unavailable: {why}."))
             }
+            Self::Busy => say(
+                "La base de données ou le stockage des fichiers est occupé ou injoignable : rien n’a été fait, renvoyez la même demande dans un instant.",
+                "The database or the store of files is busy or out of reach: nothing was done, send the same request again in a moment.",
+            ),
             Self::Internal(_) => say(
                 "Erreur interne : elle est consignée sous le numéro de requête.",
                 "Internal error: it is logged under the request number.",
@@ -236,6 +245,10 @@ impl std::error::Error for Error {}
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
+        if super::db::passes(&error) {
+            warn!("The database is busy or away: {error}");
+            return Self::Busy;
+        }
         super::db::constraint(&error).unwrap_or_else(|| Self::Internal(format!("database: {error}")))
     }
 }
@@ -331,6 +344,9 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             response = response.header("WWW-Authenticate", "Bearer");
         }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response = response.header("Retry-After", "1");
+        }
         response.body(self.to_json_string())
     }
 }
@@ -370,7 +386,7 @@ pub const STATUSES: &[(u16, &str)] = &[
     (415, "The body's media type is not accepted"),
     (422, "The request breaks rules: see `errors`"),
     (428, "If-Match is required"),
-    (503, "Not ready to serve"),
+    (503, "Not ready to serve, or the database is busy: nothing was done, try again"),
 ];
 
 impl ApiResponse for Error {

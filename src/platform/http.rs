@@ -20,6 +20,7 @@ use super::{
     audit::sha256,
     error::{Error, Language, Problem},
     idempotency::Asked,
+    ranges,
 };
 
 /// A JSON body, at most.
@@ -55,8 +56,10 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         let request_id = self.app.ids.new_id(self.app.now()).to_string();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let if_none_match = request.header(header::IF_NONE_MATCH).map(str::to_owned);
+        let range = request.header(header::RANGE).map(str::to_owned);
+        let if_range = request.header(header::IF_RANGE).map(str::to_owned);
         let authorization = request.header(header::AUTHORIZATION).map(str::to_owned);
-        let answer = match self.prepare(&mut request, &request_id).await {
+        let answer = match self.prepare(&mut request, &request_id, language).await {
             Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
             Err(problem) => Ok(finish(problem, language, &request_id)),
         };
@@ -71,6 +74,9 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         };
         if method == Method::GET && response.status() == StatusCode::OK {
             not_modified(&mut response, if_none_match.as_deref());
+        }
+        if method == Method::GET && response.status() == StatusCode::OK {
+            response = ranges::cut(response, range.as_deref(), if_range.as_deref(), language).await;
         }
         let status = response.status();
         let allow = (status == StatusCode::METHOD_NOT_ALLOWED).then(|| (self.methods_of)(&path)).flatten();
@@ -93,7 +99,7 @@ impl<E: Endpoint> Endpoint for Edged<E> {
 }
 
 impl<E: Endpoint> Edged<E> {
-    async fn prepare(&self, request: &mut Request, request_id: &str) -> Result<(), Problem> {
+    async fn prepare(&self, request: &mut Request, request_id: &str, language: Language) -> Result<(), Problem> {
         let limit = if request.uri().path().starts_with("/v1/files") { FILE_LIMIT } else { BODY_LIMIT };
         let mut facts = RequestFacts {
             id: Some(request_id.to_owned()),
@@ -107,7 +113,7 @@ impl<E: Endpoint> Edged<E> {
         if writes && !streamed {
             let bytes = match request.take_body().into_bytes_limit(limit).await {
                 Ok(bytes) => bytes,
-                Err(ReadBodyError::PayloadTooLarge) => return Err(too_large(limit)),
+                Err(ReadBodyError::PayloadTooLarge) => return Err(too_large(limit, language)),
                 Err(other) => return Err(Problem::new(StatusCode::BAD_REQUEST, "body.unreadable", other.to_string())),
             };
             // A key in other characters is refused like an ill-formed one, not overlooked.
@@ -117,7 +123,10 @@ impl<E: Endpoint> Edged<E> {
                     return Err(Problem::new(
                         StatusCode::BAD_REQUEST,
                         "idempotency.key",
-                        "Idempotency-Key : 1 à 255 caractères ASCII visibles, sans espace.",
+                        match language {
+                            Language::French => "Idempotency-Key : 1 à 255 caractères ASCII visibles, sans espace.",
+                            Language::English => "Idempotency-Key: 1 to 255 visible ASCII characters, no space.",
+                        },
                     ));
                 }
                 facts.idempotency = Some(Asked {
@@ -180,12 +189,13 @@ fn address(peer: Option<IpAddr>, forwarded: Option<&str>, trusted: &[IpNet]) -> 
     address
 }
 
-fn too_large(limit: usize) -> Problem {
-    Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "body.too_large",
-        format!("Le corps dépasse la limite de {} Kio.", limit / 1024),
-    )
+fn too_large(limit: usize, language: Language) -> Problem {
+    let limit = limit / 1024 / 1024;
+    let detail = match language {
+        Language::French => format!("Le corps de la demande dépasse la limite de {limit}\u{a0}Mio."),
+        Language::English => format!("The body of the request is over the limit of {limit} MiB."),
+    };
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", detail)
 }
 
 fn not_modified(response: &mut Response, if_none_match: Option<&str>) {

@@ -20,6 +20,7 @@ pub mod number;
 pub mod outbox;
 pub mod page;
 pub mod permission;
+pub mod ranges;
 pub mod resource;
 pub mod schema;
 pub mod scope;

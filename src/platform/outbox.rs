@@ -71,10 +71,21 @@ pub(super) async fn enqueue(
     txn: &DatabaseTransaction,
     ids: &dyn Ids,
     now: DateTime<Utc>,
-    rows: Vec<Row>,
+    mut rows: Vec<Row>,
 ) -> Result<usize> {
     let mut inserted = 0;
+    // In one order: two commits that queue the same jobs never wait for each other in a ring.
+    rows.sort_by(|one, other| one.due.coalesce.cmp(&other.due.coalesce));
     for Row { due: Due { kind, payload, once, coalesce, after }, activity, cause } in rows {
+        let conflict = match (&once, &coalesce) {
+            // The job that waits already does for this act too, if it is taken after this commit: writing the row keeps
+            // workers away from it until then.
+            (None, Some(_)) => OnConflict::column(outbox::Column::CoalesceKey)
+                .target_and_where(Expr::cust("state = 'ready'"))
+                .update_column(outbox::Column::Cause)
+                .to_owned(),
+            _ => OnConflict::new().do_nothing().to_owned(),
+        };
         let row = outbox::ActiveModel {
             id: Set(ids.new_id(now)),
             activity_id: Set(activity),
@@ -92,11 +103,7 @@ pub(super) async fn enqueue(
             created_at: Set(now),
             done_at: Set(None),
         };
-        let result = outbox::Entity::insert(row)
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .try_insert()
-            .exec_without_returning(txn)
-            .await?;
+        let result = outbox::Entity::insert(row).on_conflict(conflict).try_insert().exec_without_returning(txn).await?;
         inserted += usize::from(matches!(result, TryInsertResult::Inserted(n) if n > 0));
     }
     Ok(inserted)
@@ -185,6 +192,7 @@ pub async fn page(ctx: &Ctx, state: Option<&str>, asked: &PageQuery) -> Result<(
         query = query.filter(outbox::Column::State.eq(state));
     }
     if let Some(activity) = asked.activity_id {
+        ctx.scope().get::<entity::activity::Entity>(activity).await?;
         query = query.filter(outbox::Column::ActivityId.eq(activity));
     }
     if let Some(after) = asked.id_cursor()? {

@@ -173,6 +173,8 @@ where
     let input: R::Input = parse(input)?;
     let activity = R::activity(ctx, &input)?;
     let mut tx = ctx.begin().await?;
+    // Two at once under one name: the second finds what the first made.
+    tx.alone(&format!("{}:{}:{external_id}", R::PATH, activity.unwrap_or_default())).await?;
     let reach = <R::Table as entity::Visible>::reach();
     let mut query = tx.scope().find::<R::Table>().filter(column.eq(external_id));
     if let (Some(activity), Some(reach)) = (activity, reach) {

@@ -101,24 +101,3 @@ pub async fn tables(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
         .await?;
     rows.into_iter().map(|row| Ok(row.try_get("", "name")?)).collect()
 }
-
-/// Several instances on PostgreSQL share one folder of files, or none sees what another wrote: the folder carries the
-/// database's name, and another database's folder is refused.
-pub async fn claim_folder(db: &Db, folder: &Path) -> Result<()> {
-    let name = instance(db).await?;
-    let mark = folder.join("INSTANCE");
-    let broken = |error: std::io::Error| Error::Internal(format!("FILES_DIR {}: {error}", folder.display()));
-    match std::fs::read_to_string(&mark) {
-        Ok(found) if found.trim() == name => Ok(()),
-        Ok(found) => Err(Error::Internal(format!(
-            "FILES_DIR {} belongs to database {}, DATABASE_URL is database {name}: give each database its own folder",
-            folder.display(),
-            found.trim()
-        ))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder).map_err(broken)?;
-            std::fs::write(&mark, format!("{name}\n")).map_err(broken)
-        }
-        Err(error) => Err(broken(error)),
-    }
-}

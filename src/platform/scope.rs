@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Kind, Stamped, Table, Visible};
+use entity::{Kind, Stamped, Table, Visible, activity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
     EntityTrait, FromQueryResult, IdenStatic, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -72,8 +72,7 @@ impl<'a> Scope<'a> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads tables")]
     pub fn find<E: Visible>(&self) -> Scoped<'a, E> {
         let select = E::find().filter(reach_condition::<E>(self.reach));
-        let one_stream = matches!(self.reach, Reach::Activities(list) if list.len() == 1);
-        Scoped { conn: self.conn, select, one_stream }
+        Scoped { conn: self.conn, select, reach: self.reach }
     }
 
     /// One row by its identifier; a row out of reach is missing.
@@ -124,8 +123,7 @@ pub(super) fn reach_condition<E: Visible>(reach: &Reach) -> Condition {
 pub struct Scoped<'a, E: EntityTrait> {
     conn: Conn<'a>,
     select: Select<E>,
-    /// Whether all the rows within reach have their changes numbered by one audit stream.
-    one_stream: bool,
+    reach: &'a Reach,
 }
 
 impl<E: Visible> Scoped<'_, E> {
@@ -211,6 +209,8 @@ impl<E: Stamped> Scoped<'_, E> {
 
     /// The same, as rows and the cursor of the next page, for lists that load more beside.
     pub async fn page_rows(mut self, query: &PageQuery) -> Result<(Vec<E::Model>, Option<String>)> {
+        // An activity out of reach is missing, as it is in a path.
+        Scope { conn: self.conn, reach: self.reach }.maybe::<activity::Entity>(query.activity_id).await?;
         if let (Some(activity), Some(column)) = (query.activity_id, E::reach()) {
             self = self.filter(column.eq(activity));
         }
@@ -222,7 +222,9 @@ impl<E: Stamped> Scoped<'_, E> {
         }
         let limit = query.limit;
         let changes = query.updated_after.is_some();
-        if changes && E::KIND == Kind::Owned && query.activity_id.is_none() && !self.one_stream {
+        // The changes of one activity are numbered by one audit stream.
+        let one_stream = matches!(self.reach, Reach::Activities(list) if list.len() == 1);
+        if changes && E::KIND == Kind::Owned && query.activity_id.is_none() && !one_stream {
             return Err(Error::invalid(
                 "?activity_id",
                 "required",

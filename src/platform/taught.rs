@@ -85,10 +85,11 @@ fn taught_by(user: Uuid, column: session_slot::Column) -> SelectStatement {
 }
 
 impl Scope<'_> {
-    /// Sessions of whichever activity in which the user teaches, newest first.
+    /// Sessions of whichever activity (or of this one) in which the user teaches, newest first.
     pub async fn taught_sessions(
         &self,
         user: Uuid,
+        activity: Option<Uuid>,
         only: Option<Uuid>,
         before: Option<Uuid>,
         limit: u64,
@@ -120,6 +121,9 @@ impl Scope<'_> {
             .and_where(dated(session::Column::Id).in_subquery(taught_by(user, session_slot::Column::SessionId)))
             .order_by((session::Entity, session::Column::Id), Order::Desc)
             .limit(limit);
+        if let Some(activity) = activity {
+            query.and_where(dated(session::Column::ActivityId).eq(activity));
+        }
         if let Some(id) = only {
             query.and_where(dated(session::Column::Id).eq(id));
         }

@@ -10,7 +10,7 @@ use entity::{Kind, Stamped, Table, Visible};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect, Statement,
-    sea_query::{Alias, Expr, ExprTrait, Query},
+    sea_query::{Alias, Expr, ExprTrait, LockType, Query},
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -128,12 +128,15 @@ impl<'c> Tx<'c> {
     }
 
     /// Lock an aggregate's root and read it: nobody else changes it until the transaction ends.
+    ///
+    /// The lock is the one that an update takes (no key changes, ever): a row that merely names this one, through its
+    /// foreign key, does not wait for it, so that two acts that start from two ends of a reference never wait in a ring.
     #[expect(clippy::disallowed_methods, reason = "the one place that locks rows")]
     pub async fn lock<E: Visible>(&self, id: Uuid) -> Result<E::Model> {
         E::find()
             .filter(reach_condition::<E>(&self.reach))
             .filter(E::id().eq(id))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(&self.txn)
             .await?
             .ok_or(Error::Missing(E::NAME))
@@ -149,6 +152,16 @@ impl<'c> Tx<'c> {
             tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == version
         });
         if matches { Ok(row) } else { Err(Error::Stale) }
+    }
+
+    /// Wait until nobody else holds this name, then hold it until the transaction ends: for what has no row to lock yet.
+    /// Taken before any row. SQLite has one writer: nothing to wait for.
+    pub async fn alone(&self, name: &str) -> Result<()> {
+        if self.txn.get_database_backend() == DbBackend::Postgres {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            self.txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])).await?;
+        }
+        Ok(())
     }
 
     /// The next number of a series, without gaps: the counter is locked until the transaction ends.

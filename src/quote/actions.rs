@@ -220,6 +220,7 @@ pub(super) async fn upsert(ctx: &mut Ctx, external_id: &str, mut input: serde_js
     let input: NewQuote = parse(input)?;
     let mut tx = ctx.begin().await?;
     let client = check(&tx, &input, None).await?;
+    tx.alone(&format!("quotes:{}:{external_id}", client.activity_id)).await?;
     let found = tx
         .scope()
         .find::<quote::Entity>()

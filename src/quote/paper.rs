@@ -120,6 +120,10 @@ pub async fn content(
     })
 }
 
+/// Units that are counted, when there are two or more.
+const COUNTED: [&str; 8] = ["jour", "journée", "demi-journée", "heure", "personne", "groupe", "séance", "forfait"];
+
+/// « 1,5 jour », « 3 jours ».
 fn quantity(hundredths: i64, unit: &str) -> String {
     let (whole, part) = (hundredths / 100, hundredths % 100);
     let number = match (part, part % 10) {
@@ -127,7 +131,8 @@ fn quantity(hundredths: i64, unit: &str) -> String {
         (_, 0) => format!("{whole},{}", part / 10),
         _ => format!("{whole},{part:02}"),
     };
-    format!("{number}\u{a0}{unit}")
+    let plural = if hundredths >= 200 && COUNTED.contains(&unit) { "s" } else { "" };
+    format!("{number}\u{a0}{unit}{plural}")
 }
 
 /// Lay it out.
@@ -136,7 +141,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let mut paper = blocks::paper("Devis", issuer, stamp, DeclarationLine::Contract)
         .push(Block::title(format!("Devis {}", stamp.reference)))
         .push(Block::subtitle(subtitle(content, stamp)))
-        .push(Block::key_values([("De", issuer.party()), ("À", content.client.lines().join("\n"))]))
+        .push(Block::key_values([("De", provider(issuer)), ("À", content.client.lines().join("\n"))]))
         .push(Block::heading("Prix"))
         .push(prices(content));
     if issuer.vat_exempt && content.has(Nature::Training) {
@@ -168,6 +173,12 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             .line(content.client.name.as_str())
             .line("Date, nom et qualité, signature"),
     ]))
+}
+
+/// The party that offers, with its address.
+fn provider(issuer: &Issuer) -> String {
+    let Issuer { address, postcode, city, .. } = issuer;
+    format!("{}\n{address}\n{postcode} {city}", issuer.party())
 }
 
 fn subtitle(content: &Content, stamp: &Stamp) -> String {
@@ -234,4 +245,18 @@ fn conditions(content: &Content) -> Vec<(&'static str, String)> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_agree_with_their_number() {
+        let said = |hundredths, unit| quantity(hundredths, unit).replace('\u{a0}', " ");
+        assert_eq!(said(150, "jour"), "1,5 jour");
+        assert_eq!(said(300, "jour"), "3 jours");
+        assert_eq!(said(100, "forfait"), "1 forfait");
+        assert_eq!(said(1_250, "km"), "12,5 km");
+    }
 }

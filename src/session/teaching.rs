@@ -84,10 +84,16 @@ fn slot(row: TaughtSlot) -> Result<TeachingSlot> {
     })
 }
 
-async fn taught(ctx: &Ctx, only: Option<Uuid>, before: Option<Uuid>, limit: u64) -> Result<Vec<TeachingSession>> {
+async fn taught(
+    ctx: &Ctx,
+    activity: Option<Uuid>,
+    only: Option<Uuid>,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<TeachingSession>> {
     let Some(user) = ctx.user() else { return Ok(vec![]) };
     let scope = ctx.scope();
-    let rows = scope.taught_sessions(user, only, before, limit).await?;
+    let rows = scope.taught_sessions(user, activity, only, before, limit).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let slots = scope.taught_slots(user, &ids).await?;
     let trainees = scope.taught_trainees(user, &ids).await?;
@@ -123,7 +129,8 @@ impl TeachingApi {
         page: PageQuery,
     ) -> Result<View<Page<TeachingSession>>> {
         let before = page.id_cursor()?;
-        let mut items = taught(&auth.ctx, None, before, page.limit + 1).await?;
+        auth.ctx.scope().maybe::<entity::activity::Entity>(page.activity_id).await?;
+        let mut items = taught(&auth.ctx, page.activity_id, None, before, page.limit + 1).await?;
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
@@ -134,7 +141,7 @@ impl TeachingApi {
     /// Read a session that the caller teaches: dates, place, title, first names, and nothing else of it.
     #[oai(path = "/teaching/sessions/:id", method = "get", operation_id = "get_teaching_session")]
     async fn get_teaching_session(&self, auth: Allow<TeachingRead>, id: Path<Uuid>) -> Result<View<TeachingSession>> {
-        let found = taught(&auth.ctx, Some(id.0), None, 1).await?;
+        let found = taught(&auth.ctx, None, Some(id.0), None, 1).await?;
         found.into_iter().next().map(View).ok_or(Error::Missing("session"))
     }
 }

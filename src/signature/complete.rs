@@ -59,11 +59,28 @@ pub(super) async fn complete(tx: &mut Tx<'_>, paper: &document::Model) -> Result
             let client = by(Party::Client)?;
             quote::accept_row(tx, id, client.signed_on, client.name.clone(), client.quality.clone()).await?;
         }
-        // A certificate or an attestation is signed, and nothing else moves.
-        (Kind::Certificate | Kind::Attestation, ..) => {}
-        (Kind::Agreement | Kind::Quote | Kind::Programme | Kind::Convocation | Kind::AttendanceSheet, ..) => {
-            return Ok(());
+        (Kind::Amendment, ..) => {
+            let (client, provider) = (by(Party::Client)?, by(Party::Cooperative)?);
+            let id = paper.amendment_id.ok_or_else(|| Error::internal("the paper of an amendment names none"))?;
+            let signatory =
+                provider.signatory_id.ok_or_else(|| Error::internal("nobody signed for the cooperative"))?;
+            let scan = client.scan_file_id.or(provider.scan_file_id);
+            agreement::amend_by_both(tx, id, client.signed_on.max(provider.signed_on), signatory, scan).await?;
         }
+        // A certificate or an attestation is signed, and nothing else moves.
+        (Kind::Certificate | Kind::Attestation | Kind::Assiduity, ..) => {}
+        (
+            Kind::Agreement
+            | Kind::Quote
+            | Kind::Programme
+            | Kind::Convocation
+            | Kind::AttendanceSheet
+            | Kind::WelcomeBooklet
+            | Kind::InternalRules
+            | Kind::DistanceRecord
+            | Kind::SignatureEvidence,
+            ..,
+        ) => return Ok(()),
     }
     // An act without a row: the signed file follows, made by the worker.
     tx.act(paper.activity_id, Event::Completed { document: paper.id }.into());

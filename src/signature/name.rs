@@ -15,6 +15,12 @@ pub fn described(paper: &document::Model) -> Result<String> {
         Kind::AttendanceSheet => "la feuille d’émargement",
         Kind::Certificate => "le certificat de réalisation",
         Kind::Attestation => "l’attestation de fin de formation",
+        Kind::Amendment => "l’avenant",
+        Kind::WelcomeBooklet => "le livret d’accueil",
+        Kind::InternalRules => "le règlement intérieur",
+        Kind::DistanceRecord => "le relevé de connexion",
+        Kind::Assiduity => "l’attestation d’assiduité",
+        Kind::SignatureEvidence => "la fiche de preuve",
     };
     Ok(format!("{the} {}", paper.reference))
 }
@@ -30,6 +36,12 @@ pub fn title_of(paper: &document::Model) -> Result<String> {
         Kind::AttendanceSheet => "Feuille d’émargement",
         Kind::Certificate => "Certificat de réalisation",
         Kind::Attestation => "Attestation de fin de formation",
+        Kind::Amendment => "Avenant",
+        Kind::WelcomeBooklet => "Livret d’accueil",
+        Kind::InternalRules => "Règlement intérieur",
+        Kind::DistanceRecord => "Relevé de connexion",
+        Kind::Assiduity => "Attestation d’assiduité",
+        Kind::SignatureEvidence => "Fiche de preuve",
     };
     Ok(format!("{name} {}", paper.reference))
 }

@@ -134,6 +134,10 @@ pub(super) async fn stands(scope: &Scope<'_>, paper: &document::Model) -> Result
     }
     match (Kind::of(&paper.kind)?, paper.agreement_id) {
         (Kind::Agreement, Some(id)) => agreements::awaits_signature(scope, id).await,
+        (Kind::Amendment, _) => match paper.amendment_id {
+            Some(id) => agreements::amendment_awaits(scope, id, paper.id).await,
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }

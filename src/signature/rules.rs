@@ -113,10 +113,16 @@ pub(super) fn moved(from: State, step: Step) -> Result<State> {
 /// The parties without whom a paper is not signed; none for a paper that nobody signs on line.
 pub fn parties(kind: Kind) -> &'static [Party] {
     match kind {
-        Kind::Agreement => &[Party::Client, Party::Cooperative],
+        Kind::Agreement | Kind::Amendment => &[Party::Client, Party::Cooperative],
         Kind::Quote => &[Party::Client],
-        Kind::Certificate | Kind::Attestation => &[Party::Cooperative],
-        Kind::Programme | Kind::Convocation | Kind::AttendanceSheet => &[],
+        Kind::Certificate | Kind::Attestation | Kind::Assiduity => &[Party::Cooperative],
+        Kind::Programme
+        | Kind::Convocation
+        | Kind::AttendanceSheet
+        | Kind::WelcomeBooklet
+        | Kind::InternalRules
+        | Kind::DistanceRecord
+        | Kind::SignatureEvidence => &[],
     }
 }
 

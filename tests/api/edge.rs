@@ -165,3 +165,24 @@ async fn two_changes_of_one_version_at_once_keep_one() {
     both.sort_unstable();
     assert_eq!(both, [200, 412]);
 }
+
+#[tokio::test]
+async fn a_letter_that_no_paper_could_print_is_refused_where_it_is_typed() {
+    let app = start().await;
+    let marie = app.trainer("Marie").await;
+    for (name, letter) in [("Лена", "Л"), ("Lena 🎉", "🎉"), ("שלום", "ש")] {
+        let refused = marie.post("/v1/people", json!({ "first_name": name, "birth_name": "Martin" })).await.status(422);
+        let fault = &refused.json()["errors"][0];
+        assert_eq!((fault["pointer"].as_str(), fault["code"].as_str()), (Some("/first_name"), Some("unprintable")));
+        assert!(fault["detail"].as_str().unwrap().contains(letter), "{fault}");
+    }
+    // Every letter of Europe that is written in Latin, composed or not, is a name like another.
+    for name in ["Łukasz", "Ștefan", "Nguye\u{302}\u{303}n", "D’Hôtel-Œuvray", "Þóra"] {
+        marie.post("/v1/people", json!({ "first_name": name, "birth_name": "Martin" })).await.status(201);
+    }
+    // What no paper prints is written as people speak.
+    marie
+        .post("/v1/people", json!({ "first_name": "Zoé", "birth_name": "Martin", "note": "Super 🎉" }))
+        .await
+        .status(201);
+}

@@ -262,3 +262,34 @@ async fn of_two_firm_starts_at_once_one_is_refused() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
 }
+
+#[tokio::test]
+async fn a_session_received_from_another_body_counts_its_hours_and_is_sold_by_nobody_here() {
+    let app = established().await;
+    let marie = app.trainer("Marie").await;
+    let zoe = app.teacher(&marie, "Zoé", None).await;
+    let programme = marie.programme("Zourit").await;
+    let mut body = json!({
+        "programme_version_id": programme["current_version_id"], "place": room(), "kind": "received",
+        "slots": [slot("2026-03-09", "09:00", "12:30", &[zoe])]
+    });
+    marie.post("/v1/sessions", body.clone()).await.invalid("/received_from");
+    body["received_from"] = json!({ "name": "Formations Solidaires", "nda": "11 75 12345 75", "contract": "ST-12" });
+    let session = marie.post("/v1/sessions", body).await.status(201);
+    assert_eq!(session["received_from"]["name"], "Formations Solidaires");
+    let client = marie.client("Les Lilas").await;
+    let sale = json!({ "session_id": session["id"], "client_id": client["id"] });
+    marie.post("/v1/bookings", sale).await.refused("booking.session_received");
+    let todo = format!("/v1/sessions/{}/todo", id(&session));
+    let codes = async || -> Vec<String> {
+        let items = marie.get(&todo).await.ok()["items"].as_array().unwrap().clone();
+        items.iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(!codes().await.contains(&"session.no_booking".to_owned()));
+    app.at("2026-03-09T12:35");
+    let held = json!({ "proof": "paper", "trainers": [{ "trainer_id": zoe }], "close": true });
+    let path = format!("/v1/slots/{}/attendance", id(&session["slots"][0]));
+    marie.post(&path, held).await.ok();
+    assert_eq!(marie.get(&format!("/v1/sessions/{}", id(&session))).await.ok()["state"], "completed");
+    assert!(!codes().await.contains(&"attendance.open".to_owned()));
+}

@@ -143,7 +143,7 @@ async fn a_file_is_compared_without_script_and_kept_nowhere() {
     let (story, paper) = certified().await;
     let path = format!("/verify/{}", code(&paper));
     let file = story.marie.get(&format!("/v1/documents/{}/file", paper["id"].as_str().unwrap())).await.bytes;
-    let before = story.app.app.blobs.walk().len();
+    let before = story.app.app.blobs.list().await.unwrap().len();
     let (status, html) = send(&story, &path, "file", &file).await;
     assert!(status == 200 && html.contains("est bien celui qui a été émis"), "{html}");
     let mut changed = file.clone();
@@ -158,7 +158,7 @@ async fn a_file_is_compared_without_script_and_kept_nowhere() {
     assert!(status == 413 && html.contains("20 Mio"), "{status} {html}");
     let (status, html) = send(&story, "/verify/nothing", "file", &file).await;
     assert!(status == 200 && html.contains("Code inconnu"), "{html}");
-    assert_eq!(story.app.app.blobs.walk().len(), before);
+    assert_eq!(story.app.app.blobs.list().await.unwrap().len(), before);
     let garbled = Request::builder()
         .method(Method::POST)
         .uri_str(&path)

@@ -2,7 +2,7 @@
 
 use crate::pdf::{Block, Column, Paper, Part, Rich, Table};
 
-use super::{Bookmark, Draft, Laid, Numbering};
+use super::{Bookmark, Draft, Laid, Numbering, Shown};
 
 /// The front with its table of contents, then each part under a line that names it.
 ///
@@ -66,7 +66,7 @@ impl Laid {
     }
 
     /// The number of a picture among those of the whole file.
-    fn place(&mut self, picture: crate::pdf::Picture) -> usize {
+    fn place(&mut self, picture: Shown) -> usize {
         self.pictures.iter().position(|known| *known == picture).unwrap_or_else(|| {
             self.pictures.push(picture);
             self.pictures.len() - 1

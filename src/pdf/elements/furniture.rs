@@ -2,7 +2,9 @@
 
 use crate::pdf::{
     Align, Colour, Paper,
-    typeface::{Face, Style},
+    packing::Detail,
+    text::printable,
+    typeface::{self, Face, Style},
 };
 
 use super::{
@@ -14,6 +16,11 @@ use super::{
 };
 
 const FOOT: Style = Style::new(Face::Regular, 7.5, Colour::MUTED);
+/// Most lines of the foot; more of them are set smaller.
+const MOST_FOOT: usize = 5;
+/// Room for page number and reference, and between them and the legal lines.
+const PAGE_NUMBER: f32 = 30.0;
+const BESIDE_FOOT: f32 = 6.0;
 const RUNNING: Style = Style::new(Face::Regular, 8.0, Colour::MUTED);
 const STRIP: Style = Style::new(Face::Regular, 6.5, Colour::MUTED);
 
@@ -30,9 +37,14 @@ pub struct Sheet {
 impl Sheet {
     pub fn new(paper: &Paper, (width, height): (f32, f32)) -> Self {
         let (side, top, bottom) = if paper.landscape { (14.0, 11.0, 9.0) } else { (22.0, 15.0, 11.0) };
-        let lines = paper.footer.lines.len().max(1)
-            + usize::from(!paper.footer.reference.is_empty() && paper.footer.lines.is_empty());
-        let foot = height - bottom - lines.clamp(1, 4) as f32 * FOOT.leading();
+        let wrapped = Lines::new(
+            &paper.footer.lines.join("\n").into(),
+            FOOT,
+            width - 2.0 * side - PAGE_NUMBER - BESIDE_FOOT,
+            Align::Left,
+        );
+        let fewest = if paper.footer.reference.is_empty() { 1 } else { 2 };
+        let foot = height - bottom - wrapped.lines.len().clamp(fewest, MOST_FOOT) as f32 * FOOT.leading();
         Self { width, height, side, top, foot }
     }
 
@@ -78,14 +90,26 @@ pub fn letterhead(composer: &mut Composer, paper: &Paper, sheet: &Sheet) -> Band
         let shown = (box_height / logo.ratio()).min(box_width);
         logo_height = logo_height.max(shown * logo.ratio());
         (text_x, text_width) = (shown + 6.0, text_width - shown - 6.0);
-        ink.extend(composer.fitted(logo, (0.0, 0.0), (shown, shown * logo.ratio()), &described(&header.brand)));
+        ink.extend(composer.fitted(
+            logo,
+            Detail::Small,
+            (0.0, 0.0),
+            (shown, shown * logo.ratio()),
+            &described(&header.brand),
+        ));
     }
     if let Some(logo) = right {
         let shown = (box_height / logo.ratio()).min(box_width);
         logo_height = logo_height.max(shown * logo.ratio());
         text_width -= shown + 6.0;
         let name = if left.is_some() { &header.organisation } else { &header.brand };
-        ink.extend(composer.fitted(logo, (width - shown, 0.0), (shown, shown * logo.ratio()), &described(name)));
+        ink.extend(composer.fitted(
+            logo,
+            Detail::Small,
+            (width - shown, 0.0),
+            (shown, shown * logo.ratio()),
+            &described(name),
+        ));
     }
     let brand = composer.lines(&header.brand, brand_style, text_width, Align::Left);
     let organisation = composer.lines(&header.organisation, RUNNING, text_width, Align::Left);
@@ -138,8 +162,7 @@ pub fn dress(
 
 /// One small line above everything, read aloud on the first page only.
 fn strip_line(composer: &mut Composer, sheet: &Sheet, text: &str, spoken: bool) -> Vec<Ink> {
-    let mut lines = composer.lines(text, STRIP, sheet.width(), Align::Left);
-    lines.lines.truncate(1);
+    let lines = composer.lines(shortened(text, STRIP, sheet.width()), STRIP, sheet.width(), Align::Left);
     let ink = lines.ink(sheet.side, sheet.top - STRIP.leading() - 0.6, sheet.width(), Align::Left);
     if spoken {
         let tag = composer.tag("P");
@@ -148,12 +171,24 @@ fn strip_line(composer: &mut Composer, sheet: &Sheet, text: &str, spoken: bool) 
     ink
 }
 
+/// A text that stays on one line: what does not fit is left out, and « … » says so.
+fn shortened(text: &str, style: Style, room: f32) -> String {
+    let text = printable(text).replace('\n', " ");
+    if typeface::width(&text, style) <= room {
+        return text;
+    }
+    let mut kept: String = text;
+    while !kept.is_empty() && typeface::width(&format!("{kept}…"), style) > room {
+        kept.pop();
+    }
+    format!("{}…", kept.trim_end())
+}
+
 /// Brand and title, on one line.
 fn running_line(composer: &Composer, paper: &Paper, sheet: &Sheet) -> Vec<Ink> {
     let half = sheet.width() / 2.0 - 2.0;
     let one = |text: &str, align: Align, x: f32| {
-        let mut lines = composer.lines(text, RUNNING, half, Align::Left);
-        lines.lines.truncate(1);
+        let lines = composer.lines(shortened(text, RUNNING, half), RUNNING, half, Align::Left);
         lines.ink(x, sheet.top, half, align)
     };
     let mut ink = one(&paper.header.brand, Align::Left, sheet.side);
@@ -170,8 +205,8 @@ fn foot(composer: &Composer, paper: &Paper, sheet: &Sheet, page: usize, pages: u
     if !paper.footer.reference.is_empty() {
         right.push(composer.lines(&paper.footer.reference, FOOT, 60.0, Align::Right));
     }
-    let right_width = right.iter().map(Lines::widest).fold(0.0, f32::max);
-    let left_width = sheet.width() - right_width - 6.0;
+    let right_width = right.iter().map(Lines::widest).fold(PAGE_NUMBER, f32::max);
+    let left_width = sheet.width() - right_width - BESIDE_FOOT;
     let mut left = composer.lines(paper.footer.lines.join("\n"), FOOT, left_width, Align::Left);
     // The foot has its own room: long lines shrink until they keep within it.
     let room = sheet.height - 4.0 - sheet.foot;
@@ -191,16 +226,16 @@ fn foot(composer: &Composer, paper: &Paper, sheet: &Sheet, page: usize, pages: u
 
 /// The word large and pale behind the text, and once in plain letters above it, where it can be read, copied and heard.
 fn watermark(composer: &mut Composer, sheet: &Sheet, word: &str, spoken: bool) -> Vec<Ink> {
-    let printable = crate::pdf::text::printable(word).replace('\n', " ");
+    let word = printable(word).replace('\n', " ");
     let pale = Style::new(Face::Bold, 100.0, Colour::FAINT);
     let diagonal = sheet.width.hypot(sheet.height) * 0.62;
-    let size = (100.0 * diagonal / composer.typeface.width(&printable, pale).max(1.0)).min(130.0);
+    let size = (100.0 * diagonal / typeface::width(&word, pale).max(1.0)).min(130.0);
     let degrees = if sheet.width > sheet.height { 30.0 } else { 50.0 };
     let centre = (sheet.width / 2.0, sheet.height / 2.0);
     let label_style = Style::new(Face::Bold, 8.5, Colour::WARNING);
-    let label = composer.lines(printable.as_str(), label_style, sheet.width(), Align::Centre);
+    let label = composer.lines(word.as_str(), label_style, sheet.width(), Align::Centre);
     let label = label.ink(sheet.side, sheet.top - 7.5, sheet.width(), Align::Centre);
-    let mut ink = vec![Ink::Slanted { centre, text: printable, style: Style { size, ..pale }, degrees }];
+    let mut ink = vec![Ink::Slanted { centre, text: word, style: Style { size, ..pale }, degrees }];
     if spoken {
         let tag = composer.tag("P");
         ink.extend(tagged(tag, label));

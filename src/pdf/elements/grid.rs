@@ -2,6 +2,7 @@
 
 use crate::pdf::{
     Align, Colour, Grid, GridCell, GridRow,
+    packing::Detail,
     typeface::{Face, Style},
 };
 
@@ -14,6 +15,10 @@ use super::{
 };
 
 const INSET: f32 = 1.8;
+/// Part of the width that the names take when the columns are many.
+const NAMES: f32 = 0.24;
+/// Narrowest cell: a grid of more columns is cut into several, one under the other.
+const LEAST_CELL: f32 = 16.0;
 /// Room above a row that is set apart.
 const APART: f32 = 1.6;
 /// Least height of a drawn signature above its lines.
@@ -52,7 +57,14 @@ impl Stack {
 impl Composer {
     pub(super) fn grid(&mut self, grid: &Grid) {
         let count = grid.columns.len();
-        let names = (self.width * 0.24).max(self.width - count as f32 * 42.0).min(self.width * 0.5);
+        let most = ((self.width * (1.0 - NAMES) / LEAST_CELL) as usize).max(1);
+        if count > most {
+            for begin in (0..count).step_by(most) {
+                self.grid(&part(grid, begin..count.min(begin + most)));
+            }
+            return;
+        }
+        let names = (self.width * NAMES).max(self.width - count as f32 * 42.0).min(self.width * 0.5);
         let columns = Columns { names, cell: (self.width - names) / count.max(1) as f32, count };
         let root = self.tag("Table");
         let header = self.grid_header(grid, columns, root);
@@ -144,7 +156,7 @@ impl Composer {
                 (Some(stack), _) => stacked(stack, columns.x(n), columns.cell, height, Align::Centre),
                 (None, Some(GridCell::Picture { picture, description })) => {
                     let room = (columns.cell - 2.0 * INSET, height - 2.0);
-                    self.fitted(picture, (columns.x(n) + INSET, 1.0), room, description)
+                    self.fitted(picture, Detail::Sketch, (columns.x(n) + INSET, 1.0), room, description)
                 }
                 (None, Some(GridCell::Signed { picture, description, lines: _ })) => {
                     let lines = under[n].as_ref().map_or_else(Vec::new, |lines| {
@@ -157,7 +169,7 @@ impl Composer {
                     });
                     let below = under[n].as_ref().map_or(0.0, Lines::height);
                     let room = (columns.cell - 2.0 * INSET, height - 1.0 - below);
-                    let mut ink = self.fitted(picture, (columns.x(n) + INSET, 0.5), room, description);
+                    let mut ink = self.fitted(picture, Detail::Sketch, (columns.x(n) + INSET, 0.5), room, description);
                     ink.extend(lines);
                     ink
                 }
@@ -191,6 +203,18 @@ impl Composer {
             .map(|&size| at(size))
             .find(|stack| stack.height() + 1.0 <= height)
             .unwrap_or_else(|| at(SIZES[SIZES.len() - 1]))
+    }
+}
+
+/// The same people before some of the columns.
+fn part(grid: &Grid, columns: std::ops::Range<usize>) -> Grid {
+    let Grid { names, columns: titles, rows, row_height_mm } = grid;
+    let cells = |row: &GridRow| row.cells.iter().take(columns.end).skip(columns.start).cloned().collect();
+    Grid {
+        names: names.clone(),
+        columns: titles[columns.clone()].to_vec(),
+        rows: rows.iter().map(|row| GridRow { cells: cells(row), ..row.clone() }).collect(),
+        row_height_mm: *row_height_mm,
     }
 }
 

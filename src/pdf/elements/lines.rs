@@ -8,7 +8,7 @@ use crate::pdf::{
     Align, Rich,
     elements::ink::Ink,
     text::printable,
-    typeface::{Style, Typeface},
+    typeface::{Style, width},
 };
 
 static FRENCH: LazyLock<Standard> = LazyLock::new(|| {
@@ -31,9 +31,9 @@ struct Run {
 }
 
 impl Run {
-    fn new(typeface: &Typeface, text: impl Into<String>, style: Style) -> Self {
+    fn new(text: impl Into<String>, style: Style) -> Self {
         let text = text.into();
-        Self { width: typeface.width(&text, style), text, style }
+        Self { width: width(&text, style), text, style }
     }
 }
 
@@ -64,18 +64,17 @@ pub struct Lines {
 
 impl Lines {
     /// Breaks the text for a width; words are hyphenated when the lines will be justified.
-    pub fn new(typeface: &Typeface, text: &Rich, style: Style, width: f32, align: Align) -> Self {
-        let space = typeface.width(" ", style);
+    pub fn new(text: &Rich, style: Style, room: f32, align: Align) -> Self {
+        let space = width(" ", style);
         let mut breaker = Breaker {
-            typeface,
-            width,
+            width: room,
             space,
             hyphenate: align == Align::Justified,
             lines: Vec::new(),
             line: Vec::new(),
             filled: 0.0,
         };
-        for words in paragraphs(typeface, text, style) {
+        for words in paragraphs(text, style) {
             for word in words {
                 breaker.push(word);
             }
@@ -169,7 +168,7 @@ impl Word {
     }
 
     /// Cuts after so many bytes of the text of its runs.
-    fn cut(&self, typeface: &Typeface, at: usize, hyphen: bool) -> (Self, Self) {
+    fn cut(&self, at: usize, hyphen: bool) -> (Self, Self) {
         let (mut head, mut tail, mut seen) = (Vec::new(), Vec::new(), 0);
         for run in &self.runs {
             let here = at.saturating_sub(seen).min(run.text.len());
@@ -186,7 +185,7 @@ impl Word {
             last.0.push(HYPHEN);
         }
         let word = |runs: Vec<(String, Style)>| {
-            Self::new(runs.into_iter().map(|(text, style)| Run::new(typeface, text, style)).collect())
+            Self::new(runs.into_iter().map(|(text, style)| Run::new(text, style)).collect())
         };
         (word(head), word(tail))
     }
@@ -197,7 +196,7 @@ impl Word {
 }
 
 /// The words of each paragraph of a text.
-fn paragraphs(typeface: &Typeface, text: &Rich, base: Style) -> Vec<Vec<Word>> {
+fn paragraphs(text: &Rich, base: Style) -> Vec<Vec<Word>> {
     let mut paragraphs: Vec<Vec<Vec<Run>>> = vec![vec![Vec::new()]];
     for span in &text.0 {
         let style = base.emphasised(span.bold, span.italic);
@@ -212,7 +211,7 @@ fn paragraphs(typeface: &Typeface, text: &Rich, base: Style) -> Vec<Vec<Word>> {
                 }
                 if !piece.is_empty() {
                     let word = words.last_mut().expect("a paragraph starts with one word and only grows");
-                    word.push(Run::new(typeface, piece, style));
+                    word.push(Run::new(piece, style));
                 }
             }
         }
@@ -221,8 +220,7 @@ fn paragraphs(typeface: &Typeface, text: &Rich, base: Style) -> Vec<Vec<Word>> {
     paragraphs.into_iter().map(measured).collect()
 }
 
-struct Breaker<'a> {
-    typeface: &'a Typeface,
+struct Breaker {
     width: f32,
     space: f32,
     hyphenate: bool,
@@ -231,7 +229,7 @@ struct Breaker<'a> {
     filled: f32,
 }
 
-impl Breaker<'_> {
+impl Breaker {
     fn push(&mut self, mut word: Word) {
         loop {
             let before = if self.line.is_empty() { 0.0 } else { self.filled + self.space };
@@ -274,20 +272,16 @@ impl Breaker<'_> {
             places.extend(syllables(&text).into_iter().map(|at| (at, true)));
         }
         places.sort_unstable();
-        places
-            .into_iter()
-            .rev()
-            .map(|(at, hyphen)| word.cut(self.typeface, at, hyphen))
-            .find(|(head, _)| head.width <= room)
+        places.into_iter().rev().map(|(at, hyphen)| word.cut(at, hyphen)).find(|(head, _)| head.width <= room)
     }
 
     /// Cuts anywhere: the word is wider than the whole line.
     fn hard_cut(&self, word: &Word) -> Option<(Word, Word)> {
         let text = word.text();
         let places: Vec<usize> = text.char_indices().map(|(at, _)| at).skip(1).collect();
-        let fitting = places.partition_point(|&at| word.cut(self.typeface, at, false).0.width <= self.width);
+        let fitting = places.partition_point(|&at| word.cut(at, false).0.width <= self.width);
         let place = places.get(fitting.saturating_sub(1))?;
-        Some(word.cut(self.typeface, *place, false))
+        Some(word.cut(*place, false))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{BODY, Composer, flow::Band, ink::Ink, tagged};
 impl Composer {
     pub(super) fn bullets(&mut self, items: &[Rich]) {
         let sign = Style::new(Face::Bold, 10.0, self.accent);
-        self.list(items.iter().map(|item| ("•", sign, item.clone())), 4.5, 1.0);
+        self.list(items.iter().filter(|item| !item.is_empty()).map(|item| ("•", sign, item.clone())), 4.5, 1.0);
     }
 
     pub(super) fn checkboxes(&mut self, choices: &[(String, bool)]) {

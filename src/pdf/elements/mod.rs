@@ -9,6 +9,7 @@ mod grid;
 mod ink;
 mod lines;
 mod lists;
+mod marks;
 mod outline;
 mod prose;
 mod signatures;
@@ -16,13 +17,15 @@ mod table;
 
 use crate::pdf::{
     Align, Block, Colour, Paper, Picture, Rich,
-    typeface::{Face, Style, Typeface},
+    packing::Detail,
+    typeface::{Face, Style},
 };
 
 pub use bundle::lay_out_bundle;
-pub use draw::{CLOSE_TAG, OPEN_TAG, PICTURE, draw};
+pub use draw::{Drawn, draw, page_content};
 pub use flow::Bookmark;
 pub use ink::{Ink, Tag, TagId};
+pub use marks::{Marks, picture_name};
 
 use flow::Band;
 use lines::Lines;
@@ -32,8 +35,15 @@ use lines::Lines;
 pub struct Laid {
     pub pages: Vec<Page>,
     pub tags: Vec<Tag>,
-    pub pictures: Vec<Picture>,
+    pub pictures: Vec<Shown>,
     pub bookmarks: Vec<Bookmark>,
+}
+
+/// A picture, and how finely it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub picture: Picture,
+    pub detail: Detail,
 }
 
 /// What is drawn on a page.
@@ -97,13 +107,12 @@ const SMALL: Style = Style::new(Face::Regular, 8.0, Colour::MUTED);
 
 /// Turns blocks into bands.
 struct Composer {
-    typeface: Typeface,
     width: f32,
     /// Tallest band that a page holds.
     tallest: f32,
     accent: Colour,
     tags: Vec<Tag>,
-    pictures: Vec<Picture>,
+    pictures: Vec<Shown>,
     bands: Vec<Band>,
     headers: Vec<Band>,
     /// Room asked for below the last block.
@@ -117,7 +126,6 @@ struct Composer {
 impl Composer {
     fn new(width: f32, tallest: f32, accent: Colour) -> Self {
         Self {
-            typeface: Typeface::new(),
             width,
             tallest,
             accent,
@@ -176,14 +184,16 @@ impl Composer {
     }
 
     fn figure(&mut self, description: &str) -> TagId {
+        let description = if description.trim().is_empty() { "Image" } else { description };
         self.tags.push(Tag { role: "Figure", description: Some(description.to_owned()), scope: None });
         self.tags.len() - 1
     }
 
     /// The number of a picture: the same one each time that it is shown.
-    fn shared(&mut self, picture: &Picture) -> usize {
-        self.pictures.iter().position(|known| known == picture).unwrap_or_else(|| {
-            self.pictures.push(picture.clone());
+    fn shared(&mut self, picture: &Picture, detail: Detail) -> usize {
+        let shown = Shown { picture: picture.clone(), detail };
+        self.pictures.iter().position(|known| *known == shown).unwrap_or_else(|| {
+            self.pictures.push(shown);
             self.pictures.len() - 1
         })
     }
@@ -192,13 +202,14 @@ impl Composer {
     fn fitted(
         &mut self,
         picture: &Picture,
+        detail: Detail,
         (x, y): (f32, f32),
         (width, height): (f32, f32),
         description: &str,
     ) -> Vec<Ink> {
         let shown = width.min(height / picture.ratio());
         let tall = shown * picture.ratio();
-        let (figure, picture) = (self.figure(description), self.shared(picture));
+        let (figure, picture) = (self.figure(description), self.shared(picture, detail));
         vec![
             Ink::Open(figure),
             Ink::Picture {
@@ -213,7 +224,7 @@ impl Composer {
     }
 
     fn lines(&self, text: impl Into<Rich>, style: Style, width: f32, align: Align) -> Lines {
-        Lines::new(&self.typeface, &text.into(), style, width, align)
+        Lines::new(&text.into(), style, width, align)
     }
 }
 

@@ -8,7 +8,7 @@ use skrifa::{
 
 use crate::pdf::{
     RenderError,
-    typeface::{FILES, POINT, Style, Typeface},
+    typeface::{self, FILES, POINT, Style},
 };
 
 /// A step of a path, in points from the bottom left corner of the page.
@@ -20,23 +20,17 @@ pub enum Step {
 }
 
 /// The path of a word whose middle stands at `centre`, turned counter-clockwise.
-pub fn outline(
-    typeface: &Typeface,
-    text: &str,
-    style: Style,
-    centre: (f32, f32),
-    degrees: f32,
-) -> Result<Vec<Step>, RenderError> {
+pub fn outline(text: &str, style: Style, centre: (f32, f32), degrees: f32) -> Result<Vec<Step>, RenderError> {
     let font = FontRef::new(FILES[style.face as usize]).map_err(|error| RenderError::Font(error.to_string()))?;
     let (outlines, advances) =
         (font.outline_glyphs(), font.glyph_metrics(Size::new(style.size), LocationRef::default()));
     let (sin, cos) = degrees.to_radians().sin_cos();
-    let width = typeface.width(text, style) / POINT;
+    let width = typeface::width(text, style) / POINT;
     // Two thirds of the size is the height of capitals.
     let mut pen = Pen { steps: Vec::new(), at: (-width / 2.0, -style.size / 3.0), sin, cos, centre, last: (0.0, 0.0) };
-    for (glyph, kerning) in typeface.shape(text, style) {
+    for (glyph, kerning) in typeface::shape(text, style.face) {
         let glyph = skrifa::GlyphId::from(glyph);
-        pen.at.0 += kerning / 1000.0 * style.size;
+        pen.at.0 += f32::from(kerning) / 1000.0 * style.size;
         if let Some(shape) = outlines.get(glyph) {
             let settings = DrawSettings::unhinted(Size::new(style.size), LocationRef::default());
             shape.draw(settings, &mut pen).map_err(|error| RenderError::Font(error.to_string()))?;

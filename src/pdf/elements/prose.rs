@@ -2,6 +2,7 @@
 
 use crate::pdf::{
     Align, Colour, Picture, Rich,
+    packing::Detail,
     typeface::{Face, Style},
 };
 
@@ -74,7 +75,7 @@ impl Composer {
     pub(super) fn picture(&mut self, picture: &Picture, width: f32, description: &str) {
         let width = width.min(self.width).min(self.tallest / picture.ratio());
         let height = width * picture.ratio();
-        let ink = self.fitted(picture, (0.0, 0.0), (width, height), description);
+        let ink = self.fitted(picture, Detail::Full, (0.0, 0.0), (width, height), description);
         self.push(Band { height, ink, ..Band::default() });
         self.space(3.0);
     }
@@ -92,7 +93,7 @@ impl Composer {
         let text_height = caption_lines.height() + 0.8 + url_lines.height();
         let height = SIDE.max(text_height);
         let top = (height - text_height) / 2.0;
-        let mut ink = self.fitted(&code, (0.0, 0.0), (SIDE, SIDE), &format!("Code QR : {url}"));
+        let mut ink = self.fitted(&code, Detail::Full, (0.0, 0.0), (SIDE, SIDE), &format!("Code QR : {url}"));
         let paragraph = self.tag("P");
         let mut text = caption_lines.ink(x, top, self.width - x, Align::Left);
         if let Some(Ink::Text { text, .. }) = text.last_mut() {

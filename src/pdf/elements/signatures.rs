@@ -2,6 +2,7 @@
 
 use crate::pdf::{
     Align, Colour, SignatureBox,
+    packing::Detail,
     typeface::{Face, Style},
 };
 
@@ -66,7 +67,7 @@ impl Composer {
             if let Some(image) = &signature.image {
                 let description = format!("Signature : {}", signature.title);
                 let y = height - PADDING - evidence_height - HAND;
-                ink.extend(self.fitted(image, (x + PADDING, y), (inner, HAND), &description));
+                ink.extend(self.fitted(image, Detail::Small, (x + PADDING, y), (inner, HAND), &description));
             }
             if !evidence.is_empty() {
                 let paragraph = self.tag("P");

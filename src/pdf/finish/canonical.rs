@@ -5,26 +5,20 @@ use std::collections::{BTreeMap, HashMap};
 use lopdf::{Document, Object, ObjectId, StringFormat};
 use sha2::{Digest, Sha256};
 
-use super::RenderError;
+use super::{RenderError, write};
 
 /// Drops what nothing refers to, numbers the rest in the order of a walk from the trailer, and writes the file.
 pub fn save(mut file: Document) -> Result<Vec<u8>, RenderError> {
     renumber(&mut file);
-    file.version = "1.7".into();
-    // Four bytes above 127 tell transports that the file is binary.
-    file.binary_mark = vec![0xE2, 0xE3, 0xCF, 0xD3];
     let mut hash = Sha256::new();
-    for object in file.objects.values() {
-        hash.update(format!("{object:?}"));
-        if let Object::Stream(stream) = object {
-            hash.update(&stream.content);
-        }
+    // All that tells two papers apart is in a stream: words, pictures, fonts, metadata, attachments.
+    for stream in file.objects.values().filter_map(|object| object.as_stream().ok()) {
+        hash.update((stream.content.len() as u64).to_be_bytes());
+        hash.update(&stream.content);
     }
     let identity = Object::String(hash.finalize()[..16].to_vec(), StringFormat::Hexadecimal);
     file.trailer.set("ID", vec![identity.clone(), identity]);
-    let mut bytes = Vec::new();
-    file.save_modern(&mut bytes)?;
-    Ok(bytes)
+    Ok(write::write(&file)?)
 }
 
 fn renumber(file: &mut Document) {

@@ -1,11 +1,15 @@
 //! The catalog: language, colour profile, metadata, attachments.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use lopdf::{Document, Object, ObjectId, Stream, dictionary};
 
 use super::{RenderError, compressed, metadata, name, outline, text};
 use crate::pdf::{Attachment, Paper, Relationship, elements::Laid};
+
+/// The colour profile of screens, the same in every paper.
+static PROFILE: LazyLock<Stream> =
+    LazyLock::new(|| compressed(dictionary! { "N" => 3 }, include_bytes!("../assets/srgb.icc")));
 
 /// Replaces the catalog, the information dictionary and the trailer.
 pub fn write(
@@ -17,7 +21,7 @@ pub fn write(
 ) -> Result<(), RenderError> {
     let page_tree = file.catalog()?.get(b"Pages")?.clone();
     let date = paper.issued_at.format("D:%Y%m%d%H%M%S+00'00'").to_string();
-    let profile = file.add_object(compressed(dictionary! { "N" => 3 }, include_bytes!("../assets/srgb.icc").to_vec())?);
+    let profile = file.add_object(PROFILE.clone());
     let intent = file.add_object(dictionary! {
         "Type" => name("OutputIntent"),
         "S" => name("GTS_PDFA1"),
@@ -47,7 +51,7 @@ pub fn write(
         let names = distinct_names(&paper.attachments);
         let mut files = Vec::new();
         for (name, attachment) in names.iter().zip(&paper.attachments) {
-            files.push((text(name), attach(file, name, attachment, &date)?));
+            files.push((text(name), attach(file, name, attachment, &date)));
         }
         catalog.set("AF", files.iter().map(|(_, file)| Object::Reference(*file)).collect::<Vec<_>>());
         // A name tree is sorted by the bytes of its names.
@@ -84,7 +88,7 @@ fn distinct_names(attachments: &[Attachment]) -> Vec<String> {
         .collect()
 }
 
-fn attach(file: &mut Document, file_name: &str, attachment: &Attachment, date: &str) -> Result<ObjectId, RenderError> {
+fn attach(file: &mut Document, file_name: &str, attachment: &Attachment, date: &str) -> ObjectId {
     let Attachment { name: _, media_type, description, relationship, data } = attachment;
     let entries = dictionary! {
         "Type" => name("EmbeddedFile"),
@@ -100,17 +104,17 @@ fn attach(file: &mut Document, file_name: &str, attachment: &Attachment, date: &
     let stream = if is_packed(media_type) {
         Stream::new(entries, data.clone()).with_compression(false)
     } else {
-        compressed(entries, data.clone())?
+        compressed(entries, data)
     };
     let data = file.add_object(stream);
-    Ok(file.add_object(dictionary! {
+    file.add_object(dictionary! {
         "Type" => name("Filespec"),
         "F" => text(file_name),
         "UF" => text(file_name),
         "Desc" => text(description),
         "AFRelationship" => name(relationship),
         "EF" => dictionary! { "F" => data, "UF" => data },
-    }))
+    })
 }
 
 /// Whether compressing once more would be work for nothing.

@@ -2,41 +2,37 @@
 
 mod canonical;
 mod catalog;
-mod content;
 mod fonts;
 mod metadata;
 mod outline;
 mod pictures;
 mod structure;
+mod write;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
-use super::{Paper, RenderError, elements::Laid};
+use super::{
+    Paper, RenderError,
+    deflate::deflate,
+    elements::{Drawn, Laid, page_content, picture_name},
+};
 
-/// Rewrites the pages and surrounds them with what archives and screen readers ask for.
-pub fn finish(raw: &[u8], paper: &Paper, laid: &Laid) -> Result<Vec<u8>, RenderError> {
-    let mut file = Document::load_mem(raw)?;
+/// Surrounds the pages with what archives and screen readers ask for.
+pub fn finish(drawn: &Drawn, paper: &Paper, laid: &Laid) -> Result<Vec<u8>, RenderError> {
+    let mut file = Document::load_mem(&drawn.file)?;
     let pages: Vec<ObjectId> = file.page_iter().collect();
-    let mut rewriter = content::Rewriter::new(&laid.tags);
-    let mut contents = Vec::new();
-    for (n, page) in pages.iter().enumerate() {
-        contents.push(rewriter.page(n, &file.get_page_content(*page))?);
-    }
-    let rewriting = rewriter.done();
-
-    let fonts = fonts::embed(&mut file, &rewriting.glyphs)?;
+    let fonts = fonts::embed(&mut file, &drawn.marks.glyphs)?;
     let pictures = pictures::embed(&mut file, &laid.pictures);
-    for (n, (page, content)) in pages.iter().zip(contents).enumerate() {
-        let mut shown = Dictionary::new();
-        for index in content.pictures {
-            shown.set(content::picture_name(index), pictures[index]);
-        }
+    for (n, (page, shown)) in pages.iter().zip(&drawn.marks.pictures).enumerate() {
+        let written = file.get_page_content(*page);
+        let content = page_content(&written).ok_or_else(|| RenderError::Pages("a page has no layer".into()))?;
+        let stream = compressed(Dictionary::new(), content);
+        let stream = file.add_object(stream);
         let mut resources = dictionary! { "Font" => fonts };
         if !shown.is_empty() {
-            resources.set("XObject", shown);
+            let named = shown.iter().map(|index| (picture_name(*index), Object::Reference(pictures[*index])));
+            resources.set("XObject", Dictionary::from_iter(named));
         }
-        let stream = compressed(Dictionary::new(), content.bytes)?;
-        let stream = file.add_object(stream);
         let entries = file.get_object_mut(*page)?.as_dict_mut()?;
         let (parent, media) = (entries.get(b"Parent")?.clone(), entries.get(b"MediaBox")?.clone());
         *entries = dictionary! {
@@ -49,7 +45,7 @@ pub fn finish(raw: &[u8], paper: &Paper, laid: &Laid) -> Result<Vec<u8>, RenderE
             "Tabs" => name("S"),
         };
     }
-    let tree = structure::build(&mut file, &laid.tags, &rewriting, &pages);
+    let tree = structure::build(&mut file, &laid.tags, &drawn.marks, &pages);
     catalog::write(&mut file, paper, laid, &pages, tree)?;
     canonical::save(file)
 }
@@ -68,10 +64,7 @@ pub(super) fn text(text: &str) -> Object {
     Object::String(bytes, lopdf::StringFormat::Hexadecimal)
 }
 
-fn compressed(mut entries: Dictionary, bytes: Vec<u8>) -> Result<Stream, RenderError> {
-    use std::io::Write;
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(7));
-    encoder.write_all(&bytes)?;
+fn compressed(mut entries: Dictionary, bytes: &[u8]) -> Stream {
     entries.set("Filter", name("FlateDecode"));
-    Ok(Stream::new(entries, encoder.finish()?).with_compression(false))
+    Stream::new(entries, deflate(bytes)).with_compression(false)
 }

@@ -1,41 +1,46 @@
 //! The structure tree: what each piece of the pages is, in reading order.
 
-use std::collections::BTreeMap;
-
 use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
 
-use super::{content::Rewriting, name, text};
-use crate::pdf::elements::{Tag, TagId};
+use super::{name, text};
+use crate::pdf::elements::{Marks, Tag};
 
 /// Writes the tree and gives its root.
-pub fn build(file: &mut Document, tags: &[Tag], rewriting: &Rewriting, pages: &[ObjectId]) -> ObjectId {
+pub fn build(file: &mut Document, tags: &[Tag], marks: &Marks, pages: &[ObjectId]) -> ObjectId {
     let (root, document) = (file.new_object_id(), file.new_object_id());
-    let tree = &rewriting.children;
-    let elements: BTreeMap<TagId, ObjectId> = tree.values().flatten().map(|tag| (*tag, file.new_object_id())).collect();
-    for (parent, children) in tree {
-        let parent = parent.map_or(document, |tag| elements[&tag]);
-        for tag in children {
-            let pieces = rewriting.pieces.get(tag).into_iter().flatten();
-            let mut kids: Vec<Object> = pieces
-                .map(|(page, piece)| {
-                    dictionary! { "Type" => name("MCR"), "Pg" => pages[*page], "MCID" => *piece }.into()
-                })
-                .collect();
-            kids.extend(tree.get(&Some(*tag)).into_iter().flatten().map(|child| Object::Reference(elements[child])));
-            file.objects.insert(elements[tag], element(&tags[*tag], parent, kids, rewriting.boxes.get(tag)).into());
+    let elements: Vec<Option<ObjectId>> = marks.seen.iter().map(|seen| seen.then(|| file.new_object_id())).collect();
+    let references =
+        |tags: &[usize]| tags.iter().filter_map(|tag| elements[*tag]).map(Object::Reference).collect::<Vec<_>>();
+    let parents = marks.children.iter().enumerate().flat_map(|(parent, children)| {
+        let parent = elements[parent].unwrap_or(document);
+        children.iter().map(move |tag| (parent, *tag))
+    });
+    for (parent, tag) in marks.roots.iter().map(|tag| (document, *tag)).chain(parents) {
+        let mut kids: Vec<Object> = marks.pieces[tag]
+            .iter()
+            .map(|(page, piece)| {
+                dictionary! { "Type" => name("MCR"), "Pg" => pages[*page], "MCID" => *piece as i64 }.into()
+            })
+            .collect();
+        kids.extend(references(&marks.children[tag]));
+        if let Some(id) = elements[tag] {
+            file.objects.insert(id, element(&tags[tag], parent, kids, marks.boxes[tag].as_ref()).into());
         }
     }
-    let top = tree.get(&None).into_iter().flatten().map(|tag| Object::Reference(elements[tag])).collect::<Vec<_>>();
     file.objects.insert(
         document,
-        dictionary! { "Type" => name("StructElem"), "S" => name("Document"), "P" => root, "K" => top }.into(),
+        dictionary! {
+            "Type" => name("StructElem"),
+            "S" => name("Document"),
+            "P" => root,
+            "K" => references(&marks.roots),
+        }
+        .into(),
     );
 
-    let mut numbers = Vec::new();
-    for (page, owners) in rewriting.owners.iter().enumerate() {
-        numbers.push(Object::Integer(page as i64));
-        numbers.push(Object::Array(owners.iter().map(|tag| Object::Reference(elements[tag])).collect()));
-    }
+    let owners = marks.owners.iter().enumerate();
+    let numbers: Vec<Object> =
+        owners.flat_map(|(page, owners)| [Object::Integer(page as i64), Object::Array(references(owners))]).collect();
     let parents = file.add_object(dictionary! { "Nums" => numbers });
     let entries = dictionary! {
         "Type" => name("StructTreeRoot"),
@@ -55,7 +60,7 @@ fn element(tag: &Tag, parent: ObjectId, kids: Vec<Object>, place: Option<&[f32; 
     if let Some(scope) = tag.scope {
         element.set("A", dictionary! { "O" => name("Table"), "Scope" => name(scope) });
     }
-    if let Some(place) = place {
+    if let Some(place) = place.filter(|_| tag.role == "Figure") {
         let corners: Vec<Object> = place.iter().copied().map(Object::Real).collect();
         element.set("A", dictionary! { "O" => name("Layout"), "Placement" => name("Block"), "BBox" => corners });
     }

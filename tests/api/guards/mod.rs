@@ -2,6 +2,7 @@
 
 mod architecture;
 mod contract;
+mod input;
 mod permissions;
 mod published;
 mod schema;

@@ -259,7 +259,7 @@ async fn a_foreign_identifier_in_a_path_is_missing() {
 }
 
 #[tokio::test]
-async fn a_foreign_identifier_in_a_query_finds_nothing() {
+async fn a_foreign_identifier_in_a_query_is_missing() {
     let two = two().await;
     let mut offenders = vec![];
     for operation in operations(&two.contract) {
@@ -277,7 +277,10 @@ async fn a_foreign_identifier_in_a_query_finds_nothing() {
                 for id in ids_for(name, &two.foreign, 2) {
                     let answer = two.here.get(&format!("{path}?{name}={id}")).await;
                     let unknown = two.here.get(&format!("{path}?{name}={NOBODY}")).await;
-                    if told(&answer, &id) != told(&unknown, NOBODY) || answer.status >= 500 {
+                    // What the audit tells of may be gone: nobody's subject has no entry, and that is no fault.
+                    let right = matches!(answer.status, 403 | 404)
+                        || (name == "subject_id" && answer.json()["items"] == json!([]));
+                    if told(&answer, &id) != told(&unknown, NOBODY) || !right {
                         offenders.push(format!(
                             "{}?{name}: {} for a foreign one, {} for nobody's",
                             operation.name(),

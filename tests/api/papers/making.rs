@@ -21,6 +21,7 @@ pub struct Paper {
     pub kind: String,
     pub bytes: Vec<u8>,
     pub content: Value,
+    pub row: entity::document::Model,
 }
 
 struct Story {
@@ -59,7 +60,9 @@ impl Story {
         let file = self.marie.get(&format!("{path}/file")).await;
         assert_eq!(file.status, 200, "{name}");
         let content = self.marie.get(&format!("{path}/content")).await.ok()["content"].clone();
-        self.papers.push(Paper { name, kind, bytes: file.bytes, content });
+        let ctx = Ctx::operator(&self.app.app);
+        let row = ctx.scope().get::<entity::document::Entity>(document.parse().unwrap()).await.unwrap();
+        self.papers.push(Paper { name, kind, bytes: file.bytes, content, row });
     }
 
     async fn make(&self, path: &str, body: Value) -> Value {

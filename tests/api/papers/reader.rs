@@ -7,13 +7,51 @@ use std::{
 
 /// The words of a paper, page by page; `pdftotext` reads them where it is installed.
 pub fn pages(bytes: &[u8]) -> Vec<String> {
-    let text = poppler(bytes).unwrap_or_else(|| plain(bytes));
+    let text = poppler(bytes, "-raw").unwrap_or_else(|| plain(bytes));
     text.split('\u{c}').filter(|page| !page.trim().is_empty()).map(str::to_owned).collect()
 }
 
-fn poppler(bytes: &[u8]) -> Option<String> {
+/// A word and its place on a page of this size, in points from the upper left corner.
+pub struct Word {
+    pub text: String,
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// Each word with its place; nothing where `pdftotext` is not installed.
+pub fn words_of(bytes: &[u8]) -> Vec<Word> {
+    let boxes = poppler(bytes, "-bbox").unwrap_or_default();
+    let (mut words, mut page) = (vec![], (0.0, 0.0));
+    for line in boxes.lines().map(str::trim) {
+        let number = |name: &str| -> f64 {
+            let (_, rest) = line.split_once(&format!("{name}=\"")).unwrap_or_default();
+            rest.split('"').next().and_then(|text| text.parse().ok()).unwrap_or_default()
+        };
+        if line.starts_with("<page ") {
+            page = (number("width"), number("height"));
+        } else if line.starts_with("<word ") {
+            let text = line.split('>').nth(1).unwrap_or_default().trim_end_matches("</word").to_owned();
+            words.push(Word {
+                text,
+                left: number("xMin"),
+                top: number("yMin"),
+                right: number("xMax"),
+                bottom: number("yMax"),
+                width: page.0,
+                height: page.1,
+            });
+        }
+    }
+    words
+}
+
+fn poppler(bytes: &[u8], how: &str) -> Option<String> {
     let mut child = Command::new("pdftotext")
-        .args(["-raw", "-enc", "UTF-8", "-", "-"])
+        .args([how, "-enc", "UTF-8", "-", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -36,7 +36,7 @@ impl TestApp {
         let row = act
             .insert(trainer::ActiveModel {
                 person_id: Set(human),
-                status: Set("entrepreneur".into()),
+                status: Set("entrepreneur_salarie".into()),
                 skills: Set("[]".into()),
                 diplomas: Set("[\"Master en sciences de l’éducation\"]".into()),
                 accredited_from: Set(accredited.then(|| "2024-01-01".parse().unwrap())),

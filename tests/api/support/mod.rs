@@ -8,6 +8,7 @@ mod database;
 mod file;
 mod mails;
 mod organisation;
+pub mod s3;
 pub mod sessions;
 pub mod training;
 pub mod visitor;
@@ -52,18 +53,24 @@ pub struct TestApp {
 
 /// An application on a fresh database.
 pub async fn start() -> TestApp {
+    start_with(|_| {}).await
+}
+
+/// The same, with other settings.
+pub async fn start_with(change: impl FnOnce(&mut Settings)) -> TestApp {
     // What only the log tells is told under a failed test.
     let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_test_writer();
     log.try_init().ok();
     let database = database::fresh().await;
     let clock = HandClock::at(monday());
     let mail = Arc::new(Memory::new());
-    let settings = Settings {
+    let mut settings = Settings {
         database_url: database.url.clone(),
         database_connections: 4,
         files_dir: database.folder.join("files"),
         ..Settings::default()
     };
+    change(&mut settings);
     let opening = Opening { durable: false, ..Opening::default() };
     let clock_given: Arc<dyn Clock> = Arc::new(clock.clone());
     let app = start::with(settings, clock_given, Arc::new(RandomIds), mail.clone(), opening).await.unwrap();

@@ -46,7 +46,7 @@ impl TestApp {
             .insert(trainer::ActiveModel {
                 person_id: Set(person),
                 user_id: Set(user),
-                status: Set("entrepreneur".into()),
+                status: Set("entrepreneur_salarie".into()),
                 skills: Set("[]".into()),
                 diplomas: Set("[]".into()),
                 search: Set(name.to_lowercase()),

@@ -50,7 +50,11 @@ pub async fn training() -> Training {
 
 /// One of so many half-days.
 pub async fn training_of(halves: usize) -> Training {
-    let app = start().await;
+    training_in(start().await, halves).await
+}
+
+/// The same, in an application that is there already.
+pub async fn training_in(app: TestApp, halves: usize) -> Training {
     let activity = app.activity("Clairière").await;
     let marie = app.user("Marie", Role::Trainer, &[activity]).await;
     let mut ctx = Ctx::operator(&app.app);
@@ -221,6 +225,12 @@ pub async fn training_of(halves: usize) -> Training {
     })
     .await
     .unwrap();
+    let sold = tx.lock::<e::booking::Entity>(booking).await.unwrap();
+    let terms = serde_json::to_string(&clairiere::booking::terms_of(&tx.scope(), &sold).await.unwrap()).unwrap();
+    tx.act(activity, booking::events::Event::Edited { booking }.into())
+        .update(sold, |edit: &mut e::booking::ActiveModel| edit.terms = Set(terms))
+        .await
+        .unwrap();
     let mut trainees = vec![];
     for (person, status) in people[1..].iter().zip(["employee", "employee", "volunteer"]) {
         let enrolment = tx.new_id();

@@ -1,0 +1,97 @@
+//! Papers of the longest plausible data: nothing is cut, nothing leaves its page.
+
+use serde_json::Value;
+
+use super::{
+    making::{Paper, papers},
+    reader::{pages, words_of},
+};
+
+/// Words that rules read: they stay as they are.
+const CODES: &[&str] =
+    &["kind", "whose", "nature", "half", "modality", "presence", "proof", "after", "accent", "siret", "nda"];
+/// Lists of people and things, which become long.
+const LISTS: &[(&str, usize)] = &[
+    ("trainees", 24),
+    ("slots", 12),
+    ("cells", 12),
+    ("connections", 20),
+    ("changes", 8),
+    ("results", 12),
+    ("objectives", 10),
+    ("content", 12),
+    ("modules", 8),
+    ("points", 6),
+    ("schedule", 10),
+    ("places", 3),
+    ("half_days", 20),
+    ("referents", 8),
+    ("trainers", 4),
+    ("lines", 14),
+    ("months", 12),
+    ("hosts", 3),
+    ("attachments", 6),
+    ("means", 6),
+];
+const LONG: &str = " – œuvrer ensemble à l’appropriation d’outils numériques éthiques, durables et maîtrisés";
+/// A word that has no place to be cut, as people paste them.
+const WORD: &str = "Anticonstitutionnellementadministrationinformatisée";
+
+fn is_words(text: &str) -> bool {
+    text.len() > 3 && text.contains(char::is_alphabetic) && text.parse::<chrono::DateTime<chrono::Utc>>().is_err()
+}
+
+/// The same content with long words and long lists.
+fn stretched(name: &str, value: &Value) -> Value {
+    match value {
+        Value::String(text) if !CODES.contains(&name) && is_words(text) && name != "cells" => {
+            let long = match name {
+                "text" => format!("{text}\n\nArticle 2 – Suite. {}", LONG.repeat(40)),
+                "name" | "trainee" | "trainees" | "role" | "session" | "item" | "label" => {
+                    format!("{text} de La {WORD}")
+                }
+                "before" | "after" | "reason" | "statement" => format!("{text}{}", LONG.repeat(6)),
+                _ => format!("{text}{LONG} {WORD}"),
+            };
+            Value::String(long)
+        }
+        Value::Array(items) => {
+            let wanted = LISTS.iter().find(|(list, _)| *list == name).map_or(items.len(), |(_, count)| *count);
+            let made: Vec<Value> = items.iter().map(|item| stretched(name, item)).collect();
+            Value::Array(made.iter().cycle().take(if made.is_empty() { 0 } else { wanted }).cloned().collect())
+        }
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, member)| (name.clone(), stretched(name, member))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Words that stand outside the printable part of their page, 10 mm from each edge.
+fn outside(bytes: &[u8]) -> Vec<String> {
+    const EDGE: f64 = 28.0;
+    words_of(bytes)
+        .into_iter()
+        .filter(|word| {
+            word.left < EDGE || word.top < EDGE || word.right > word.width - EDGE || word.bottom > word.height - EDGE
+        })
+        .map(|word| format!("« {} » at {:.0}–{:.0} of {:.0}", word.text, word.left, word.right, word.width))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_longest_data_stays_on_its_pages() {
+    let mut offenders = vec![];
+    for Paper { name, content, mut row, .. } in papers().await {
+        let long = stretched("", &content);
+        row.content = long.to_string();
+        row.title = format!("{}{LONG}", row.title);
+        let bytes = clairiere::papers::render(&row).unwrap();
+        if let Ok(folder) = std::env::var("PAPERS_DIR") {
+            std::fs::write(format!("{folder}/long-{}.pdf", name.replace(' ', "-")), &bytes).unwrap();
+        }
+        assert!(!pages(&bytes).is_empty(), "{name} has no page");
+        offenders.extend(outside(&bytes).into_iter().map(|word| format!("{name}: {word}")));
+    }
+    assert!(offenders.is_empty(), "outside their page:\n{}", offenders.join("\n"));
+}
