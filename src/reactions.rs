@@ -167,12 +167,21 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
 
 fn of_attendance(event: &Attendance) -> Vec<Due> {
     match event {
-        Attendance::Closed { slot, .. } => vec![Cause::due(Text::AbsenceNotice, *slot)],
-        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SigningReceipt, *evidence)],
-        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SigningReceipt, *late_mark)],
-        Attendance::Opened { .. }
-        | Attendance::Recorded { .. }
-        | Attendance::Reopened { .. }
+        Attendance::Closed { slot, session } => {
+            vec![Cause::due(Text::AbsenceNotice, *slot), replan("session", *session)]
+        }
+        // Before it ends and the morning after, it reminds those who have not signed.
+        Attendance::Opened { session, .. } | Attendance::Reopened { session, .. } => {
+            vec![replan("session", *session)]
+        }
+        // Who only said who they are may not be: the person is told.
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SignatureReceipt, *evidence)],
+        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SignatureReceipt, *late_mark)],
+        Attendance::AllClosed { session } => vec![
+            Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
+                .coalesce(format!("issue_sheet:{session}")),
+        ],
+        Attendance::Recorded { .. }
         | Attendance::Signed { declared: false, .. }
         | Attendance::LateMarkDecided { .. }
         | Attendance::Amended { .. }
@@ -184,8 +193,7 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
         | Attendance::NetworkErased { .. }
         | Attendance::DistanceRecorded { .. }
         | Attendance::CorrectionAsked { .. }
-        | Attendance::CorrectionSettled { .. }
-        | Attendance::AllClosed { .. } => vec![],
+        | Attendance::CorrectionSettled { .. } => vec![],
     }
 }
 
@@ -294,6 +302,10 @@ mod tests {
             told(Document::Issued { document: id, kind: "certificate" }),
             told(Document::Issued { document: id, kind: "quote" }),
             told(Attendance::Closed { slot: id, session: id }),
+            told(Attendance::Opened { slot: id, session: id }),
+            told(Attendance::Signed { slot: id, session: id, evidence: id, declared: true }),
+            told(Attendance::Signed { slot: id, session: id, evidence: id, declared: false }),
+            told(Attendance::AllClosed { session: id }),
             told(Signature::Invited { request: id, document: id }),
             told(Signature::Reminded { request: id }),
             told(Signature::CodeAsked { code: id }),
@@ -327,7 +339,11 @@ mod tests {
             "document.issued → mail thanks, once",
             "document.issued → mail certificates, once",
             "document.issued → ",
-            "attendance.slot_closed → mail absence_notice, once",
+            "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
+            "attendance.slot_opened → replan, coalesced",
+            "attendance.signed → mail signature_receipt, once",
+            "attendance.signed → ",
+            "attendance.all_closed → issue_sheet, coalesced",
             "signature.invited → mail signature_request",
             "signature.reminded → mail signature_reminder",
             "signature.code_asked → mail signature_code",

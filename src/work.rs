@@ -183,6 +183,10 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
             let Subject { id, .. } = stored(&job.payload)?;
             agreement::propose_amendment(&mut Ctx::system(app, "propose_amendment", job.activity_id), id).await
         }
+        "issue_sheet" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            attendance::issue_closed_sheet(&mut Ctx::system(app, "issue_sheet", job.activity_id), id).await
+        }
         "signed_file" => {
             let Subject { id, .. } = stored(&job.payload)?;
             signature::make_signed_file(&mut Ctx::system(app, "signed_file", job.activity_id), id).await

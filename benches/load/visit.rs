@@ -52,13 +52,8 @@ pub async fn all(port: u16, seats: &[Seat], time: Duration) -> Visits {
             tokio::spawn(one(port, seat.clone(), moment))
         })
         .collect();
-    let mut found = Visits {
-        pages: vec![],
-        signatures: vec![],
-        took: Duration::ZERO,
-        wrong_pages: 0,
-        wrong_signatures: 0,
-    };
+    let mut found =
+        Visits { pages: vec![], signatures: vec![], took: Duration::ZERO, wrong_pages: 0, wrong_signatures: 0 };
     for visit in visits {
         let Visit { page, signature } = visit.await.expect("a visit ends well");
         found.wrong_pages += usize::from(page.0 != 200);

@@ -28,6 +28,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub decision_reason: Option<String>,
     pub pieces_deadline: Option<Date>,
+    pub absence_notice: bool,
     #[sea_orm(column_type = "Text", nullable)]
     pub invoice_number: Option<String>,
     pub paid_on: Option<Date>,

@@ -141,6 +141,8 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         ("organisation", count("signing_opens_minutes", 0)),
         ("organisation", count("late_mark_hours", 72)),
         ("organisation", count("network_retention_days", 365)),
+        // Whether the funder asks to be told of absences.
+        ("funding_file", new("absence_notice").boolean().not_null().default(false).to_owned()),
         // What an entry says of the rows that it wrote, when they are evidence: their digests.
         ("audit_entry", new("seals").text().null().to_owned()),
     ]

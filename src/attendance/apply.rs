@@ -96,6 +96,6 @@ pub(super) async fn amended(
         .await?;
     let why = format!("Demi-journée corrigée après sa clôture : {reason}");
     outdate(tx, session, &[Kind::AttendanceSheet], None, &why).await?;
-    outdate(tx, session, &[Kind::Certificate, Kind::Attestation], Some(enrolments), &why).await?;
+    outdate(tx, session, &[Kind::Certificate, Kind::Attestation, Kind::Assiduity], Some(enrolments), &why).await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use validator::Validate;
 use super::{
     events::Event,
     evidence,
+    issue::outdate_sheets,
     matrix::{self, SlotAttendance},
     record::{locked, sheet_of},
     roll::{Records, Trainee, records, state_of, trainees},
@@ -124,6 +125,8 @@ pub(super) async fn close_locked(
             edit.head_hash = Set(Some(head));
         })
         .await?;
+    // A sheet that was issued while this half-day was open says less than there is now.
+    outdate_sheets(tx, session.id, "Une demi-journée a été close depuis.").await?;
     mark_held(tx, slot).await?;
     if all_closed(tx, session.id).await? {
         let ids: Vec<Uuid> = roll.iter().map(|trainee| trainee.enrolment.id).collect();

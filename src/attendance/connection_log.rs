@@ -112,20 +112,19 @@ fn bigbluebutton(content: &str) -> Log {
 
 /// The stays of a participant: of each of their connections, whichever way this version of the room nests them.
 fn stretches(user: &Value) -> Vec<(&Value, &Value)> {
-    let pair = |of: &'_ Value| -> Option<()> { of["registeredOn"].as_i64().map(|_| ()) };
+    let dated = |of: &Value| of["registeredOn"].is_i64();
     let mut found = vec![];
     for connection in user["intIds"].as_object().into_iter().flat_map(|all| all.values()) {
         match connection["sessions"].as_array() {
             Some(sessions) => {
-                found.extend(
-                    sessions.iter().filter(|one| pair(one).is_some()).map(|one| (&one["registeredOn"], &one["leftOn"])),
-                );
+                found
+                    .extend(sessions.iter().filter(|one| dated(one)).map(|one| (&one["registeredOn"], &one["leftOn"])));
             }
-            None if pair(connection).is_some() => found.push((&connection["registeredOn"], &connection["leftOn"])),
+            None if dated(connection) => found.push((&connection["registeredOn"], &connection["leftOn"])),
             None => {}
         }
     }
-    if found.is_empty() && pair(user).is_some() {
+    if found.is_empty() && dated(user) {
         found.push((&user["registeredOn"], &user["leftOn"]));
     }
     found

@@ -63,7 +63,7 @@ pub struct NewConnections {
     /// How it is written.
     pub format: LogFormat,
     /// The log itself.
-    #[oai(validator(min_length = 1, max_length = 900000))]
+    #[oai(validator(min_length = 1, max_length = 400000))]
     pub content: String,
     /// Read and compare, write nothing.
     pub dry_run: bool,
@@ -260,10 +260,9 @@ fn guess(stay: &Stay, expected: &[&Trainee], people: &HashMap<Uuid, person::Mode
         let same =
             |one: &&&Trainee| person(one).and_then(|row| row.email.as_deref()).is_some_and(|own| fold(own) == email);
         let found: Vec<&&Trainee> = expected.iter().filter(same).collect();
-        match found.as_slice() {
-            [one] => return (Matched::Email, Some(one.enrolment.id)),
-            // An address that several share tells nobody apart: the name may.
-            _ => {}
+        // An address that several share tells nobody apart: the name may.
+        if let [one] = found.as_slice() {
+            return (Matched::Email, Some(one.enrolment.id));
         }
     }
     let named = |one: &&&Trainee| {

@@ -5,6 +5,7 @@ use entity::enrolment;
 use uuid::Uuid;
 
 use super::{
+    attended::counted_of,
     roll::{records, trainees},
     words::SheetState,
 };
@@ -42,7 +43,7 @@ pub async fn followed(scope: &Scope<'_>, enrolment: &enrolment::Model) -> Result
                 slot: slot.id,
                 day: slot.day,
                 planned: minutes_of(slot),
-                attended: Minutes(mark.map_or(0, |mark| mark.minutes)),
+                attended: Minutes(mark.map_or(0, counted_of)),
             }
         })
         .collect())

@@ -161,11 +161,6 @@ pub(super) fn to_insert(row: mark_evidence::Model) -> mark_evidence::ActiveModel
     edit
 }
 
-/// The digest of evidence, in the first sixteen characters that papers print.
-pub fn short(digest: &str) -> &str {
-    digest.get(..16).unwrap_or(digest)
-}
-
 /// Identifiers of evidence by what they prove.
 pub(super) fn who_of(row: &mark_evidence::Model) -> Option<Who> {
     let trainee = row.enrolment_id.map(Who::Trainee);

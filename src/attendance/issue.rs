@@ -6,12 +6,13 @@ use sea_orm::ColumnTrait;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{certificate, roll::trainees, sheet};
+use super::{all_closed, certificate, roll::trainees, sheet};
 use crate::{
-    document::{About, DocumentOut, Kind, issue},
+    document::{About, DocumentOut, Kind, issue, outdate_paper},
     organisation::signatory_for,
     platform::{
         access::Ctx,
+        codes::stored,
         error::{Error, Fault, Result},
         scope::Scope,
         tx::Tx,
@@ -124,6 +125,49 @@ pub async fn sheet_of(ctx: &mut Ctx, session: Uuid, of: NewSheet) -> Result<Docu
     tx.answers_at(format!("/v1/documents/{}", row.id), 201);
     tx.commit().await?;
     row.try_into()
+}
+
+/// Every half-day is closed: the sheet is issued, unless one that stands says so already. What was reopened meanwhile
+/// waits for its next closing.
+pub async fn issue_closed_sheet(ctx: &mut Ctx, session: Uuid) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    let session = tx.lock::<session::Entity>(session).await?;
+    if !all_closed(&tx, session.id).await? {
+        return Ok(());
+    }
+    let whole = of_session(&tx.scope(), session.id).await?.into_iter().any(|paper| paper.booking_id.is_none());
+    if whole {
+        return Ok(());
+    }
+    issue_sheet(&mut tx, session.id, NewSheet { booking_id: None, blank: None }).await?;
+    tx.commit().await
+}
+
+/// The sheets of a session that stand and show what was recorded: those to be signed by hand are not among them.
+async fn of_session(scope: &Scope<'_>, session: Uuid) -> Result<Vec<document::Model>> {
+    let sheets = scope
+        .find::<document::Entity>()
+        .filter(document::Column::SessionId.eq(session))
+        .filter(document::Column::Kind.eq(Kind::AttendanceSheet.name()))
+        .filter(document::Column::State.eq("current"))
+        .ascending(document::Column::Id)
+        .all()
+        .await?;
+    let mut filled = vec![];
+    for paper in sheets {
+        if !stored::<sheet::Content>(&paper.content)?.blank {
+            filled.push(paper);
+        }
+    }
+    Ok(filled)
+}
+
+/// What a sheet shows has grown: those that were issued before are outdated; those to be signed by hand stand.
+pub(super) async fn outdate_sheets(tx: &mut Tx<'_>, session: Uuid, why: &str) -> Result<()> {
+    for paper in of_session(&tx.scope(), session).await? {
+        outdate_paper(tx, paper.id, why).await?;
+    }
+    Ok(())
 }
 
 /// Issue one trainee's certificate.

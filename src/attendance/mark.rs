@@ -306,9 +306,3 @@ fn evidence_out(row: &mark_evidence::Model, entry: Option<&audit_entry::Model>) 
         verifies: fault_of(row).is_none(),
     })
 }
-
-/// The half-day of a mark.
-pub async fn slot_of(scope: &Scope<'_>, id: Uuid) -> Result<session_slot::Model> {
-    let row = scope.get::<mark::Entity>(id).await?;
-    scope.get::<session_slot::Entity>(row.slot_id).await
-}

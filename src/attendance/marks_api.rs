@@ -8,19 +8,21 @@ use uuid::Uuid;
 
 use super::{
     amend::{self, AmendMark, AmendSlot, ExcuseMark},
+    evidence_paper,
     mark::{self, Asked, MarkEvidence, MarkRow},
     matrix::SlotAttendance,
     words::Proof,
 };
 use crate::{
     api::Tag,
+    document::DocumentOut,
     platform::{
         access::Allow,
-        answer::{Found, View},
+        answer::{Found, Made, View},
         contract::Valid,
         error::Result,
         page::{Page, PageQuery},
-        permission::{AttendanceConfirm, AttendanceRead, AttendanceRecord},
+        permission::{AttendanceConfirm, AttendanceRead, AttendanceRecord, DocumentsIssue},
     },
 };
 
@@ -55,6 +57,13 @@ impl MarksApi {
     #[oai(path = "/marks/:id/evidence", method = "get", operation_id = "get_mark_evidence")]
     async fn get_mark_evidence(&self, auth: Allow<AttendanceRead>, id: Path<Uuid>) -> Result<View<MarkEvidence>> {
         Ok(View(mark::evidence_of(&auth.ctx, id.0).await?))
+    }
+
+    /// Issue the evidence record of a mark (fiche de preuve) as a paper; download it from its document.
+    #[oai(path = "/marks/:id/evidence", method = "post", operation_id = "issue_mark_evidence")]
+    async fn issue_mark_evidence(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<Made<DocumentOut>> {
+        let document = evidence_paper::issue(&mut auth.ctx, id.0).await?;
+        Ok(Made(format!("/v1/documents/{}", document.id), document))
     }
 
     /// Correct a mark with a reason. On a closed half-day it is shown on the sheet, and the papers become outdated.

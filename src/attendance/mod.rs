@@ -20,6 +20,7 @@ mod distance_api;
 pub mod distance_record;
 pub mod events;
 mod evidence;
+mod evidence_paper;
 mod issue;
 mod late;
 mod live;
@@ -34,6 +35,7 @@ mod retention;
 mod roll;
 mod rules;
 pub mod sheet;
+mod sheet_told;
 mod signals;
 pub mod signature_evidence;
 mod signing;
@@ -47,7 +49,9 @@ pub use amend::amend_slot;
 pub use attended::{Attended, attended, attended_by};
 pub use close::{CloseSlot, Departure, all_closed, close_slot, enrolments_on};
 pub use correction::{NameCorrectionOut, NewNameCorrection, ask_correction};
-pub use issue::{IssuedPapers, NewSheet, Skipped, Without, about, current, issue_certificate, issue_sheet};
+pub use issue::{
+    IssuedPapers, NewSheet, Skipped, Without, about, current, issue_certificate, issue_closed_sheet, issue_sheet,
+};
 pub use late::{Decision, LateMarkOut, decide_late, late_marks};
 pub use live::{Live, LiveTrainee, LiveTrainer, live};
 pub use mark::{EvidenceOut, MarkEvidence, MarkRow, evidence_of};

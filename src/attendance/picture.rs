@@ -74,7 +74,7 @@ mod tests {
 
     fn png(width: u32, height: u32, ink: u32) -> Vec<u8> {
         let pixels = ImageBuffer::from_fn(width, height, |x, y| {
-            if y == height / 2 && x < ink { Rgba([10, 10, 60, 255]) } else { Rgba([255, 255, 255, 0]) }
+            if y == height / 2 && x < ink { Rgba([10_u8, 10, 60, 255]) } else { Rgba([255, 255, 255, 0]) }
         });
         let mut out = Cursor::new(vec![]);
         pixels.write_to(&mut out, ImageFormat::Png).unwrap();

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    attended::counted_of,
     matrix::half_of,
     roll::{Records, Teaching, Trainee, records, trainees},
+    sheet_told::{Telling, telling},
     words::{Presence, Proof, SheetState},
 };
 use crate::{
@@ -69,6 +71,9 @@ pub struct Half {
     pub head: Option<String>,
     /// Why it was closed with gaps.
     pub gaps: Option<String>,
+    /// When and why it was corrected after its closing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amended: Option<String>,
 }
 
 /// Somebody and their half-days.
@@ -128,12 +133,19 @@ pub struct Told {
 /// A signature, as the sheet shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
-    /// SHA-256 of the picture that was drawn.
+    /// The picture that was drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<String>,
+    pub picture: Option<Drawn>,
     /// « signé électroniquement le 24/03/2026 à 9 h 02 », « feuille n° EMG-2026-0001 ».
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
+}
+
+/// A drawn signature, by the hash of its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// SHA-256 of the picture.
+    pub picture: String,
 }
 
 impl Told {
@@ -171,6 +183,7 @@ pub async fn content(
     let roll: Vec<Trainee> =
         roll.into_iter().filter(|one| !blank || slots.iter().any(|slot| one.expected(slot.id))).collect();
     let recorded = records(scope, &slots).await?;
+    let telling = telling(scope, &slots).await?;
     let enrolments: Vec<_> = roll.iter().map(|one| one.enrolment.clone()).collect();
     let counted = super::attended_by(scope, &enrolments).await?;
     let employers = employers(scope, session.id).await?;
@@ -191,6 +204,10 @@ pub async fn content(
                 count: sheet.and_then(|sheet| sheet.mark_count),
                 head: sheet.and_then(|sheet| sheet.head_hash.clone()),
                 gaps: sheet.and_then(|sheet| sheet.gaps.clone()),
+                amended: sheet.and_then(|sheet| {
+                    let on = calendar::date(calendar::local_day(sheet.amended_at?));
+                    Some(format!("corrigée le {on} : {}", sheet.amended_reason.as_deref().unwrap_or_default()))
+                }),
             }
         })
         .collect();
@@ -202,7 +219,7 @@ pub async fn content(
                 .iter()
                 .find(|(id, _)| *id == one.enrolment.booking_id)
                 .map_or_else(String::new, |(_, name)| name.clone()),
-            cells: slots.iter().map(|slot| cell(slot.id, one, &recorded, blank)).collect(),
+            cells: slots.iter().map(|slot| cell(slot.id, one, &recorded, &telling, blank)).collect(),
             attended: counted.get(&one.enrolment.id).filter(|_| !blank).map(|all| all.minutes),
         })
         .collect();
@@ -216,7 +233,7 @@ pub async fn content(
         blank,
         slots: halves,
         trainees: rows,
-        trainers: trainer_rows(&ids, &recorded, blank),
+        trainers: trainer_rows(&ids, &recorded, &telling, blank),
     })
 }
 
@@ -230,16 +247,18 @@ pub(super) async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(U
         .collect())
 }
 
-fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
+fn cell(slot: Uuid, trainee: &Trainee, records: &Records, telling: &Telling, blank: bool) -> Cell {
     if !trainee.follows(slot) {
         return Cell::Elsewhere;
     }
     if blank {
         return if trainee.expected(slot) { Cell::Blank } else { Cell::Elsewhere };
     }
-    let marked = records.mark(slot, trainee.enrolment.id).and_then(|mark| {
+    // Only what is closed is printed: the rest may still change.
+    let closed = records.state(slot) == SheetState::Closed;
+    let marked = records.mark(slot, trainee.enrolment.id).filter(|_| closed).and_then(|mark| {
         let (presence, proof) = (Presence::of(&mark.presence).ok()?, Proof::of(&mark.proof).ok()?);
-        Some(Cell::Marked { presence, minutes: Minutes(mark.minutes), proof, told: Told::default() })
+        Some(Cell::Marked { presence, minutes: Minutes(counted_of(mark)), proof, told: telling.of(mark) })
     });
     let nothing = match (records.state(slot), trainee.expected(slot)) {
         (SheetState::Closed, true) => Cell::Gap,
@@ -249,7 +268,7 @@ fn cell(slot: Uuid, trainee: &Trainee, records: &Records, blank: bool) -> Cell {
     marked.unwrap_or(nothing)
 }
 
-fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
+fn trainer_rows(slots: &[Uuid], records: &Records, telling: &Telling, blank: bool) -> Vec<Row> {
     let mut seen: Vec<&Teaching> = vec![];
     for one in &records.teaching {
         if !seen.iter().any(|known| known.trainer == one.trainer) {
@@ -266,12 +285,12 @@ fn trainer_rows(slots: &[Uuid], records: &Records, blank: bool) -> Vec<Row> {
                     let Some(here) = records.teaching(*slot).find(|one| one.trainer == trainer.trainer) else {
                         return Cell::Elsewhere;
                     };
-                    match here.mark.as_ref().filter(|_| !blank) {
+                    match here.mark.as_ref().filter(|_| !blank && records.state(*slot) == SheetState::Closed) {
                         Some(mark) => Cell::Marked {
                             presence: Presence::Present,
                             minutes: Minutes(mark.minutes),
                             proof: Proof::of(&mark.proof).unwrap_or(Proof::TrainerStatement),
-                            told: Told::default(),
+                            told: telling.of_trainer(mark),
                         },
                         None => Cell::Blank,
                     }
@@ -365,6 +384,10 @@ fn printed(cell: &Cell) -> GridCell {
         Cell::Elsewhere => GridCell::Text("non concerné(e)".into()),
         Cell::Gap => GridCell::Text("non renseigné".into()),
         Cell::Marked { presence, minutes, proof, told } => match presence {
+            // Stated by the trainer, and the cooperative has not confirmed it.
+            Presence::Present | Presence::Partial if minutes.0 == 0 => {
+                marked("présence déclarée, non comptée".into(), told.lines(*proof))
+            }
             Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
             Presence::Partial => marked(format!("présent(e) en partie {minutes}"), told.lines(*proof)),
             // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
@@ -385,8 +408,9 @@ fn closings(content: &Content) -> Vec<String> {
         .filter_map(|slot| {
             let head = slot.head.as_deref()?;
             let gaps = slot.gaps.as_deref().map(|why| format!(" Présences manquantes : {why}")).unwrap_or_default();
+            let amended = slot.amended.as_deref().map(|told| format!(" Demi-journée {told}.")).unwrap_or_default();
             Some(format!(
-                "{} {} : close, {} présences notées, empreinte {}.{gaps}",
+                "{} {} : close, {} présences notées, empreinte {}.{gaps}{amended}",
                 calendar::short_date(slot.day),
                 slot.half,
                 slot.count.unwrap_or_default(),

@@ -99,6 +99,7 @@ fn fill(input: &NewFundingFile, funder: &funder::Model, edit: &mut funding_file:
         number,
         file_before,
         pieces_deadline,
+        absence_notice,
         enrolments: _,
     } = input;
     edit.search = Set(fold(&format!("{} {}", funder.name, number.as_deref().unwrap_or_default())));
@@ -110,6 +111,7 @@ fn fill(input: &NewFundingFile, funder: &funder::Model, edit: &mut funding_file:
     edit.number = Set(number.clone());
     edit.file_before = Set(*file_before);
     edit.pieces_deadline = Set(*pieces_deadline);
+    edit.absence_notice = Set(*absence_notice);
 }
 
 /// Draft a file.

@@ -36,6 +36,9 @@ pub struct NewFundingFile {
     pub file_before: Option<NaiveDate>,
     /// The last day on which the funder takes the pieces (forclusion).
     pub pieces_deadline: Option<NaiveDate>,
+    /// Whether the funder asks to be told of absences the same day.
+    #[oai(default)]
+    pub absence_notice: bool,
     /// The trainees that it covers; volunteers are not eligible with an OPCO (art. L6332-17).
     #[oai(validator(min_items = 1, max_items = 500, unique_items))]
     pub enrolments: Vec<Uuid>,
@@ -111,6 +114,7 @@ pub(super) fn written(row: &funding_file::Model, enrolments: Vec<Uuid>) -> Resul
         number: row.number.clone(),
         file_before: row.file_before,
         pieces_deadline: row.pieces_deadline,
+        absence_notice: row.absence_notice,
         enrolments,
     })
 }

@@ -1,6 +1,8 @@
 //! Planned mails: derived from a session's facts, rung when their time comes.
 
-use entity::{booking, enrolment, organisation, reminder, session, session_slot};
+use std::collections::HashMap;
+
+use entity::{attendance_sheet, booking, enrolment, organisation, reminder, session, session_slot};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tracing::error;
 use uuid::Uuid;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Text,
     events::Event,
-    rules::{self, Change, Facts, Standing},
+    rules::{self, Change, Facts, Standing, Unclosed},
 };
 use crate::{
     platform::{access::Ctx, error::Result, scope::Scope},
@@ -96,6 +98,19 @@ async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
     let slots = slots_of_session(scope, session.id).await?;
     let mut days: Vec<chrono::NaiveDate> = slots.iter().map(|slot| slot.day).collect();
     days.dedup();
+    let states: HashMap<Uuid, String> = scope
+        .find::<attendance_sheet::Entity>()
+        .filter(attendance_sheet::Column::SlotId.is_in(slots.iter().map(|slot| slot.id)))
+        .all()
+        .await?
+        .into_iter()
+        .map(|sheet| (sheet.slot_id, sheet.state))
+        .collect();
+    let unclosed = slots
+        .iter()
+        .filter(|slot| states.get(&slot.id).is_none_or(|state| state != "closed"))
+        .map(|slot| Unclosed { slot: slot.id, ends_at: slot.ends_at, open: states.contains_key(&slot.id) })
+        .collect();
     let enrolled = scope
         .find::<enrolment::Entity>()
         .filter(enrolment::Column::SessionId.eq(session.id))
@@ -114,6 +129,7 @@ async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
         convoked: session.convoked_at.is_some(),
         convocation_days,
         reminder_days,
+        unclosed,
     })
 }
 

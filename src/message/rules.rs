@@ -27,6 +27,19 @@ pub struct Facts {
     pub convocation_days: i64,
     /// Days between a reminder and the block that it announces.
     pub reminder_days: i64,
+    /// Its half-days that are not closed.
+    pub unclosed: Vec<Unclosed>,
+}
+
+/// A half-day that is not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unclosed {
+    /// The half-day.
+    pub slot: Uuid,
+    /// Its end.
+    pub ends_at: DateTime<Utc>,
+    /// Whether it is open: people are signing it.
+    pub open: bool,
 }
 
 /// A mail to be sent in its time; the key is the same for as long as it is the same mail.
@@ -45,6 +58,9 @@ const PAUSE: TimeDelta = TimeDelta::days(7);
 /// A mail that could not leave in its time is still of use for so long.
 const LATE: TimeDelta = TimeDelta::hours(24);
 
+/// How long before the end of a half-day those who have not signed are reminded.
+const BEFORE_END: TimeDelta = TimeDelta::minutes(15);
+
 /// Training days, parted where they pause for more than a week.
 pub fn blocks(days: &[NaiveDate]) -> Vec<Vec<NaiveDate>> {
     let mut blocks: Vec<Vec<NaiveDate>> = vec![];
@@ -59,7 +75,7 @@ pub fn blocks(days: &[NaiveDate]) -> Vec<Vec<NaiveDate>> {
 
 /// Everything that a session's facts ask for.
 pub fn plan(facts: &Facts) -> Vec<Planned> {
-    let Facts { session, alive, days, halves, enrolled, convoked, convocation_days, reminder_days } = facts;
+    let Facts { session, alive, days, halves, enrolled, convoked, convocation_days, reminder_days, unclosed } = facts;
     let Some(first) = days.first().filter(|_| *alive && *enrolled) else { return vec![] };
     let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default();
     let before = |day: NaiveDate, count: i64| calendar::at(day - TimeDelta::days(count), nine);
@@ -84,7 +100,23 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
         text: Text::SigningLink,
         due: *starts_at,
     });
-    convocation.into_iter().chain(reminders).chain(mornings).chain(signing).collect()
+    let signatures = unclosed.iter().filter(|slot| slot.open).map(|slot| Planned {
+        key: format!("unsigned:{}", slot.slot),
+        text: Text::Unsigned,
+        due: slot.ends_at - BEFORE_END,
+    });
+    let closings = unclosed.iter().map(|slot| Planned {
+        key: format!("unclosed:{}", slot.slot),
+        text: Text::Unclosed,
+        due: calendar::at(calendar::local_day(slot.ends_at) + TimeDelta::days(1), nine),
+    });
+    convocation.into_iter().chain(reminders).chain(mornings).chain(signing).chain(signatures).chain(closings).collect()
+}
+
+/// The half-day that a planned mail is about, if it is about one.
+pub fn slot_of(key: &str) -> Option<Uuid> {
+    let (kind, id) = key.split_once(':')?;
+    matches!(kind, "unsigned" | "unclosed").then(|| id.parse().ok()).flatten()
 }
 
 /// What stands planned already.
@@ -156,11 +188,31 @@ mod tests {
             convoked: false,
             convocation_days: 15,
             reminder_days: 2,
+            unclosed: vec![],
         }
     }
 
+    #[test]
+    fn a_half_day_that_is_not_closed_reminds() {
+        let slot = Unclosed {
+            slot: Uuid::from_u128(7),
+            ends_at: calendar::at(day("2026-06-02"), NaiveTime::from_hms_opt(12, 30, 0).unwrap()),
+            open: true,
+        };
+        let told = |open: bool| {
+            let facts = Facts { unclosed: vec![Unclosed { open, ..slot }], convoked: true, ..zourit() };
+            dues(&facts).into_iter().filter(|(text, _)| *text != Text::Reminder).collect::<Vec<_>>()
+        };
+        let next = (Text::Unclosed, "2026-06-03 09:00:00".to_owned());
+        assert_eq!(told(false), [next.clone()]);
+        assert_eq!(told(true), [(Text::Unsigned, "2026-06-02 12:15:00".to_owned()), next]);
+        let planned = plan(&Facts { unclosed: vec![slot], ..zourit() });
+        assert_eq!(planned.iter().filter_map(|one| slot_of(&one.key)).collect::<Vec<_>>(), [slot.slot, slot.slot]);
+        assert_eq!(slot_of(&planned[0].key), None);
+    }
+
     fn dues(facts: &Facts) -> Vec<(Text, String)> {
-        let before = |one: &Planned| matches!(one.text, Text::Convocation | Text::Reminder);
+        let before = |one: &Planned| !matches!(one.text, Text::DayLink | Text::SigningLink);
         plan(facts).into_iter().filter(before).map(|one| (one.text, calendar::local(one.due).to_string())).collect()
     }
 

@@ -41,6 +41,12 @@ words! {
         SessionCancelled = "session_cancelled",
         /// Absences of the day, to the client, without their reasons (art. L6353-10).
         AbsenceNotice = "absence_notice",
+        /// A signature is missing, before the half-day ends or the morning after, to the trainee.
+        Unsigned = "unsigned",
+        /// A half-day is not closed the morning after, to its trainers.
+        Unclosed = "unclosed",
+        /// Somebody signed who only said who they are: « ce n'est pas vous ? »
+        SignatureReceipt = "signature_receipt",
         /// Thanks, with the attestation, to the trainee.
         Thanks = "thanks",
         /// The certificates (certificats de réalisation), to the client.
@@ -51,8 +57,6 @@ words! {
         SigningLink = "signing_link",
         /// The page of a trainer's day.
         DayLink = "day_link",
-        /// Signed with the code of the room: « ce n'est pas vous ? »
-        SigningReceipt = "signing_receipt",
         /// For trainees without an address: the client is asked to hand things over.
         Relay = "relay",
     }
@@ -80,12 +84,14 @@ impl Text {
             Self::SessionMoved => include_str!("texts/session_moved.fr.txt"),
             Self::SessionCancelled => include_str!("texts/session_cancelled.fr.txt"),
             Self::AbsenceNotice => include_str!("texts/absence_notice.fr.txt"),
+            Self::Unsigned => include_str!("texts/unsigned.fr.txt"),
+            Self::Unclosed => include_str!("texts/unclosed.fr.txt"),
+            Self::SignatureReceipt => include_str!("texts/signature_receipt.fr.txt"),
             Self::Thanks => include_str!("texts/thanks.fr.txt"),
             Self::Certificates => include_str!("texts/certificates.fr.txt"),
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
             Self::SigningLink => include_str!("texts/signing_link.fr.txt"),
             Self::DayLink => include_str!("texts/day_link.fr.txt"),
-            Self::SigningReceipt => include_str!("texts/signing_receipt.fr.txt"),
             Self::Relay => include_str!("texts/relay.fr.txt"),
         }
     }
@@ -101,10 +107,12 @@ impl Text {
             | Self::Reminder
             | Self::SessionCancelled
             | Self::AbsenceNotice
+            | Self::Unsigned
+            | Self::Unclosed
+            | Self::SignatureReceipt
             | Self::Thanks
             | Self::SignatureDone
-            | Self::Certificates
-            | Self::SigningReceipt => true,
+            | Self::Certificates => true,
             Self::AgreementNotice
             | Self::SignatureRequest
             | Self::SignatureReminder
@@ -143,7 +151,7 @@ mod tests {
             "amendment": "l’avenant n° 1 à la convention CNV-2026-0001", "enclosed": ["le programme", "le règlement intérieur"],
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
             "contact": "Rose Garnier", "at": "mardi 3 mars 2026 à 9 h 02",
-            "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "base_url": "https://formation.example.org", "address": "/signature/jeton",
+            "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "over": true, "base_url": "https://formation.example.org", "address": "/signature/jeton",
             "code": "123456", "expires": "lundi 6 avril 2026 à 9 h", "papers": ["Convention CNV-2026-0001"],
             "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
         });
@@ -151,7 +159,7 @@ mod tests {
         for option in ["valid_until", "reason", "before", "number"] {
             bare[option] = json!(null);
         }
-        for option in ["programme", "house_rules", "individual"] {
+        for option in ["programme", "house_rules", "individual", "over"] {
             bare[option] = json!(false);
         }
         bare["days"] = json!([]);

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use entity::{SEALED, Stamped, Table, Visible, audit_entry};
+use entity::{SEALED, Stamped, Table, audit_entry};
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait, QueryOrder};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -202,7 +202,7 @@ pub async fn check_some<E>(
     faults: &mut Vec<String>,
 ) -> Result<u64>
 where
-    E: Stamped + Visible,
+    E: Stamped,
     E::Model: Serialize,
 {
     let rows = scope.find::<E>().filter(condition).all().await?;

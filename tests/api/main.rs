@@ -3,6 +3,7 @@
 
 mod access;
 mod activities;
+mod agreeing;
 mod agreement;
 mod attendance;
 mod audit;
@@ -10,6 +11,7 @@ mod bad_input;
 mod booking;
 mod catalogue;
 mod clients;
+mod distance;
 mod documents;
 mod edge;
 mod enrolments;
@@ -31,8 +33,10 @@ mod proofs;
 mod quotes;
 mod seal;
 mod sessions;
+mod signing;
 mod storage;
 mod support;
+mod tampering;
 mod together;
 mod trainers;
 mod verification;

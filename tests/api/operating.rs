@@ -66,6 +66,7 @@ async fn every_column_of_an_audit_entry_is_watched() {
         "activity_id = NULL",
         "seq = 99",
         "changes = NULL, salt = NULL",
+        "seals = '{}'",
     ];
     for change in changes {
         let select = "SELECT * FROM audit_entry WHERE event = 'person.created'";

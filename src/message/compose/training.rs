@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use entity::{
-    booking, document, enrolment, enrolment_slot, funding_file, information_pack, mark, person as person_row, reminder,
+    booking, document, enrolment, enrolment_slot, funding_file, information_pack, person as person_row, reminder,
     session, session_slot,
 };
 use sea_orm::ColumnTrait;
@@ -279,37 +279,6 @@ pub(super) async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec
     }
     for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
         letters.push(about(letter(Text::SessionCancelled, trainer, facts.clone()), &meeting, None));
-    }
-    Ok(letters)
-}
-
-pub(super) async fn absence_notice(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
-    let slot = scope.get::<session_slot::Entity>(id).await?;
-    let meeting = Meeting::of(scope, slot.session_id).await?;
-    let absent: HashSet<Uuid> = scope
-        .find::<mark::Entity>()
-        .filter(mark::Column::SlotId.eq(id))
-        .filter(mark::Column::Presence.is_in(["absent", "excused"]))
-        .all()
-        .await?
-        .into_iter()
-        .map(|row| row.enrolment_id)
-        .collect();
-    let trainees = meeting.trainees_in(scope, &["enrolled", "started", "completed", "abandoned", "no_show"]).await?;
-    let mut letters = vec![];
-    for booking in &meeting.bookings {
-        let names: Vec<String> = trainees
-            .iter()
-            .filter(|one| one.booking.id == booking.id && absent.contains(&one.enrolment.id))
-            .map(|one| person(&one.person).name)
-            .collect();
-        let Some(client) = meeting.client(booking).filter(|client| client.kind != "individual") else { continue };
-        if names.is_empty() {
-            continue;
-        }
-        let to = contact(scope, client, Some(booking), Role::Training).await?;
-        let facts = with(told(&meeting), json!({ "names": names, "day": slot.day, "half": meeting.line(&slot) }));
-        letters.push(about(letter(Text::AbsenceNotice, to, facts), &meeting, Some(booking)));
     }
     Ok(letters)
 }

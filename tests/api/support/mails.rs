@@ -38,7 +38,7 @@ impl Training {
         self.marie.post(&format!("/v1/slots/{}/move", self.slots[slot]), body).await.ok()
     }
 
-    /// The planned mails: text, instant, state.
+    /// The planned mails that announce something: text, instant, state. Those that ask for signatures are apart.
     pub async fn planned(&self) -> Vec<(String, String, String)> {
         let page = self.marie.get(&format!("/v1/reminders?session_id={}", self.session)).await.ok();
         let word = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
@@ -51,6 +51,7 @@ impl Training {
             .unwrap()
             .iter()
             .map(|row| (instant(row), word(row, "text"), word(row, "state")))
+            .filter(|(_, text, _)| text != "unclosed" && text != "unsigned")
             .collect();
         all.sort();
         all

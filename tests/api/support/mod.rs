@@ -115,6 +115,11 @@ impl TestApp {
         self.clock.set(clairiere::platform::calendar::at(naive.date(), naive.time()));
     }
 
+    /// The present instant of the story.
+    pub fn clock_now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// The worker does everything that is due, and what comes of it.
     pub async fn work(&self) {
         while work::run_due(&self.app).await.unwrap() > 0 {}

@@ -1,0 +1,185 @@
+//! Letters about a half-day as it is proved: absences, signatures that are missing.
+
+use std::collections::HashSet;
+
+use entity::{
+    attendance_sheet, enrolment_slot, funder, funding_file, mark, mark_evidence, reminder, session_slot, trainer_mark,
+};
+use sea_orm::ColumnTrait;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    super::{
+        Text,
+        concerned::{Meeting, Role, Trainee, contact, person},
+        letter::Letter,
+        rules,
+    },
+    about, letter, told, with,
+};
+use crate::platform::{error::Result, scope::Scope};
+
+/// Absences of the day, to the client; to whoever follows the funder's file too, when the funder asks. Never a reason.
+pub(super) async fn absence_notice(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
+    let slot = scope.get::<session_slot::Entity>(id).await?;
+    let meeting = Meeting::of(scope, slot.session_id).await?;
+    let absent: HashSet<Uuid> = scope
+        .find::<mark::Entity>()
+        .filter(mark::Column::SlotId.eq(id))
+        .filter(mark::Column::Presence.is_in(["absent", "excused"]))
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| row.enrolment_id)
+        .collect();
+    let trainees = meeting.trainees_in(scope, &["enrolled", "started", "completed", "abandoned", "no_show"]).await?;
+    let mut letters = vec![];
+    for booking in &meeting.bookings {
+        let names: Vec<String> = trainees
+            .iter()
+            .filter(|one| one.booking.id == booking.id && absent.contains(&one.enrolment.id))
+            .map(|one| person(&one.person).name)
+            .collect();
+        let Some(client) = meeting.client(booking).filter(|client| client.kind != "individual") else { continue };
+        if names.is_empty() {
+            continue;
+        }
+        let funder = asking_funder(scope, booking.id).await?;
+        let mut roles = vec![(Role::Training, None)];
+        // The funder is told through whoever follows its file at the client's.
+        roles.extend(funder.map(|name| (Role::Accounting, Some(name))));
+        let mut written = HashSet::new();
+        for (role, funder) in roles {
+            let to = contact(scope, client, Some(booking), role).await?;
+            let facts = json!({ "names": names, "day": slot.day, "half": meeting.line(&slot), "funder": funder });
+            if written.insert(to.id) {
+                letters.push(about(
+                    letter(Text::AbsenceNotice, to, with(told(&meeting), facts)),
+                    &meeting,
+                    Some(booking),
+                ));
+            } else if let Some(known) = letters.last_mut() {
+                // One mail to somebody who follows both.
+                known.facts = with(known.facts.clone(), json!({ "funder": funder }));
+            }
+        }
+    }
+    Ok(letters)
+}
+
+/// The funder of a booking that asks to be told of absences, by name.
+async fn asking_funder(scope: &Scope<'_>, booking: Uuid) -> Result<Option<String>> {
+    let file = scope
+        .find::<funding_file::Entity>()
+        .filter(funding_file::Column::BookingId.eq(booking))
+        .filter(funding_file::Column::State.is_not_in(["refused", "withdrawn"]))
+        .filter(funding_file::Column::AbsenceNotice.eq(true))
+        .one()
+        .await?;
+    match file {
+        Some(file) => Ok(Some(scope.get::<funder::Entity>(file.funder_id).await?.name)),
+        None => Ok(None),
+    }
+}
+
+/// A half-day that a planned mail is about, unless it was closed or cancelled meanwhile.
+async fn open_slot(scope: &Scope<'_>, id: Uuid) -> Result<Option<session_slot::Model>> {
+    let planned = scope.get::<reminder::Entity>(id).await?;
+    let Some(slot) = rules::slot_of(&planned.key) else { return Ok(None) };
+    let found = scope.find::<session_slot::Entity>().filter(session_slot::Column::Id.eq(slot)).one().await?;
+    let closed = scope
+        .find::<attendance_sheet::Entity>()
+        .filter(attendance_sheet::Column::SlotId.eq(slot))
+        .filter(attendance_sheet::Column::State.eq("closed"))
+        .count()
+        .await?;
+    Ok(found.filter(|slot| closed == 0 && slot.state != "cancelled"))
+}
+
+/// The trainees who are expected on a half-day and of whom nothing is recorded.
+async fn unsigned_on(scope: &Scope<'_>, meeting: &Meeting, slot: Uuid) -> Result<Vec<Trainee>> {
+    let marked: HashSet<Uuid> = scope
+        .find::<mark::Entity>()
+        .filter(mark::Column::SlotId.eq(slot))
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| row.enrolment_id)
+        .collect();
+    let chosen: HashSet<Uuid> = scope
+        .find::<enrolment_slot::Entity>()
+        .filter(enrolment_slot::Column::SlotId.eq(slot))
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| row.enrolment_id)
+        .collect();
+    let mut trainees = meeting.trainees(scope).await?;
+    trainees.retain(|one| {
+        (one.enrolment.all_slots || chosen.contains(&one.enrolment.id)) && !marked.contains(&one.enrolment.id)
+    });
+    Ok(trainees)
+}
+
+/// Whether people sign this half-day on devices: on a paper sheet, nobody is written to about a signature.
+async fn is_signed_online(scope: &Scope<'_>, slot: Uuid) -> Result<bool> {
+    let acts = scope
+        .find::<mark_evidence::Entity>()
+        .filter(mark_evidence::Column::SlotId.eq(slot))
+        .filter(mark_evidence::Column::Means.ne("paper"))
+        .count()
+        .await?;
+    Ok(acts > 0)
+}
+
+/// Before a half-day ends: those who have not signed, when the others do on devices.
+pub(super) async fn unsigned(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
+    let Some(slot) = open_slot(scope, id).await? else { return Ok(vec![]) };
+    if !is_signed_online(scope, slot.id).await? {
+        return Ok(vec![]);
+    }
+    let meeting = Meeting::of(scope, slot.session_id).await?;
+    to_unsigned(scope, &meeting, &slot, false).await
+}
+
+async fn to_unsigned(
+    scope: &Scope<'_>,
+    meeting: &Meeting,
+    slot: &session_slot::Model,
+    over: bool,
+) -> Result<Vec<Letter>> {
+    let facts = json!({ "title": meeting.session.title, "half": meeting.line(slot), "over": over });
+    let mut letters = vec![];
+    for trainee in unsigned_on(scope, meeting, slot.id).await? {
+        let to = person(&trainee.person);
+        // A reminder to somebody else would be of no use to them.
+        if to.address.is_some() {
+            let mut made = about(letter(Text::Unsigned, to, facts.clone()), meeting, Some(&trainee.booking));
+            made.enrolment = Some(trainee.enrolment.id);
+            letters.push(made);
+        }
+    }
+    Ok(letters)
+}
+
+/// The morning after: a half-day that is not closed, to its trainers; and to those who have not signed it.
+pub(super) async fn unclosed(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
+    let Some(slot) = open_slot(scope, id).await? else { return Ok(vec![]) };
+    let meeting = Meeting::of(scope, slot.session_id).await?;
+    let mut names: Vec<String> =
+        unsigned_on(scope, &meeting, slot.id).await?.iter().map(|one| person(&one.person).name).collect();
+    let own = scope.find::<trainer_mark::Entity>().filter(trainer_mark::Column::SlotId.eq(slot.id)).count().await?;
+    if own == 0 {
+        names.push("la personne qui forme".into());
+    }
+    let facts = json!({ "title": meeting.session.title, "half": meeting.line(&slot), "names": names });
+    let mut letters = vec![];
+    for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
+        letters.push(about(letter(Text::Unclosed, trainer, facts.clone()), &meeting, None));
+    }
+    if is_signed_online(scope, slot.id).await? {
+        letters.extend(to_unsigned(scope, &meeting, &slot, true).await?);
+    }
+    Ok(letters)
+}
