@@ -173,8 +173,8 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
             vec![replan("session", *session)]
         }
         // Who only said who they are may not be: the person is told.
-        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SigningReceipt, *evidence)],
-        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SigningReceipt, *late_mark)],
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SignatureReceipt, *evidence)],
+        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SignatureReceipt, *late_mark)],
         Attendance::AllClosed { session } => vec![
             Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
                 .coalesce(format!("issue_sheet:{session}")),
@@ -339,7 +339,7 @@ mod tests {
             "document.issued → ",
             "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
             "attendance.slot_opened → replan, coalesced",
-            "attendance.signed → mail signing_receipt, once",
+            "attendance.signed → mail signature_receipt, once",
             "attendance.signed → ",
             "attendance.all_closed → issue_sheet, coalesced",
             "signature.invited → mail signature_request",

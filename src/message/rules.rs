@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn dues(facts: &Facts) -> Vec<(Text, String)> {
-        let before = |one: &Planned| matches!(one.text, Text::Convocation | Text::Reminder);
+        let before = |one: &Planned| !matches!(one.text, Text::DayLink | Text::SigningLink);
         plan(facts).into_iter().filter(before).map(|one| (one.text, calendar::local(one.due).to_string())).collect()
     }
 

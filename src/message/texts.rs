@@ -45,6 +45,8 @@ words! {
         Unsigned = "unsigned",
         /// A half-day is not closed the morning after, to its trainers.
         Unclosed = "unclosed",
+        /// Somebody signed who only said who they are: « ce n'est pas vous ? »
+        SignatureReceipt = "signature_receipt",
         /// Thanks, with the attestation, to the trainee.
         Thanks = "thanks",
         /// The certificates (certificats de réalisation), to the client.
@@ -55,8 +57,6 @@ words! {
         SigningLink = "signing_link",
         /// The page of a trainer's day.
         DayLink = "day_link",
-        /// Signed with the code of the room: « ce n'est pas vous ? »
-        SigningReceipt = "signing_receipt",
         /// For trainees without an address: the client is asked to hand things over.
         Relay = "relay",
     }
@@ -86,12 +86,12 @@ impl Text {
             Self::AbsenceNotice => include_str!("texts/absence_notice.fr.txt"),
             Self::Unsigned => include_str!("texts/unsigned.fr.txt"),
             Self::Unclosed => include_str!("texts/unclosed.fr.txt"),
+            Self::SignatureReceipt => include_str!("texts/signature_receipt.fr.txt"),
             Self::Thanks => include_str!("texts/thanks.fr.txt"),
             Self::Certificates => include_str!("texts/certificates.fr.txt"),
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
             Self::SigningLink => include_str!("texts/signing_link.fr.txt"),
             Self::DayLink => include_str!("texts/day_link.fr.txt"),
-            Self::SigningReceipt => include_str!("texts/signing_receipt.fr.txt"),
             Self::Relay => include_str!("texts/relay.fr.txt"),
         }
     }
@@ -109,10 +109,10 @@ impl Text {
             | Self::AbsenceNotice
             | Self::Unsigned
             | Self::Unclosed
+            | Self::SignatureReceipt
             | Self::Thanks
             | Self::SignatureDone
-            | Self::Certificates
-            | Self::SigningReceipt => true,
+            | Self::Certificates => true,
             Self::AgreementNotice
             | Self::SignatureRequest
             | Self::SignatureReminder
@@ -150,8 +150,8 @@ mod tests {
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
             "amendment": "l’avenant n° 1 à la convention CNV-2026-0001", "enclosed": ["le programme", "le règlement intérieur"],
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier", "over": true, "at": "mardi 3 mars 2026 à 9 h 02",
-            "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "base_url": "https://formation.example.org", "address": "/signature/jeton",
+            "contact": "Rose Garnier", "at": "mardi 3 mars 2026 à 9 h 02",
+            "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "over": true, "base_url": "https://formation.example.org", "address": "/signature/jeton",
             "code": "123456", "expires": "lundi 6 avril 2026 à 9 h", "papers": ["Convention CNV-2026-0001"],
             "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
         });

@@ -1,4 +1,4 @@
-//! Letters about a half-day as it is proved: absences, signatures that are missing, receipts.
+//! Letters about a half-day as it is proved: absences, signatures that are missing.
 
 use std::collections::HashSet;
 
