@@ -173,8 +173,8 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
             vec![replan("session", *session)]
         }
         // Who only said who they are may not be: the person is told.
-        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SignatureReceipt, *evidence)],
-        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SignatureReceipt, *late_mark)],
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SigningReceipt, *evidence)],
+        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SigningReceipt, *late_mark)],
         Attendance::AllClosed { session } => vec![
             Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
                 .coalesce(format!("issue_sheet:{session}")),

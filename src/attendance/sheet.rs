@@ -404,7 +404,7 @@ fn marked(first: String, lines: Vec<String>) -> GridCell {
 
 /// What each closed half-day counted, so that an altered mark shows.
 fn closings(content: &Content) -> Option<Block> {
-    let notes = content.slots.iter().any(|slot| slot.gaps.is_some() || slot.amended.is_some());
+    let remarks = content.slots.iter().any(|slot| slot.gaps.is_some() || slot.amended.is_some());
     let rows: Vec<Vec<String>> = content
         .slots
         .iter()
@@ -415,9 +415,10 @@ fn closings(content: &Content) -> Option<Block> {
                 slot.count.unwrap_or_default().to_string(),
                 head.get(..16).unwrap_or(head).to_owned(),
             ];
-            if notes {
-                let gaps = slot.gaps.as_deref().map(|why| format!("présences manquantes : {why}"));
-                row.push([gaps, slot.amended.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ; "));
+            if remarks {
+                let gaps = slot.gaps.as_deref().map(|why| format!("Présences manquantes : {why}"));
+                let amended = slot.amended.as_deref().map(|told| format!("Demi-journée {told}."));
+                row.push(gaps.into_iter().chain(amended).collect::<Vec<_>>().join(" "));
             }
             Some(row)
         })
@@ -427,8 +428,8 @@ fn closings(content: &Content) -> Option<Block> {
         Column::right("Présences notées", 1.2),
         Column::left("Empreinte", 1.6),
     ];
-    if notes {
-        columns.push(Column::left("Observations", 3.0));
+    if remarks {
+        columns.push(Column::left("Remarques", 3.0));
     }
     (!rows.is_empty()).then(|| Block::table(columns, rows))
 }
