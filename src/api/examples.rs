@@ -11,6 +11,18 @@ pub fn of(schema: &str, field: &str) -> Option<Value> {
 
 /// Invented people and organisations; numbers pass their checksum and belong to nobody known.
 const TABLE: &[(&str, &str)] = &[
+    ("SlotCode.address", "https://formation.example.org/presence/qr/AZwN3gAAcACAAAAAAAAAAbM4o1m0XyqkF0Yl2g"),
+    ("svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 45 45\">…</svg>"),
+    ("typed", "4KTM-R7QA"),
+    ("typed_at", "https://formation.example.org/presence/code"),
+    ("SigningLink.address", "https://formation.example.org/presence/u7Qm4xV0…"),
+    ("SigningLink.holder", "Zoé Lefèvre"),
+    (
+        "SigningLink.why",
+        "Adresse commune à plusieurs stagiaires : signature sur l’appareil de la formatrice ou du formateur, ou sur papier.",
+    ),
+    ("MarkDispute.name", "Zoé Lefèvre"),
+    ("MarkDispute.said", "J’étais en congé ce jour-là."),
     ("external_id", "crm-0042"),
     ("first_name", "Marie"),
     ("last_name", "Durand"),
