@@ -369,7 +369,12 @@ fn height(blank: bool, rows: &[GridRow]) -> f32 {
     if blank {
         return 12.0;
     }
-    let lines = |cell: &GridCell| if let GridCell::Mark(lines) = cell { lines.len() } else { 1 };
+    let lines = |cell: &GridCell| match cell {
+        GridCell::Mark(lines) => lines.len(),
+        // A drawn signature stands as high as two lines.
+        GridCell::Signed { lines, .. } => lines.len() + 2,
+        GridCell::Blank | GridCell::Text(_) | GridCell::Picture { .. } => 1,
+    };
     let most = rows.iter().flat_map(|row| &row.cells).map(lines).max().unwrap_or(1);
     if most > 2 { 9.0 + 3.2 * (most - 2) as f32 } else { 9.0 }
 }
