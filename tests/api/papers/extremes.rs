@@ -47,7 +47,9 @@ fn stretched(name: &str, value: &Value) -> Value {
     match value {
         Value::String(text) if !CODES.contains(&name) && is_words(text) && name != "cells" => {
             let long = match name {
-                "text" => format!("{text}\n\nArticle 2 – Suite. {}", LONG.repeat(40)),
+                "text" if text.contains('\n') || text.starts_with("Article") => {
+                    format!("{text}\n\nArticle 2 – Suite. {}", LONG.repeat(40))
+                }
                 "name" | "trainee" | "trainees" | "role" | "session" | "item" | "label" => {
                     format!("{text} de La {WORD}")
                 }
