@@ -158,10 +158,8 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
             vec![cancel_signatures("agreement", *agreement)]
         }
         Agreement::AmendmentSent { document, .. } => vec![Cause::due(Text::AmendmentToSign, *document)],
-        Agreement::Drafted { .. }
-        | Agreement::Amended { .. }
-        | Agreement::AmendmentSigned { .. }
-        | Agreement::AmendmentWithdrawn { .. } => vec![],
+        Agreement::AmendmentSigned { amendment, .. } => vec![cancel_signatures("amendment", *amendment)],
+        Agreement::Drafted { .. } | Agreement::Amended { .. } | Agreement::AmendmentWithdrawn { .. } => vec![],
     }
 }
 
@@ -175,8 +173,8 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
             vec![replan("session", *session)]
         }
         // Who only said who they are may not be: the person is told.
-        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SignatureReceipt, *evidence)],
-        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SignatureReceipt, *late_mark)],
+        Attendance::Signed { evidence, declared: true, .. } => vec![Cause::due(Text::SigningReceipt, *evidence)],
+        Attendance::SignedLate { late_mark, .. } => vec![Cause::due(Text::SigningReceipt, *late_mark)],
         Attendance::AllClosed { session } => vec![
             Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
                 .coalesce(format!("issue_sheet:{session}")),

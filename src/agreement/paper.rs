@@ -17,7 +17,7 @@ use crate::{
     client::{self, Party},
     organisation::{Issuer, Signatory, issuer, signatory_for},
     papers::Stamp,
-    pdf::{Block, Column, Paper, Rich, SignatureBox, Span},
+    pdf::{Align, Block, Column, Paper, Rich, SignatureBox, Span},
     platform::{
         calendar,
         codes::stored,
@@ -128,6 +128,11 @@ pub(super) fn text(text: impl Into<Rich>) -> Block {
     Block::paragraph(text)
 }
 
+/// Text with numbers that cannot be cut: ragged, for justified it would gape.
+fn left(text: impl Into<Rich>) -> Block {
+    Block::aligned(text, Align::Left)
+}
+
 /// « Entre les soussignés »: the cooperative, then the buyer.
 pub(super) fn parties(sides: Sides<'_>, called: &str) -> Vec<Block> {
     let Sides { issuer, signatory, client } = sides;
@@ -152,10 +157,10 @@ pub(super) fn parties(sides: Sides<'_>, called: &str) -> Vec<Block> {
     buyer.push(Span::plain(format!(",\nci-après « {called} »,")));
     vec![
         Block::heading("Entre les soussignés"),
-        text(provider),
+        left(provider),
         text(vec![Span::plain(issuer.declaration_line()), Span::plain(".")]),
         text("d’une part, et"),
-        text(buyer),
+        left(buyer),
         text("d’autre part, il est convenu ce qui suit."),
     ]
 }

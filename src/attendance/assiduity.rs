@@ -160,7 +160,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         signature = signature.line(&signatory.name).line(&signatory.quality);
     }
     blocks::paper("Attestation d’assiduité", issuer, stamp, DeclarationLine::Contract)
-        .push(Block::title("ATTESTATION D’ASSIDUITÉ"))
+        .push(Block::title("Attestation d’assiduité"))
         .push(Block::paragraph(format!(
             "{} atteste que la personne nommée ci-dessous a suivi la formation aux périodes et pour les heures suivantes, \
              d’après les demi-journées closes à ce jour.",

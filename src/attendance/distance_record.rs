@@ -135,7 +135,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let columns = vec![Column::left("Jour", 3.0), Column::left("Horaires", 2.0), Column::right("Durée", 1.0)];
     let mut paper =
         blocks::paper("Relevé de connexion et de suivi à distance", issuer, stamp, DeclarationLine::Contract)
-            .push(Block::title("RELEVÉ DE CONNEXION ET DE SUIVI À DISTANCE"))
+            .push(Block::title("Relevé de connexion et de suivi à distance"))
             .push(Block::key_values(facts))
             .push(Block::heading("Demi-journées à distance"))
             .push(Block::table(columns, rows))

@@ -19,7 +19,7 @@ use crate::{
         Stamp,
         blocks::{self, DeclarationLine},
     },
-    pdf::{Block, Grid, GridCell, GridRow, Paper},
+    pdf::{Block, Column, Grid, GridCell, GridRow, Paper},
     platform::{calendar, error::Result, money::Minutes, scope::Scope},
     session::{minutes_of, slots_of_session},
 };
@@ -303,18 +303,20 @@ fn trainer_rows(slots: &[Uuid], records: &Records, telling: &Telling, blank: boo
 
 /// The sheet on paper.
 pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
-    let mut facts = vec![("Action".to_owned(), content.title.clone()), ("Session".to_owned(), content.session.clone())];
+    let total = Minutes(content.slots.iter().map(|slot| slot.minutes.0).fold(0, i32::saturating_add));
+    let mut facts = vec![
+        ("Action".to_owned(), content.title.clone()),
+        ("Session".to_owned(), format!("{}, durée prévue : {total}", content.session)),
+    ];
     facts.extend(content.client.clone().map(|client| ("Client".to_owned(), client)));
     facts.extend(content.place.clone().map(|place| ("Lieu".to_owned(), place)));
     let names: Vec<String> = content.trainers.iter().map(|row| row.name.clone()).collect();
     if !names.is_empty() {
         facts.push(("Formation assurée par".to_owned(), calendar::and(&names)));
     }
-    let total = Minutes(content.slots.iter().map(|slot| slot.minutes.0).sum());
-    facts.push(("Durée prévue".to_owned(), total.to_string()));
     let mut paper = blocks::paper("Feuille d’émargement", &content.issuer, stamp, DeclarationLine::Contract)
         .landscape()
-        .push(Block::title("FEUILLE D’ÉMARGEMENT"))
+        .push(Block::title("Feuille d’émargement"))
         .push(Block::key_values(facts));
     let last = content.slots.len().div_ceil(ABREAST).saturating_sub(1);
     for (index, slots) in content.slots.chunks(ABREAST).enumerate() {
@@ -323,7 +325,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         }
         paper = paper.push(Block::grid(grid(content, slots, index * ABREAST, index == last)));
     }
-    paper = paper.extend(closings(content).into_iter().map(Block::note));
+    paper = paper.extend(closings(content));
     if content.blank {
         paper = paper.push(Block::note(
             "Chaque personne signe au cours de la demi-journée, jamais pour une autre ni d’avance. Une arrivée tardive ou un départ anticipé s’écrit dans la case, avec l’heure.",
@@ -338,12 +340,12 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
         .iter()
         .map(|slot| {
             format!(
-                "{} {}\n{} à {} ({})",
+                "{}\n{} ({})\n{} à {}",
                 calendar::short_date(slot.day),
                 slot.half,
+                slot.minutes,
                 calendar::time(slot.from),
-                calendar::time(slot.to),
-                slot.minutes
+                calendar::time(slot.to)
             )
         })
         .collect();
@@ -389,7 +391,7 @@ fn printed(cell: &Cell) -> GridCell {
                 marked("présence déclarée, non comptée".into(), told.lines(*proof))
             }
             Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
-            Presence::Partial => marked(format!("présent(e) en partie {minutes}"), told.lines(*proof)),
+            Presence::Partial => marked(format!("en partie : {minutes}"), told.lines(*proof)),
             // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
             Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
         },
@@ -401,23 +403,35 @@ fn marked(first: String, lines: Vec<String>) -> GridCell {
 }
 
 /// What each closed half-day counted, so that an altered mark shows.
-fn closings(content: &Content) -> Vec<String> {
-    content
+fn closings(content: &Content) -> Option<Block> {
+    let remarks = content.slots.iter().any(|slot| slot.gaps.is_some() || slot.amended.is_some());
+    let rows: Vec<Vec<String>> = content
         .slots
         .iter()
         .filter_map(|slot| {
             let head = slot.head.as_deref()?;
-            let gaps = slot.gaps.as_deref().map(|why| format!(" Présences manquantes : {why}")).unwrap_or_default();
-            let amended = slot.amended.as_deref().map(|told| format!(" Demi-journée {told}.")).unwrap_or_default();
-            Some(format!(
-                "{} {} : close, {} présences notées, empreinte {}.{gaps}{amended}",
-                calendar::short_date(slot.day),
-                slot.half,
-                slot.count.unwrap_or_default(),
-                head.get(..16).unwrap_or(head),
-            ))
+            let mut row = vec![
+                format!("{} {}", calendar::short_date(slot.day), slot.half),
+                slot.count.unwrap_or_default().to_string(),
+                head.get(..16).unwrap_or(head).to_owned(),
+            ];
+            if remarks {
+                let gaps = slot.gaps.as_deref().map(|why| format!("Présences manquantes : {why}"));
+                let amended = slot.amended.as_deref().map(|told| format!("Demi-journée {told}."));
+                row.push(gaps.into_iter().chain(amended).collect::<Vec<_>>().join(" "));
+            }
+            Some(row)
         })
-        .collect()
+        .collect();
+    let mut columns = vec![
+        Column::left("Demi-journées closes", 2.0),
+        Column::right("Présences notées", 1.2),
+        Column::left("Empreinte", 1.6),
+    ];
+    if remarks {
+        columns.push(Column::left("Remarques", 3.0));
+    }
+    (!rows.is_empty()).then(|| Block::table(columns, rows))
 }
 
 #[cfg(test)]

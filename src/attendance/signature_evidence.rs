@@ -159,7 +159,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     proofs.push(("Maillon précédent".to_owned(), grouped(&chain.previous)));
     proofs.push((format!("Maillon n° {}", chain.number), grouped(&chain.digest)));
     blocks::paper("Fiche de preuve d’une signature", issuer, stamp, DeclarationLine::Contract)
-        .push(Block::title("FICHE DE PREUVE D’UNE SIGNATURE"))
+        .push(Block::title("Fiche de preuve d’une signature"))
         .push(Block::heading("Ce qui a été signé"))
         .push(Block::key_values(what))
         .push(Block::heading("Qui a signé"))

@@ -5,7 +5,7 @@
 
 use std::{num::NonZero, sync::LazyLock, thread::available_parallelism};
 
-use entity::{document, document_file};
+use entity::{document, document_file, signature_request};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tokio::sync::{Mutex, Semaphore};
 use tracing::warn;
@@ -113,7 +113,7 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     }
     let base = match stored(app, paper, FileRole::Signed).await? {
         Some(signed) => signed,
-        None if kind.awaits_signatures() => return Ok(None),
+        None if kind.awaits_signatures() || asked(app, paper).await? => return Ok(None),
         None => presented(app, paper).await?,
     };
     let _alone = flight(paper).lock().await;
@@ -126,6 +126,19 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     let sealing = tokio::task::spawn_blocking(move || seal.apply(&base.bytes, now, nonce));
     let bytes = sealing.await.map_err(Error::internal)?.map_err(|error| Error::Unavailable(error.to_string()))?;
     keep(app, paper, FileRole::Sealed, bytes).await.map(Some)
+}
+
+/// Whether somebody was asked to sign a paper and has not closed it yet, or has signed it: the seal waits.
+async fn asked(app: &App, paper: &document::Model) -> Result<bool> {
+    let ctx = Ctx::system(app, "render", Some(paper.activity_id));
+    let found = ctx
+        .scope()
+        .find::<signature_request::Entity>()
+        .filter(signature_request::Column::DocumentId.eq(paper.id))
+        .filter(signature_request::Column::State.is_in(["requested", "signed"]))
+        .count()
+        .await?;
+    Ok(found > 0)
 }
 
 fn flight(paper: &document::Model) -> &'static Mutex<()> {

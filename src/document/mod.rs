@@ -11,7 +11,7 @@ mod paper;
 mod rules;
 mod verification;
 
-pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented};
+pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented, word};
 pub use issue::{About, Kind, issue};
 pub use outdate::{outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};

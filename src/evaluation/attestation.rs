@@ -115,7 +115,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         signature = signature.line(&signatory.name).line(&signatory.quality);
     }
     blocks::paper("Attestation de fin de formation", issuer, stamp, DeclarationLine::Contract)
-        .push(Block::title("ATTESTATION DE FIN DE FORMATION"))
+        .push(Block::title("Attestation de fin de formation"))
         .push(Block::paragraph(format!(
             "{} atteste que la personne nommée ci-dessous a suivi la formation suivante.",
             issuer.party()

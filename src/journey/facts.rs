@@ -21,6 +21,7 @@ use crate::{
         scope::Scope,
     },
     session::{SessionKind, minutes_of, slots_of_session},
+    signature,
 };
 
 /// Everything that the list of a session looks at.
@@ -125,7 +126,12 @@ async fn bookings(scope: &Scope<'_>, session: Uuid) -> Result<Vec<BookingFacts>>
             }
             None => None,
         };
+        let awaited = match latest_agreement.as_ref().and_then(|agreement| agreement.document_id) {
+            Some(document) => signature::pending(scope, document).await?,
+            None => vec![],
+        };
         facts.push(BookingFacts {
+            awaited,
             amendment: open_amendment.map(|row| (row.id, row.document_id.is_some())),
             trainees: trainees(scope, row.id).await?,
             funding: funding(scope, row.id).await?,

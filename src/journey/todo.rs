@@ -100,6 +100,8 @@ pub struct BookingFacts {
     pub agreement: Option<(Uuid, String)>,
     /// Its proposed amendment, and whether its paper was sent.
     pub amendment: Option<(Uuid, bool)>,
+    /// Signatures of its agreement that are asked for on line: the request and whom it waits for.
+    pub awaited: Vec<(Uuid, String)>,
     /// Enrolled or invited trainees.
     pub trainees: Vec<TraineeFacts>,
     /// Its funding files: identifier, state, day of filing, deadline of pieces.
@@ -322,6 +324,20 @@ fn sale(facts: &Facts, booking: &BookingFacts, first_day: Option<NaiveDate>, lis
                 first_day,
                 true,
             );
+        }
+        Some((_, state)) if state == "sent" && !booking.awaited.is_empty() => {
+            for (request, name) in &booking.awaited {
+                let path = format!("/v1/signature-requests/{request}/resend");
+                list.add(
+                    "agreement.signature_awaited",
+                    format!("Relancer {name}, qui n’a pas encore signé la convention de {reference}"),
+                    "À signer avant le premier jour",
+                    Who::Client,
+                    ("POST", path),
+                    first_day,
+                    true,
+                );
+            }
         }
         Some((agreement, state)) if state == "sent" => {
             let path = format!("/v1/agreements/{agreement}/sign-on-paper");

@@ -45,11 +45,11 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate, 
         Text::AbsenceNotice => half_day::absence_notice(scope, id).await,
         Text::Unsigned => half_day::unsigned(scope, id).await,
         Text::Unclosed => half_day::unclosed(scope, id).await,
-        Text::SignatureReceipt => signing::receipt(scope, id, base_url).await,
         Text::Certificates => sale::certificates(scope, id).await,
         Text::Pieces => sale::pieces(scope, id).await,
         Text::SigningLink => signing::signing_link(scope, id, base_url).await,
         Text::DayLink => signing::day_link(scope, id, base_url).await,
+        Text::SigningReceipt => signing::signing_receipt(scope, id, base_url).await,
         // Written in place of another text, never for itself.
         Text::Relay => Ok(vec![]),
     }

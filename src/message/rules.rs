@@ -110,7 +110,8 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
         text: Text::Unclosed,
         due: calendar::at(calendar::local_day(slot.ends_at) + TimeDelta::days(1), nine),
     });
-    convocation.into_iter().chain(reminders).chain(mornings).chain(signing).chain(signatures).chain(closings).collect()
+    let before = convocation.into_iter().chain(reminders).chain(mornings);
+    before.chain(signing).chain(signatures).chain(closings).collect()
 }
 
 /// The half-day that a planned mail is about, if it is about one.
@@ -212,7 +213,7 @@ mod tests {
     }
 
     fn dues(facts: &Facts) -> Vec<(Text, String)> {
-        let before = |one: &Planned| !matches!(one.text, Text::DayLink | Text::SigningLink);
+        let before = |one: &Planned| matches!(one.text, Text::Convocation | Text::Reminder);
         plan(facts).into_iter().filter(before).map(|one| (one.text, calendar::local(one.due).to_string())).collect()
     }
 

@@ -1,8 +1,12 @@
 //! Check what must never change: the audit's chains, the frozen contents, the files.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use entity::{document, document_file, mark_evidence, programme_version, stored_file};
+use entity::{document, document_file, mark_evidence, programme_version, signature, stored_file};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -10,10 +14,13 @@ use crate::{
     platform::{
         access::Ctx,
         app::App,
-        audit::{self, sha256},
+        audit::{self, Asked, sha256},
         blob::Kept,
+        codes::stored,
         error::{Error, Result},
+        page::PageQuery,
     },
+    signature::checks,
     start,
 };
 
@@ -59,6 +66,7 @@ pub async fn verify_all(app: &App, collect: bool) -> Result<Report> {
     report.read.push(format!("evidence: {} rows compared with what the audit says of them", checked.rows));
     let ctx = Ctx::operator(app);
     contents(&ctx, &mut report).await?;
+    signatures(&ctx, &mut report).await?;
     let named = files(app, &ctx, &mut report).await?;
     for Kept { owner, hash, written } in app.blobs.list().await? {
         if named.contains(&(owner, hash.clone())) {
@@ -93,14 +101,47 @@ async fn contents(ctx: &Ctx, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// Each signature against its own digest and against the one that the audit's chain holds.
+async fn signatures(ctx: &Ctx, report: &mut Report) -> Result<()> {
+    let asked = Asked { subject: None, event: Some("signature.signed".into()) };
+    let mut audited: HashMap<Uuid, String> = HashMap::new();
+    let mut page = PageQuery::all();
+    loop {
+        let (entries, next) = audit::entries(ctx, &asked, &page).await?;
+        for entry in entries {
+            let data: Value = stored(&entry.event_data)?;
+            let id = data["signature"].as_str().and_then(|id| id.parse().ok());
+            if let (Some(id), Some(digest)) = (id, data["digest"].as_str()) {
+                audited.insert(id, digest.to_owned());
+            }
+        }
+        match next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    let rows = ctx.scope().find::<signature::Entity>().all().await?;
+    report.read.push(format!("signatures: {} of papers", rows.len()));
+    for row in rows {
+        let known = audited.remove(&row.id);
+        if let Some(fault) = checks(&row, known.as_deref()) {
+            report.faults.push(format!("signature {}: {fault}", row.id));
+        }
+    }
+    report.faults.extend(audited.keys().map(|id| format!("signature {id}: was removed, no act deleted it")));
+    Ok(())
+}
+
 async fn files(app: &App, ctx: &Ctx, report: &mut Report) -> Result<HashSet<(Option<Uuid>, String)>> {
     let scope = ctx.scope();
     let papers = scope.find::<document_file::Entity>().all().await?;
     let stored = scope.find::<stored_file::Entity>().all().await?;
     let pictures = scope.find::<mark_evidence::Entity>().all().await?;
+    let signed = scope.find::<signature::Entity>().all().await?;
     let named: HashSet<(Option<Uuid>, String)> = papers
         .into_iter()
         .map(|row| (Some(row.activity_id), row.sha256))
+        .chain(signed.into_iter().filter_map(|row| Some((Some(row.activity_id), row.picture_sha256?))))
         .chain(stored.into_iter().map(|row| (row.activity_id, row.sha256)))
         .chain(pictures.into_iter().filter_map(|row| Some((Some(row.activity_id), row.picture?))))
         .collect();

@@ -149,3 +149,45 @@ fn proofs(stamp: &Stamp, presented: &Presented, signatures: &[Signature]) -> Vec
     ));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signature(place: Place, name: &str) -> Signature {
+        Signature {
+            place,
+            who: vec![name.into()],
+            typed: Some(name.into()),
+            picture: None,
+            lines: vec!["Signé électroniquement".into()],
+            evidence: vec!["Niveau simple".into()],
+            proof: vec![("Signataire".into(), name.into())],
+            scan: None,
+        }
+    }
+
+    #[test]
+    fn each_signature_stands_in_its_frame_and_a_later_form_stays_blank() {
+        let frame = |title: &str| SignatureBox::new(title).line("Date :");
+        let mut paper = Paper::portrait("Contrat")
+            .push(Block::signatures(vec![frame("Pour l’organisme"), frame("Le ou la stagiaire")]))
+            .push(Block::signatures(vec![frame("Formulaire")]));
+        fill(&mut paper, &[signature(Place::Other, "Zoé Lefèvre")]);
+        let frames: Vec<&SignatureBox> = paper
+            .blocks
+            .iter()
+            .flat_map(|block| match block {
+                Block::Signatures(frames) => frames.iter().collect(),
+                _ => vec![],
+            })
+            .collect();
+        assert_eq!(frames[0].lines, ["Date :"], "the cooperative has not signed");
+        assert_eq!(frames[1].lines, ["Zoé Lefèvre", "« Zoé Lefèvre »", "Signé électroniquement"]);
+        assert_eq!((frames[1].title.as_str(), frames[1].evidence.len()), ("Le ou la stagiaire", 1));
+        assert_eq!(frames[2].lines, ["Date :"]);
+        let mut certificate = Paper::portrait("Certificat").push(Block::signatures(vec![frame("Cachet")]));
+        fill(&mut certificate, &[signature(Place::Provider, "Rosa Bellanger")]);
+        assert!(format!("{certificate:?}").contains("Rosa Bellanger"));
+    }
+}

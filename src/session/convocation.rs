@@ -112,22 +112,22 @@ fn half_word(half: Half) -> &'static str {
 pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let Content { issuer, trainee, title, half_days, minutes, places, trainers, referents, distance, attachments } =
         content;
+    // One place for all of them is said once, below.
+    let first = half_days.first().map(|one| one.place.as_str());
+    let apart = places.is_empty() || half_days.iter().any(|one| Some(one.place.as_str()) != first);
     let rows = half_days.iter().map(|one| -> Vec<Rich> {
-        vec![
-            calendar::long_date(one.day).into(),
-            half_word(one.half).into(),
-            one.hours.as_str().into(),
-            one.place.as_str().into(),
-        ]
+        let mut row = vec![calendar::long_date(one.day).into(), half_word(one.half).into(), one.hours.as_str().into()];
+        if apart {
+            row.push(one.place.as_str().into());
+        }
+        row
     });
-    let columns = vec![
-        Column::left("Jour", 2.2),
-        Column::left("Demi-journée", 1.2),
-        Column::left("Horaires", 1.3),
-        Column::left("Lieu ou lien", 2.3),
-    ];
+    let mut columns = vec![Column::left("Jour", 2.2), Column::left("Demi-journée", 1.2), Column::left("Horaires", 1.3)];
+    if apart {
+        columns.push(Column::left("Lieu ou lien", 2.3));
+    }
     let mut paper = blocks::paper("Convocation", issuer, stamp, DeclarationLine::Contract)
-        .push(Block::title("CONVOCATION À UNE FORMATION"))
+        .push(Block::title("Convocation à une formation"))
         .push(Block::paragraph(format!("{trainee}, vous êtes attendu·e à la formation « {title} ».")))
         .push(Block::heading("Quand"))
         .push(Block::table(columns, rows))

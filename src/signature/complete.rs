@@ -36,53 +36,53 @@ pub(super) async fn complete(tx: &mut Tx<'_>, paper: &document::Model) -> Result
         .await?;
     let by = |party: Party| {
         let found = signatures.iter().find(|row| row.party == party.name());
-        found.ok_or_else(|| Error::internal("a complete paper lacks a signature"))
+        found.ok_or_else(|| lacks("a signature"))
     };
-    match (kind, paper.agreement_id, paper.quote_id) {
-        (Kind::Agreement, Some(id), _) => {
+    match kind {
+        Kind::Agreement | Kind::Amendment => {
             let (client, provider) = (by(Party::Client)?, by(Party::Cooperative)?);
-            let scan = [client, provider].into_iter().find_map(|row| row.scan_file_id);
             // Whoever writes down a signature on paper has seen it.
             let checked = [client, provider].into_iter().find(|row| row.means == Means::Paper.name());
-            let signed = SignedByBoth {
-                client_on: client.signed_on,
-                client: client.name.clone(),
-                quality: client.quality.clone(),
-                provider_on: provider.signed_on,
-                signatory: provider.signatory_id.ok_or_else(|| Error::internal("nobody signed for the cooperative"))?,
-                scan,
-                checked_by: checked.map(|row| row.recorded_by.clone()),
-            };
-            agreement::sign_by_both(tx, id, signed).await?;
+            let (client_on, provider_on) = (client.signed_on, provider.signed_on);
+            let signatory = provider.signatory_id.ok_or_else(|| lacks("a signatory"))?;
+            let scan = [client, provider].into_iter().find_map(|row| row.scan_file_id);
+            match (paper.amendment_id, paper.agreement_id) {
+                (Some(id), _) => agreement::amend_by_both(tx, id, client_on.max(provider_on), signatory, scan).await?,
+                (None, Some(id)) => {
+                    let signed = SignedByBoth {
+                        client_on,
+                        client: client.name.clone(),
+                        quality: client.quality.clone(),
+                        provider_on,
+                        signatory,
+                        scan,
+                        checked_by: checked.map(|row| row.recorded_by.clone()),
+                    };
+                    agreement::sign_by_both(tx, id, signed).await?;
+                }
+                (None, None) => return Err(lacks("an agreement")),
+            }
         }
-        (Kind::Quote, _, Some(id)) => {
+        Kind::Quote => {
             let client = by(Party::Client)?;
+            let id = paper.quote_id.ok_or_else(|| lacks("a quote"))?;
             quote::accept_row(tx, id, client.signed_on, client.name.clone(), client.quality.clone()).await?;
         }
-        (Kind::Amendment, ..) => {
-            let (client, provider) = (by(Party::Client)?, by(Party::Cooperative)?);
-            let id = paper.amendment_id.ok_or_else(|| Error::internal("the paper of an amendment names none"))?;
-            let signatory =
-                provider.signatory_id.ok_or_else(|| Error::internal("nobody signed for the cooperative"))?;
-            let scan = client.scan_file_id.or(provider.scan_file_id);
-            agreement::amend_by_both(tx, id, client.signed_on.max(provider.signed_on), signatory, scan).await?;
-        }
-        // A certificate or an attestation is signed, and nothing else moves.
-        (Kind::Certificate | Kind::Attestation | Kind::Assiduity, ..) => {}
-        (
-            Kind::Agreement
-            | Kind::Quote
-            | Kind::Programme
-            | Kind::Convocation
-            | Kind::AttendanceSheet
-            | Kind::WelcomeBooklet
-            | Kind::InternalRules
-            | Kind::DistanceRecord
-            | Kind::SignatureEvidence,
-            ..,
-        ) => return Ok(()),
+        // They are signed, and nothing else moves.
+        Kind::Certificate | Kind::Attestation | Kind::Assiduity => {}
+        Kind::Programme
+        | Kind::Convocation
+        | Kind::AttendanceSheet
+        | Kind::WelcomeBooklet
+        | Kind::InternalRules
+        | Kind::DistanceRecord
+        | Kind::SignatureEvidence => return Ok(()),
     }
     // An act without a row: the signed file follows, made by the worker.
     tx.act(paper.activity_id, Event::Completed { document: paper.id }.into());
     Ok(())
+}
+
+fn lacks(what: &str) -> Error {
+    Error::internal(format!("a complete paper lacks {what}"))
 }

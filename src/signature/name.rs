@@ -2,50 +2,31 @@
 
 use entity::document;
 
-use crate::{document::Kind, platform::error::Result};
+use crate::{
+    document::{Kind, word},
+    platform::error::Result,
+};
 
-/// « la convention de formation CNV-2026-0001 ».
+/// « la convention CNV-2026-0001 », in the middle of a sentence.
 pub fn described(paper: &document::Model) -> Result<String> {
-    let the = match Kind::of(&paper.kind)? {
-        Kind::Quote => "le devis",
-        Kind::Programme => "le programme",
-        Kind::Agreement if is_contract(paper) => "le contrat de formation",
-        Kind::Agreement => "la convention de formation",
-        Kind::Convocation => "la convocation",
-        Kind::AttendanceSheet => "la feuille d’émargement",
-        Kind::Certificate => "le certificat de réalisation",
-        Kind::Attestation => "l’attestation de fin de formation",
-        Kind::Amendment => "l’avenant",
-        Kind::WelcomeBooklet => "le livret d’accueil",
-        Kind::InternalRules => "le règlement intérieur",
-        Kind::DistanceRecord => "le relevé de connexion",
-        Kind::Assiduity => "l’attestation d’assiduité",
-        Kind::SignatureEvidence => "la fiche de preuve",
+    let word = word(paper)?;
+    let article = match Kind::of(&paper.kind)? {
+        Kind::Agreement if word == "Contrat" => "le ",
+        Kind::Agreement | Kind::Convocation | Kind::AttendanceSheet | Kind::SignatureEvidence => "la ",
+        Kind::Amendment | Kind::Attestation | Kind::Assiduity => "l’",
+        Kind::Quote
+        | Kind::Programme
+        | Kind::Certificate
+        | Kind::WelcomeBooklet
+        | Kind::InternalRules
+        | Kind::DistanceRecord => "le ",
     };
-    Ok(format!("{the} {}", paper.reference))
+    let mut letters = word.chars();
+    let first: String = letters.next().map(|letter| letter.to_lowercase().collect()).unwrap_or_default();
+    Ok(format!("{article}{first}{} {}", letters.as_str(), paper.reference))
 }
 
 /// « Convention CNV-2026-0001 », for subjects and titles.
 pub fn title_of(paper: &document::Model) -> Result<String> {
-    let name = match Kind::of(&paper.kind)? {
-        Kind::Quote => "Devis",
-        Kind::Programme => "Programme",
-        Kind::Agreement if is_contract(paper) => "Contrat",
-        Kind::Agreement => "Convention",
-        Kind::Convocation => "Convocation",
-        Kind::AttendanceSheet => "Feuille d’émargement",
-        Kind::Certificate => "Certificat de réalisation",
-        Kind::Attestation => "Attestation de fin de formation",
-        Kind::Amendment => "Avenant",
-        Kind::WelcomeBooklet => "Livret d’accueil",
-        Kind::InternalRules => "Règlement intérieur",
-        Kind::DistanceRecord => "Relevé de connexion",
-        Kind::Assiduity => "Attestation d’assiduité",
-        Kind::SignatureEvidence => "Fiche de preuve",
-    };
-    Ok(format!("{name} {}", paper.reference))
-}
-
-fn is_contract(paper: &document::Model) -> bool {
-    paper.title.to_lowercase().contains("contrat")
+    Ok(format!("{} {}", word(paper)?, paper.reference))
 }

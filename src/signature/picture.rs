@@ -67,7 +67,7 @@ fn drawing(text: &str) -> Result<Vec<u8>> {
         ));
     }
     let (ink, area) = (picture.ink(), picture.width() as usize * picture.height() as usize);
-    if ink < LEAST_INK || ink > area / 2 {
+    if ink < LEAST_INK || ink > area / 10 * 9 {
         return Err(fault(
             "signature.picture_empty",
             "Le dessin est vide : signez dans le cadre, ou tapez votre nom.",

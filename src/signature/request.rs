@@ -132,12 +132,9 @@ pub(super) async fn stands(scope: &Scope<'_>, paper: &document::Model) -> Result
             format!("{} is outdated, replaced or revoked: it is not signed any more.", paper.reference),
         ));
     }
-    match (Kind::of(&paper.kind)?, paper.agreement_id) {
-        (Kind::Agreement, Some(id)) => agreements::awaits_signature(scope, id).await,
-        (Kind::Amendment, _) => match paper.amendment_id {
-            Some(id) => agreements::amendment_awaits(scope, id, paper.id).await,
-            None => Ok(()),
-        },
+    match (Kind::of(&paper.kind)?, paper.agreement_id, paper.amendment_id) {
+        (Kind::Agreement, Some(id), _) => agreements::awaits_signature(scope, id).await,
+        (Kind::Amendment, _, Some(id)) => agreements::amendment_awaits(scope, id, paper.id).await,
         _ => Ok(()),
     }
 }
@@ -158,7 +155,7 @@ async fn resolve(tx: &Tx<'_>, paper: &document::Model, asked: AskedSignatory, po
     let AskedSignatory { party, name, quality, email, signatory_id, position: _ } = asked;
     let known = match party {
         Party::Cooperative => {
-            let amount = amount_of(paper)?;
+            let amount = amount_of(&tx.scope(), paper).await?;
             let named = match signatory_id {
                 Some(id) => Some(id),
                 None => {
@@ -223,8 +220,12 @@ async fn client_of(scope: &Scope<'_>, paper: &document::Model) -> Result<Option<
     }))
 }
 
-/// The amount that a paper engages, as it prints it: what a delegation is compared with.
-pub(super) fn amount_of(paper: &document::Model) -> Result<Option<i64>> {
+/// The amount that a paper engages, as it prints it: what a delegation is compared with. An amendment engages what the
+/// booking costs.
+pub(super) async fn amount_of(scope: &Scope<'_>, paper: &document::Model) -> Result<Option<i64>> {
+    if Kind::of(&paper.kind)? == Kind::Amendment {
+        return Ok(scope.maybe::<booking::Entity>(paper.booking_id).await?.map(|row| row.price_cents));
+    }
     let content: serde_json::Value = stored(&paper.content)?;
     let amount = ["/terms/price_cents", "/totals/net_cents"].into_iter().find_map(|at| content.pointer(at)?.as_i64());
     Ok(amount)
@@ -341,6 +342,7 @@ pub async fn cancel_for(ctx: &mut Ctx, kind: &str, id: Uuid) -> Result<()> {
     let mut tx = ctx.begin().await?;
     let about = match kind {
         "agreement" => D::AgreementId.eq(id),
+        "amendment" => D::AmendmentId.eq(id),
         "quote" => D::QuoteId.eq(id),
         _ => D::Id.eq(id),
     };

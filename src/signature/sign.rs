@@ -197,7 +197,7 @@ async fn write(
         ));
     }
     if Party::of(&request.party)? == Party::Cooperative {
-        let amount = amount_of(paper)?;
+        let amount = amount_of(&tx.scope(), paper).await?;
         signatory_for(&tx.scope(), request.signatory_id, &paper.kind, amount, draft.signed_on).await?;
     }
     seen(tx, &mut draft, client)?;

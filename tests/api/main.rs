@@ -33,6 +33,7 @@ mod proofs;
 mod quotes;
 mod seal;
 mod sessions;
+mod signature;
 mod signing;
 mod storage;
 mod support;

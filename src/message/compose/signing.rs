@@ -141,7 +141,7 @@ pub(super) async fn day_link(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Res
 }
 
 /// To whoever is said to have signed with the code of the room; the cause is the evidence, or the late mark.
-pub(super) async fn receipt(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Result<Vec<Letter>> {
+pub(super) async fn signing_receipt(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Result<Vec<Letter>> {
     let late = scope.find::<late_mark::Entity>().filter(late_mark::Column::Id.eq(id)).one().await?;
     let evidence = scope.get::<mark_evidence::Entity>(late.map_or(id, |late| late.evidence_id)).await?;
     if evidence.means != Means::RotatingCodeDeclared.name() {
@@ -161,7 +161,7 @@ pub(super) async fn receipt(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Resu
         "title": meeting.session.title, "half": meeting.line(&slot), "at": calendar::moment(evidence.signed_at),
         "link": wanted(base_url, Purpose::DisputeMark, evidence.id, evidence.signed_at + DISPUTE),
     });
-    let mut letter = about(letter(Text::SignatureReceipt, to, facts), &meeting, Some(&trainee.booking));
+    let mut letter = about(letter(Text::SigningReceipt, to, facts), &meeting, Some(&trainee.booking));
     letter.enrolment = Some(trainee.enrolment.id);
     Ok(vec![letter])
 }

@@ -172,5 +172,7 @@ impl Teller<'_> {
         self.trainer.put(&format!("/v1/enrolments/{}/satisfaction", id(&enrolments[0])), opinion).await.ok();
         self.cooperative.training.post(&format!("{path}/certificates"), json!({})).await.ok();
         self.make(&format!("{path}/papers"), json!({})).await;
+        let certificates = self.trainer.get("/v1/documents?kind=certificate&limit=1").await.ok();
+        self.make(&format!("/v1/documents/{}/signature-requests", id(&certificates["items"][0])), json!({})).await;
     }
 }

@@ -15,23 +15,23 @@ const LISTS: &[(&str, usize)] = &[
     ("trainees", 24),
     ("slots", 12),
     ("cells", 12),
-    ("connections", 20),
-    ("changes", 8),
-    ("results", 12),
-    ("objectives", 10),
-    ("content", 12),
-    ("modules", 8),
-    ("points", 6),
+    ("connections", 3),
+    ("changes", 6),
+    ("results", 8),
+    ("objectives", 6),
+    ("content", 8),
+    ("modules", 5),
+    ("points", 4),
     ("schedule", 10),
-    ("places", 3),
-    ("half_days", 20),
-    ("referents", 8),
-    ("trainers", 4),
-    ("lines", 14),
+    ("places", 2),
+    ("half_days", 12),
+    ("referents", 5),
+    ("trainers", 3),
+    ("lines", 8),
     ("months", 12),
-    ("hosts", 3),
-    ("attachments", 6),
-    ("means", 6),
+    ("hosts", 2),
+    ("attachments", 5),
+    ("means", 5),
 ];
 const LONG: &str = " – œuvrer ensemble à l’appropriation d’outils numériques éthiques, durables et maîtrisés";
 /// A word that has no place to be cut, as people paste them.
@@ -59,6 +59,15 @@ fn stretched(name: &str, value: &Value) -> Value {
             let wanted = LISTS.iter().find(|(list, _)| *list == name).map_or(items.len(), |(_, count)| *count);
             let made: Vec<Value> = items.iter().map(|item| stretched(name, item)).collect();
             Value::Array(made.iter().cycle().take(if made.is_empty() { 0 } else { wanted }).cloned().collect())
+        }
+        // Two lines of an identity are long enough: its numbers have the length that they have.
+        Value::Object(members) if name == "issuer" => {
+            let mut members = members.clone();
+            for long in ["brand", "name"] {
+                members[long] =
+                    Value::String(format!("{} Coopérative {WORD}", members[long].as_str().unwrap_or_default()));
+            }
+            Value::Object(members)
         }
         Value::Object(members) => {
             Value::Object(members.iter().map(|(name, member)| (name.clone(), stretched(name, member))).collect())

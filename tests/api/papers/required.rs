@@ -138,9 +138,9 @@ const ITEMS: &[Item] = &[
     item("feuille vierge", "règles de signature", R6313_3, &["jamais pour une autre ni d’avance"]),
     item("feuille vierge", "déclaration d’activité", "usage", CONTRACT),
     item("feuille d’émargement", "organisme, formateur, client", R6313_3, &["La Ruche", "Marie Durand", "Les Lilas"]),
-    item("feuille d’émargement", "présences et preuve par demi-journée", R6313_3, &["présent(e) 3 h 30", "présent(e) en partie 2 h", "signé sur papier"]),
+    item("feuille d’émargement", "présences et preuve par demi-journée", R6313_3, &["présent(e) 3 h 30", "en partie : 2 h", "signé sur papier"]),
     item("feuille d’émargement", "heures suivies", R6313_3, &["Heures suivies", "10 h 30", "6 h"]),
-    item("feuille d’émargement", "clôture et empreinte", R6313_3, &["close", "2 présences notées", "empreinte"]),
+    item("feuille d’émargement", "clôture et empreinte", R6313_3, &["Demi-journées closes", "Présences notées", "Empreinte"]),
 
     item("relevé de connexion", "créneaux à distance", "art. D6313-3-1", &["mercredi 25 mars 2026", "9 h à 12 h 30", "3 h 30"]),
     item("relevé de connexion", "1° assistance, 2° activités et durée moyenne, 3° évaluations", "art. D6313-3-1", DISTANCE),
