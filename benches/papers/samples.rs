@@ -21,5 +21,5 @@ pub fn named(certificate: &document::Model, n: usize) -> document::Model {
 
 /// As the server does it: from the row to the bytes.
 pub fn render(row: &document::Model) -> Vec<u8> {
-    clairiere::papers::render(row).expect("an issued paper can be rendered")
+    clairiere::papers::render(row, &clairiere::pdf::Pictures::default()).expect("an issued paper can be rendered")
 }

@@ -42,8 +42,12 @@ impl MarksApi {
         proof: Query<Option<Proof>>,
         page: PageQuery,
     ) -> Result<View<Page<MarkRow>>> {
+        let scope = auth.ctx.scope();
+        scope.maybe::<entity::session::Entity>(session_id.0).await?;
+        scope.maybe::<entity::session_slot::Entity>(slot_id.0).await?;
+        scope.maybe::<entity::enrolment::Entity>(enrolment_id.0).await?;
         let asked = Asked { session: session_id.0, slot: slot_id.0, enrolment: enrolment_id.0, proof: proof.0 };
-        Ok(View(mark::list(&auth.ctx.scope(), asked, &page).await?))
+        Ok(View(mark::list(&scope, asked, &page).await?))
     }
 
     /// Read a mark.

@@ -35,9 +35,9 @@ impl LinksApi {
         object_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<LinkOut>>> {
-        let (rows, next) = auth
-            .ctx
-            .scope()
+        let scope = auth.ctx.scope();
+        scope.maybe::<entity::session::Entity>(session_id.0).await?;
+        let (rows, next) = scope
             .find::<Entity>()
             .filter_some(purpose.0.map(|purpose| Column::Purpose.eq(purpose.name())))
             .filter_some(session_id.0.map(|id| Column::SessionId.eq(id)))

@@ -109,7 +109,9 @@ async fn a_text_over_its_limit_is_refused_with_the_limit() {
             if place == ["external_id"] && operation.path.contains("by-external-id") {
                 continue;
             }
-            let text = "é".repeat(usize::try_from(limit).unwrap() + 1);
+            // A text that is nearly as long as a body may be is tried in letters of one byte.
+            let letter = if limit > 100_000 { "e" } else { "é" };
+            let text = letter.repeat(usize::try_from(limit).unwrap() + 1);
             let body = body_with(&contract, schema, &place, &json!(text));
             let answer = everybody.send(&operation, body.to_string().as_bytes()).await;
             let pointer = format!("/{}", place.join("/"));
