@@ -1,7 +1,7 @@
 //! Operations on signatures of papers.
 
 use entity::{
-    document,
+    document, signatory,
     signature::{Column as S, Entity as Evidence},
     signature_request::{Column, Entity},
 };
@@ -80,9 +80,10 @@ impl SignaturesApi {
         signatory_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<RequestOut>>> {
-        let (rows, next) = auth
-            .ctx
-            .scope()
+        let scope = auth.ctx.scope();
+        scope.maybe::<document::Entity>(document_id.0).await?;
+        scope.maybe::<signatory::Entity>(signatory_id.0).await?;
+        let (rows, next) = scope
             .find::<Entity>()
             .filter_some(state.0.map(|state| Column::State.eq(state.name())))
             .filter_some(document_id.0.map(|id| Column::DocumentId.eq(id)))
