@@ -56,8 +56,8 @@ const TABLE: &[(&str, &str)] = &[
     ("digest", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     (
         "SignatureEvidence.consent",
-        "Je soussigné·e Mme Agnès Petit, présidente, ai lu la convention CNV-2026-0001. J’en accepte les termes et je le \
-         signe par voie électronique (signature simple).",
+        "Je soussigné·e Mme Agnès Petit, présidente, ai lu la convention CNV-2026-0001. J’en accepte les termes et signe ce \
+         document par voie électronique (signature simple).",
     ),
     ("typed_name", "Agnès Petit"),
     ("local_time", "2026-03-02T09:12:00"),

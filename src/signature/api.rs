@@ -1,7 +1,7 @@
 //! Operations on signatures of papers.
 
 use entity::{
-    document,
+    document, signatory,
     signature::{Column as S, Entity as Evidence},
     signature_request::{Column, Entity},
 };
@@ -82,7 +82,7 @@ impl SignaturesApi {
     ) -> Result<View<Page<RequestOut>>> {
         let scope = auth.ctx.scope();
         scope.maybe::<document::Entity>(document_id.0).await?;
-        scope.maybe::<entity::signatory::Entity>(signatory_id.0).await?;
+        scope.maybe::<signatory::Entity>(signatory_id.0).await?;
         let (rows, next) = scope
             .find::<Entity>()
             .filter_some(state.0.map(|state| Column::State.eq(state.name())))

@@ -79,7 +79,6 @@ async fn printed(ctx: &Ctx, row: &signature::Model) -> Result<Signature> {
         Means::Paper => vec![format!("Signé à la main le {day} ; original numérisé joint à ce fichier")],
     };
     let mut proof = vec![
-        ("Signataire".to_owned(), who.clone()),
         ("Pour".to_owned(), party_words(Party::of(&row.party)?).to_owned()),
         ("Signé".to_owned(), if means == Means::Paper { format!("le {day}") } else { instant.clone() }),
         ("Instant (UTC)".to_owned(), row.signed_at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
@@ -94,7 +93,6 @@ async fn printed(ctx: &Ctx, row: &signature::Model) -> Result<Signature> {
         proof.push(("Original numérisé".to_owned(), format!("« {} », SHA-256 {}", scan.name, scan.sha256)));
         proof.push(("Constaté par".to_owned(), row.recorded_by.clone()));
     }
-    proof.push(("Fichier signé".to_owned(), format!("SHA-256 {}", row.presented_sha256)));
     proof.push(("Empreinte de la preuve".to_owned(), format!("SHA-256 {}", row.digest)));
     proof.push(("Niveau".to_owned(), format!("signature électronique {LEVEL}")));
     Ok(Signature {

@@ -206,7 +206,7 @@ async fn done(
         .filter(document_file::Column::Role.eq(FileRole::Signed.name()))
         .one()
         .await?;
-    let title = format!("{} – signé", title_of(paper)?);
+    let title = format!("{} – signature enregistrée", title_of(paper)?);
     let complete = all.iter().all(|row| row.state != State::Requested.name());
     let sentence = format!("Merci, {} : votre signature est enregistrée.", request.name);
     let data = json!({

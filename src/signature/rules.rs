@@ -249,7 +249,7 @@ pub(super) fn consent(what: &str, sha256: &str, name: &str, quality: Option<&str
     let quality = quality.map(|quality| format!(", {quality}")).unwrap_or_default();
     format!(
         "Je soussigné·e {name}{quality}, ai lu {what}, dont l’empreinte SHA-256 est {sha256}. J’en accepte les termes et \
-         je le signe par voie électronique (signature simple)."
+         signe ce document par voie électronique (signature simple)."
     )
 }
 

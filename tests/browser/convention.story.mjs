@@ -32,7 +32,7 @@ async function sent(api) {
   const trainers = (await api("trainer", "GET", "/v1/trainers?limit=200")).items;
   const teacher = trainers.find((one) => one.accredited_from);
   const client = await api("trainer", "POST", "/v1/clients", {
-    kind: "association", name: "Les Ateliers du Lilas", legal_form: "association loi 1901",
+    kind: "association", name: "Les Ateliers du Lilas", legal_form: "association loi 1901", rna: "W751234567",
     address: "12 rue des Lilas", postcode: "75020", city: "Paris",
     contacts: [{
       person: { civility: "mme", first_name: "Agnès", birth_name: "Petit", email: "agnes@example.org" },
