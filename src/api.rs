@@ -77,6 +77,9 @@ pub fn apis() -> impl OpenApi {
             crate::needs::api::NeedsApi,
             crate::quote::api::QuoteApi,
             crate::document::api::DocumentApi,
+            crate::document::wording::api::PaperTextsApi,
+            crate::papers::api::PreviewsApi,
+            crate::document::files_api::DocumentFilesApi,
             crate::signature::api::SignaturesApi,
         ),
         (
@@ -93,6 +96,7 @@ pub fn apis() -> impl OpenApi {
             crate::evaluation::api::EvaluationApi,
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,
+            crate::journey::replace_api::ReplaceApi,
         ),
         (
             crate::session::handouts_api::HandoutsApi,

@@ -49,6 +49,8 @@ sum! {
     Link(crate::link::events::Event),
     /// See `document`.
     Document(crate::document::events::Event),
+    /// A text added to papers.
+    PaperText(crate::document::wording::events::Event),
     /// See `catalogue`.
     Catalogue(crate::catalogue::events::Event),
     /// See `needs`.

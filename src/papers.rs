@@ -9,7 +9,7 @@ use crate::{
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper, Relationship},
+    pdf::{self, Attachment, Paper, Pictures, Relationship},
     platform::{
         codes::stored,
         error::{Error, Result},
@@ -18,10 +18,14 @@ use crate::{
     session::{booklet, convocation, house_rules},
 };
 
+pub mod api;
 pub mod blocks;
 pub mod prose;
+mod samples;
 pub mod signed;
 mod typeset;
+
+pub use typeset::typeset;
 
 /// What an issued paper is stamped with, beside its content.
 #[derive(Debug, Clone)]
@@ -36,6 +40,8 @@ pub struct Stamp {
     pub issued_at: DateTime<Utc>,
     /// Whether it must carry « SPÉCIMEN ».
     pub specimen: bool,
+    /// The pictures that its content names: logos, signatures.
+    pub pictures: Pictures,
     /// Where whoever holds it can verify it.
     pub verification: Option<String>,
 }
@@ -48,20 +54,26 @@ impl From<&document::Model> for Stamp {
             issued_on: row.issued_on,
             issued_at: row.issued_at,
             specimen: row.specimen,
+            pictures: Pictures::default(),
             verification: row.verification_address.clone(),
         }
     }
 }
 
-/// The bytes of an issued paper: laid out, typeset, with its frozen content attached.
-pub fn render(row: &document::Model) -> Result<Vec<u8>> {
-    let stamp = Stamp::from(row);
+/// The bytes of an issued paper.
+pub fn render(row: &document::Model, pictures: &Pictures) -> Result<Vec<u8>> {
+    pdf::render(&laid(row, pictures)?).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+}
+
+/// An issued paper: laid out, typeset, with its frozen content attached.
+pub fn laid(row: &document::Model, pictures: &Pictures) -> Result<Paper> {
+    let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
-    typeset::typeset(&mut paper);
+    typeset(&mut paper);
     // After typesetting: a code is copied as it stands.
     paper.blocks.extend(blocks::verification(&stamp));
     paper.attachments.push(carried_content(row));
-    pdf::render(&paper).map_err(|error| Error::internal(format!("{}: {error}", row.reference)))
+    Ok(paper)
 }
 
 /// The frozen content, as papers carry it.
@@ -73,6 +85,13 @@ fn carried_content(row: &document::Model) -> Attachment {
         relationship: Relationship::Data,
         data: row.content.clone().into_bytes(),
     }
+}
+
+/// The bytes of a preview: marked on each page, with nothing attached.
+fn preview_bytes(kind: Kind, content: &str, stamp: &Stamp) -> Result<Vec<u8>> {
+    let mut paper = paper(kind, content, stamp)?.watermark("APERÇU");
+    typeset::typeset(&mut paper);
+    pdf::render(&paper).map_err(Error::internal)
 }
 
 /// The layout of a paper, from its frozen content.

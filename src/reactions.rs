@@ -29,6 +29,7 @@ pub fn of(event: &Event) -> Vec<Due> {
         | Event::Client(_)
         | Event::Organisation(_)
         | Event::File(_)
+        | Event::PaperText(_)
         | Event::Link(_)
         | Event::Catalogue(_)
         | Event::Needs(_)
@@ -71,11 +72,15 @@ fn of_document(event: &Document) -> Vec<Due> {
             // Quotes and agreements leave when they are sent; programmes and sheets travel with others.
             _ => vec![],
         },
-        Document::Replaced { document, .. } | Document::Revoked { document } | Document::Outdated { document } => {
+        Document::Corrected { document } => vec![Cause::due(Text::DocumentCorrected, *document)],
+        Document::Revoked { document } => {
+            vec![cancel_signatures("document", *document), Cause::due(Text::DocumentRevoked, *document)]
+        }
+        Document::Replaced { document, .. } | Document::Outdated { document } => {
             vec![cancel_signatures("document", *document)]
         }
         Document::Signed { document, .. } => vec![Cause::due(Text::SignatureDone, *document)],
-        Document::Rendered { .. } | Document::Sealed { .. } => vec![],
+        Document::Attached { .. } | Document::Rendered { .. } | Document::Sealed { .. } => vec![],
     }
 }
 
@@ -299,6 +304,7 @@ mod tests {
             told(Document::Issued { document: id, kind: "attestation" }),
             told(Document::Issued { document: id, kind: "certificate" }),
             told(Document::Issued { document: id, kind: "quote" }),
+            told(Document::Corrected { document: id }),
             told(Attendance::Closed { slot: id, session: id }),
             told(Attendance::Opened { slot: id, session: id }),
             told(Attendance::Signed { slot: id, session: id, evidence: id, declared: true }),
@@ -337,6 +343,7 @@ mod tests {
             "document.issued → mail thanks, once",
             "document.issued → mail certificates, once",
             "document.issued → ",
+            "document.corrected → mail document_corrected, once",
             "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
             "attendance.slot_opened → replan, coalesced",
             "attendance.signed → mail signature_receipt, once",
@@ -348,7 +355,7 @@ mod tests {
             "signature.refused → mail signature_refused",
             "signature.completed → signed_file, once",
             "document.signed → mail signature_done, once",
-            "document.revoked → cancel_signatures",
+            "document.revoked → cancel_signatures + mail document_revoked, once",
             "agreement.voided → cancel_signatures",
             "funding.pieces_sent → mail pieces",
             "message.reminder_due → convoke",

@@ -38,14 +38,8 @@ fn main() {
     }
 
     let certificate = stage.certificate();
-    println!(
-        "\n{:<28} {:>10} {:>12} {:>10} {:>12}",
-        "engine and document",
-        "ms CPU",
-        "per CPU-s",
-        "bytes",
-        format!("/s, {cores} cores")
-    );
+    let together = format!("/s, {cores} cores");
+    println!("\n{:<28} {:>10} {:>12} {:>10} {together:>14}", "engine and document", "ms CPU", "per CPU-s", "bytes");
     let one = |n: usize| samples::render(&samples::named(&certificate, n));
     report("certificate", one, cores);
     let drawn = sheet::Drawn::new();
@@ -107,7 +101,7 @@ fn report(name: &str, render: impl Fn(usize) -> Vec<u8> + Sync, cores: usize) {
         workers.into_iter().map(|worker| worker.join().expect("a worker ends")).collect()
     });
     let together = counts.iter().sum::<usize>() as f64 / begun.elapsed().as_secs_f64();
-    println!("{name:<28} {:>10.2} {:>12.0} {bytes:>10} {together:>12.0}", cpu * 1000.0, 1.0 / cpu);
+    println!("{name:<28} {:>10.2} {:>12.0} {bytes:>10} {together:>14.0}", cpu * 1000.0, 1.0 / cpu);
 }
 
 /// Processor time of this thread.

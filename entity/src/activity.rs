@@ -23,6 +23,11 @@ pub struct Model {
     pub website: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub accent: Option<String>,
+    pub logo_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub header_line: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub footer_line: Option<String>,
     pub opened_on: Date,
     pub left_on: Option<Date>,
     #[sea_orm(column_type = "Text", nullable)]

@@ -141,6 +141,7 @@ entities! {
     referent: common;
     bank_account: common;
     organisation_text: common;
+    paper_text: common;
     stored_file: common;
     user_account: common;
     api_key: common, secret ["hash"];

@@ -17,6 +17,16 @@ pub struct Model {
     pub payment_days: i32,
     pub convocation_days: i32,
     pub reminder_days: i32,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub accent: Option<String>,
+    pub logo_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub header_line: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub footer_line: Option<String>,
+    pub activities_letterhead: bool,
+    pub activities_introductions: bool,
+    pub activities_clauses: bool,
     pub signing_opens_minutes: i32,
     pub late_mark_hours: i32,
     pub network_retention_days: i32,

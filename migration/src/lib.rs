@@ -10,6 +10,7 @@ mod m20261123_000001_foundations;
 mod m20261126_000001_links;
 mod m20261126_000010_verification;
 mod m20261126_000020_papers;
+mod m20261126_000030_identity;
 mod m20261126_000040_attendance;
 mod m20261126_000050_signing;
 mod m20261126_000060_signatures;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000001_links::Migration),
             Box::new(m20261126_000010_verification::Migration),
             Box::new(m20261126_000020_papers::Migration),
+            Box::new(m20261126_000030_identity::Migration),
             Box::new(m20261126_000040_attendance::Migration),
             Box::new(m20261126_000050_signing::Migration),
             Box::new(m20261126_000060_signatures::Migration),

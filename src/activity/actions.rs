@@ -8,13 +8,16 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::events::Event;
-use crate::platform::{
-    calendar::date,
-    check,
-    error::{Error, Result},
-    scope::Scope,
-    text::slug,
-    tx::Tx,
+use crate::{
+    organisation::readable,
+    platform::{
+        calendar::date,
+        check,
+        error::{Error, Result},
+        scope::Scope,
+        text::slug,
+        tx::Tx,
+    },
 };
 
 /// A brand, as the cooperative's administration writes it.
@@ -42,6 +45,7 @@ pub struct NewActivity {
     pub website: Option<String>,
     /// Accent colour of papers, `#rrggbb`.
     #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
+    #[validate(custom(function = readable))]
     pub accent: Option<String>,
     /// The day since which the cooperative carries it.
     pub opened_on: NaiveDate,

@@ -7,17 +7,19 @@ use uuid::Uuid;
 use super::{
     actions::{NewActivity, NewMember},
     brand::{Activity, ActivityOut, Leaving, leave},
+    letterhead,
     member::{self, MemberEnd, MemberOut},
 };
 use crate::{
     api::Tag,
+    organisation::{LetterheadOut, NewLetterhead},
     platform::{
         access::Allow,
         answer::{Found, Made, Upserted, View},
         contract::{Patch, Valid},
         error::Result,
         page::{Page, PageQuery},
-        permission::{ActivitiesManage, ActivitiesRead},
+        permission::{ActivitiesManage, ActivitiesRead, PapersDesign},
         resource::{self, Whole, place},
     },
 };
@@ -72,6 +74,27 @@ impl ActivitiesApi {
     ) -> Result<Upserted<ActivityOut>> {
         let (row, made) = resource::upsert::<Activity>(&mut auth.ctx, &external_id.0, body.0).await?;
         Ok(if made { Upserted::Made(place::<Activity>(row.id), row.into()) } else { Upserted::Changed(row.into()) })
+    }
+
+    /// Read the letterhead of an activity: the colour, logo and lines of its papers.
+    #[oai(path = "/activities/:id/letterhead", method = "get", operation_id = "get_activity_letterhead")]
+    async fn get_activity_letterhead(
+        &self,
+        auth: Allow<ActivitiesRead>,
+        id: Path<Uuid>,
+    ) -> Result<Found<LetterheadOut>> {
+        Ok(Found(letterhead::shown(auth.ctx.scope().get::<Entity>(id.0).await?)))
+    }
+
+    /// Change the letterhead of an activity: what is absent stays, what is null goes; papers issued before keep theirs.
+    #[oai(path = "/activities/:id/letterhead", method = "patch", operation_id = "change_activity_letterhead")]
+    async fn change_activity_letterhead(
+        &self,
+        mut auth: Allow<PapersDesign>,
+        id: Path<Uuid>,
+        body: Patch<NewLetterhead>,
+    ) -> Result<Found<LetterheadOut>> {
+        Ok(Found(letterhead::change(&mut auth.ctx, id.0, &body).await?))
     }
 
     /// The activity leaves the cooperative: from that day nothing new is sold; proofs are kept and read.

@@ -5,6 +5,8 @@ crate::events! { "activity";
     Opened { activity } = "opened",
     /// Its name, contacts or colours changed.
     Changed { activity } = "changed",
+    /// The look of its papers changed.
+    LetterheadChanged { activity } = "letterhead_changed",
     /// It leaves: nothing new is sold.
     Left { activity } = "left",
     /// Somebody carries it.

@@ -4,6 +4,7 @@ mod actions;
 pub mod api;
 mod brand;
 pub mod events;
+mod letterhead;
 mod member;
 
 pub use actions::{NewActivity, NewMember, join, open, still_sells};

@@ -152,7 +152,9 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     blocks::paper(&format!("Avenant n° {number}"), issuer, stamp, DeclarationLine::Contract)
         .push(Block::title(format!("Avenant n° {number}")))
         .push(Block::subtitle(signed))
+        .extend(blocks::introduction(issuer))
         .extend(parties(sides, called))
         .extend(articles.blocks())
         .extend(signatures(sides, signs))
+        .extend(blocks::closing(issuer))
 }

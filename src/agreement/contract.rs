@@ -50,14 +50,17 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
                 refund(),
             ],
         )
+        .maybe_article("Clauses particulières", blocks::clauses(&content.issuer))
         .article("Données personnelles", [personal_data(content)])
         .article("Différends", [disputes(content)]);
     blocks::paper("Contrat de formation professionnelle", &content.issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Contrat de formation professionnelle"))
         .push(Block::subtitle("Articles L. 6353-3 à L. 6353-7 du code du travail"))
+        .extend(blocks::introduction(&content.issuer))
         .extend(parties(content.sides(), CALLED))
         .extend(articles.blocks())
         .extend(signatures(content.sides(), "Le ou la stagiaire"))
+        .extend(blocks::closing(&content.issuer))
         .extend(form(content, stamp))
 }
 

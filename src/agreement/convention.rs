@@ -36,14 +36,17 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .article("Prix de l’action", price(content))
         .article("Modalités de règlement", payment(terms))
         .article("Annulation, interruption et remboursement", [said(terms.cancellation_terms.as_ref()), refund()])
+        .maybe_article("Clauses particulières", blocks::clauses(&content.issuer))
         .article("Données personnelles", [personal_data(content)])
         .article("Différends", [disputes(content)]);
     blocks::paper("Convention de formation professionnelle", &content.issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Convention de formation professionnelle"))
         .push(Block::subtitle("Articles L. 6353-1 et D. 6353-1 du code du travail"))
+        .extend(blocks::introduction(&content.issuer))
         .extend(parties(content.sides(), "le client"))
         .extend(articles.blocks())
         .extend(signatures(content.sides(), "Pour le client"))
+        .extend(blocks::closing(&content.issuer))
 }
 
 #[cfg(test)]
@@ -64,6 +67,7 @@ mod tests {
             issued_on: "2026-03-02".parse().unwrap(),
             issued_at: DateTime::UNIX_EPOCH,
             specimen: false,
+            pictures: crate::pdf::Pictures::default(),
             verification: None,
         };
         let content = Content {
@@ -88,6 +92,7 @@ mod tests {
                 nda: "11754370275".into(),
                 prefect_region: "Île-de-France".into(),
                 vat_exempt: true,
+                letterhead: crate::organisation::Letterhead::default(),
             },
             signatory: Signatory {
                 name: "Claude Bernard".into(),

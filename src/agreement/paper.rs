@@ -118,6 +118,11 @@ impl Articles {
         self
     }
 
+    /// The same, unless there is nothing to say.
+    pub(super) fn maybe_article(self, title: &str, blocks: Vec<Block>) -> Self {
+        if blocks.is_empty() { self } else { self.article(title, blocks) }
+    }
+
     pub(super) fn blocks(self) -> Vec<Block> {
         self.blocks
     }

@@ -161,6 +161,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     }
     blocks::paper("Attestation d’assiduité", issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Attestation d’assiduité"))
+        .extend(blocks::introduction(issuer))
         .push(Block::paragraph(format!(
             "{} atteste que la personne nommée ci-dessous a suivi la formation aux périodes et pour les heures suivantes, \
              d’après les demi-journées closes à ce jour.",
@@ -179,6 +180,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         ))
         .push(Block::paragraph(format!("Fait à {}, le {}.", issuer.city, calendar::date(*day))))
         .push(Block::signatures(vec![signature]))
+        .extend(blocks::closing(issuer))
 }
 
 #[cfg(test)]

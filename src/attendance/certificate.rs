@@ -177,6 +177,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::note(
             "Lorsque l’action est mise en œuvre dans le cadre d’un projet de transition professionnelle, le certificat de réalisation doit être transmis mensuellement.",
         ))
+        .extend(blocks::closing(issuer))
 }
 
 /// « 13 h 30 (13,50 heures) ».

@@ -160,6 +160,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
              connexions en même temps comptent une fois.",
         ))
         .push(Block::paragraph(format!("Fait à {}, le {}.", issuer.city, calendar::date(*day))))
+        .extend(blocks::closing(issuer))
 }
 
 fn connections(trainee: &Trainee) -> Block {

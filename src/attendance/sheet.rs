@@ -19,7 +19,7 @@ use crate::{
         Stamp,
         blocks::{self, DeclarationLine},
     },
-    pdf::{Block, Column, Grid, GridCell, GridRow, Paper},
+    pdf::{Block, Column, Depicted, Grid, GridCell, GridRow, Paper, Pictures},
     platform::{calendar, error::Result, money::Minutes, scope::Scope},
     session::{minutes_of, slots_of_session},
 };
@@ -135,17 +135,10 @@ pub struct Told {
 pub struct Signature {
     /// The picture that was drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<Drawn>,
+    pub picture: Option<Depicted>,
     /// « signé électroniquement le 24/03/2026 à 9 h 02 », « feuille n° EMG-2026-0001 ».
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
-}
-
-/// A drawn signature, by the hash of its file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Drawn {
-    /// SHA-256 of the picture.
-    pub picture: String,
 }
 
 impl Told {
@@ -323,7 +316,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         if index > 0 {
             paper = paper.push(Block::page_break());
         }
-        paper = paper.push(Block::grid(grid(content, slots, index * ABREAST, index == last)));
+        paper = paper.push(Block::grid(grid(content, &stamp.pictures, slots, index * ABREAST, index == last)));
     }
     paper = paper.extend(closings(content));
     if content.blank {
@@ -331,10 +324,10 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             "Chaque personne signe au cours de la demi-journée, jamais pour une autre ni d’avance. Une arrivée tardive ou un départ anticipé s’écrit dans la case, avec l’heure.",
         ));
     }
-    paper
+    paper.extend(blocks::closing(&content.issuer))
 }
 
-fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
+fn grid(content: &Content, pictures: &Pictures, slots: &[Half], from: usize, totals: bool) -> Grid {
     let totals = totals && !content.blank;
     let mut columns: Vec<String> = slots
         .iter()
@@ -353,7 +346,8 @@ fn grid(content: &Content, slots: &[Half], from: usize, totals: bool) -> Grid {
         columns.push("Heures suivies".into());
     }
     let row = |row: &Row| {
-        let mut cells: Vec<GridCell> = row.cells.iter().skip(from).take(slots.len()).map(printed).collect();
+        let here = row.cells.iter().skip(from).take(slots.len());
+        let mut cells: Vec<GridCell> = here.map(|cell| printed(cell, &row.name, pictures)).collect();
         if totals {
             cells.push(
                 row.attended.map_or_else(|| GridCell::Text("–".into()), |minutes| GridCell::Text(minutes.to_string())),
@@ -380,26 +374,32 @@ fn height(blank: bool, rows: &[GridRow]) -> f32 {
     if most > 2 { 9.0 + 3.2 * (most - 2) as f32 } else { 9.0 }
 }
 
-fn printed(cell: &Cell) -> GridCell {
+fn printed(cell: &Cell, name: &str, pictures: &Pictures) -> GridCell {
     match cell {
         Cell::Blank => GridCell::Blank,
         Cell::Elsewhere => GridCell::Text("non concerné(e)".into()),
         Cell::Gap => GridCell::Text("non renseigné".into()),
-        Cell::Marked { presence, minutes, proof, told } => match presence {
-            // Stated by the trainer, and the cooperative has not confirmed it.
-            Presence::Present | Presence::Partial if minutes.0 == 0 => {
-                marked("présence déclarée, non comptée".into(), told.lines(*proof))
+        Cell::Marked { presence, minutes, proof, told } => {
+            let drawn = told.signature.as_ref().and_then(|one| pictures.get(one.picture.as_ref()?));
+            let marked = |first: String, lines: Vec<String>| {
+                let lines = std::iter::once(first).chain(lines).collect();
+                match drawn {
+                    Some(picture) => GridCell::Signed { picture, description: format!("Signature de {name}"), lines },
+                    None => GridCell::Mark(lines),
+                }
+            };
+            match presence {
+                // Stated by the trainer, and the cooperative has not confirmed it.
+                Presence::Present | Presence::Partial if minutes.0 == 0 => {
+                    marked("présence déclarée, non comptée".into(), told.lines(*proof))
+                }
+                Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
+                Presence::Partial => marked(format!("en partie : {minutes}"), told.lines(*proof)),
+                // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
+                Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
             }
-            Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
-            Presence::Partial => marked(format!("en partie : {minutes}"), told.lines(*proof)),
-            // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
-            Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
-        },
+        }
     }
-}
-
-fn marked(first: String, lines: Vec<String>) -> GridCell {
-    GridCell::Mark(std::iter::once(first).chain(lines).collect())
 }
 
 /// What each closed half-day counted, so that an altered mark shows.
@@ -446,7 +446,7 @@ mod tests {
             serde_json::to_string(&cell).unwrap(),
             r#"{"marked":{"presence":"present","minutes":210,"proof":"paper"}}"#
         );
-        let GridCell::Mark(lines) = printed(&cell) else { panic!("not a mark") };
+        let GridCell::Mark(lines) = printed(&cell, "Zoé Lefèvre", &Pictures::default()) else { panic!("not a mark") };
         assert_eq!(lines[1], "signé sur papier");
     }
 

@@ -7,11 +7,14 @@ use uuid::Uuid;
 
 use super::{
     evidence, late,
-    sheet::{Drawn, Signature, Told},
+    sheet::{Signature, Told},
     times,
     words::{LateKind, LateState, Proof, Statement},
 };
-use crate::platform::{calendar, error::Result, scope::Scope};
+use crate::{
+    pdf::Depicted,
+    platform::{calendar, error::Result, scope::Scope},
+};
 
 /// What is known of the presences of some half-days, beside their marks.
 pub(super) struct Telling {
@@ -62,7 +65,7 @@ impl Telling {
         if let Some(name) = kept.typed_name.as_ref().filter(|_| kept.picture.is_none()) {
             lines.push(format!("nom saisi : {name}"));
         }
-        Some(Signature { picture: kept.picture.clone().map(|picture| Drawn { picture }), lines })
+        Some(Signature { picture: kept.picture.clone().map(Depicted::new), lines })
     }
 
     fn lateness(&self, mark: &mark::Model) -> Option<String> {

@@ -174,6 +174,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             "Chaque signature est un maillon d’une chaîne : son empreinte dépend de la précédente. Une ligne modifiée, ajoutée \
              ou supprimée rompt la chaîne et se voit à la vérification.",
         ))
+        .extend(blocks::closing(issuer))
 }
 
 fn whence(origin: &Origin) -> Vec<(String, String)> {

@@ -49,9 +49,11 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     blocks::paper(&programme.title, issuer, stamp, DeclarationLine::Public)
         .push(Block::title(programme.title.as_str()))
         .push(Block::subtitle(format!("Programme de formation – version {number} du {}", date(*dated))))
+        .extend(blocks::introduction(issuer))
         .extend(body(programme))
         .push(Block::heading("Prix et accès"))
         .push(Block::key_values(access(programme)))
+        .extend(blocks::closing(issuer))
 }
 
 fn said<'a>(label: &'static str, text: Option<&'a String>) -> Option<(&'static str, String)> {

@@ -3,6 +3,7 @@
 
 mod cast;
 mod cooperative;
+mod dress;
 mod ethical;
 mod individual;
 mod player;
@@ -44,6 +45,7 @@ pub async fn play(settings: Settings, folder: PathBuf, serve: bool) -> Result<()
     let route = route(&stage);
     let administrator = Player::new("Administration", administrator_key.clone(), route.clone());
     let set = cooperative::enter(&administrator).await?;
+    dress::dress(&administrator, &set.activity).await?;
     let story = Story {
         trainer: Player::new("Formatrice", set.trainer_key.clone(), route.clone()),
         cooperative: Player::new("Coopérative", set.officer_key.clone(), route.clone()),

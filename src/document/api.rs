@@ -118,7 +118,8 @@ impl DocumentApi {
         Ok(View(verify(&app, &code.0).await?))
     }
 
-    /// Take a paper back, with a reason: it keeps its number and its bytes, and says that it no longer stands.
+    /// Take a paper back, with a reason: it keeps its number and its bytes, and says that it no longer stands. Those who
+    /// received it are told by mail.
     #[oai(path = "/documents/:id/revoke", method = "post", operation_id = "revoke_document")]
     async fn revoke_document(
         &self,

@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tokio::sync::{Mutex, Semaphore};
 use tracing::warn;
 
-use super::{Kind, State, events::Event};
+use super::{Kind, State, events::Event, pictures::pictures_of};
 use crate::{
     platform::{
         access::Ctx,
@@ -70,14 +70,18 @@ pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) ->
 }
 
 async fn best(app: &App, paper: &document::Model) -> Result<PaperFile> {
+    let signed = stored(app, paper, FileRole::Signed).await?;
     match sealed(app, paper).await {
-        Ok(Some(copy)) => return Ok(copy),
-        Ok(None) => {}
+        // A seal that was put before the signatures does not show them.
+        Ok(Some(copy)) if signed.as_ref().is_none_or(|signed| copy.bytes.starts_with(&signed.bytes)) => {
+            return Ok(copy);
+        }
+        Ok(_) => {}
         // The paper is as good without: the next reader tries again.
         Err(Error::Unavailable(why)) => warn!(document.id = %paper.id, "A paper was not sealed: {why}"),
         Err(other) => return Err(other),
     }
-    match stored(app, paper, FileRole::Signed).await? {
+    match signed {
         Some(copy) => Ok(copy),
         None => presented(app, paper).await,
     }
@@ -92,9 +96,10 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<PaperFile> 
     if let Some(found) = stored(app, paper, FileRole::Presented).await? {
         return Ok(found);
     }
+    let pictures = pictures_of(app, paper.activity_id, &paper.content).await?;
     let (render, row) = (app.render, paper.clone());
     let core = CORES.acquire().await.map_err(Error::internal)?;
-    let bytes = tokio::task::spawn_blocking(move || render(&row)).await.map_err(Error::internal)??;
+    let bytes = tokio::task::spawn_blocking(move || render(&row, &pictures)).await.map_err(Error::internal)??;
     drop(core);
     keep(app, paper, FileRole::Presented, bytes).await
 }

@@ -5,6 +5,10 @@ crate::events! { "document";
     Issued { document, kind: &'static str } = "issued",
     /// A new issue stands for it.
     Replaced { document, by: uuid::Uuid } = "replaced",
+    /// Issued in place of one that was wrong, with a reason.
+    Corrected { document } = "corrected",
+    /// A file from outside was attached to it.
+    Attached { document, attachment: uuid::Uuid } = "attached",
     /// Taken back, with a reason.
     Revoked { document } = "revoked",
     /// Made unsure by what happened since: attendance was reopened.

@@ -4,11 +4,22 @@ use chrono::NaiveDate;
 use entity::document;
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{code, events::Event};
+use super::{
+    code,
+    events::Event,
+    wording::{Drafts, freeze},
+};
 use crate::{
-    platform::{audit::sha256, codes::store, error::Result, text::fold, tx::Tx},
+    platform::{
+        audit::sha256,
+        codes::{store, stored},
+        error::Result,
+        text::fold,
+        tx::Tx,
+    },
     words,
 };
 
@@ -126,6 +137,7 @@ pub struct About {
 
 /// Issue a paper in an activity. `content` holds nothing that the paper does not print.
 ///
+/// The texts that staff add to this kind of paper are written into it, at `/issuer/letterhead/texts`.
 /// A current paper of the same kind about the same rows is replaced: it keeps its bytes and says so.
 pub async fn issue(
     tx: &mut Tx<'_>,
@@ -161,12 +173,14 @@ pub async fn issue(
         .filter(same_day(document::Column::LastDay, last_day))
         .one()
         .await?;
-    let content = store(content)?;
-    let content_hash = sha256(&content);
     let today = tx.today();
     let year = chrono::Datelike::year(&today);
     let number = tx.next_number(&format!("document:{activity}:{}:{year}", kind.name())).await?;
     let reference = format!("{}-{year}-{number:04}", kind.letters());
+    let mut content = serde_json::to_value(content)?;
+    freeze(&tx.scope(), activity, kind, (&reference, today), &Drafts::default(), &mut content).await?;
+    let content = store(&content)?;
+    let content_hash = sha256(&content);
     let (id, now, actor) = (tx.new_id(), tx.now(), tx.actor().to_owned());
     let specimen = tx.settings().specimen;
     let code = kind.verifiable().then(|| {
@@ -214,4 +228,15 @@ pub async fn issue(
             ..Default::default()
         })
         .await
+}
+
+/// Whether an issued paper says what this content says; how it is dressed and what staff added does not count.
+pub fn says(paper: &document::Model, content: &impl Serialize) -> Result<bool> {
+    let undressed = |mut content: Value| {
+        if let Some(issuer) = content.get_mut("issuer").and_then(Value::as_object_mut) {
+            issuer.remove("letterhead");
+        }
+        content
+    };
+    Ok(undressed(stored(&paper.content)?) == undressed(serde_json::to_value(content)?))
 }

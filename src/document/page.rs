@@ -139,7 +139,7 @@ impl Outcome {
             Self::Same(FileRole::Sealed) => SAME_SEALED,
             Self::Different => DIFFERENT,
             Self::Nothing => "Choisissez d’abord un fichier.",
-            Self::TooLarge => "Ce fichier dépasse 20 Mio : ce n’est pas un document émis ici.",
+            Self::TooLarge => "Ce fichier dépasse 20 Mio\u{a0}: ce n’est pas un document émis ici.",
         }
     }
 
@@ -148,10 +148,10 @@ impl Outcome {
     }
 }
 
-const SAME_PRESENTED: &str = "Ce fichier est bien celui qui a été émis, au bit près.";
-const SAME_SIGNED: &str = "Ce fichier est bien celui qui a été signé, au bit près.";
-const SAME_SEALED: &str = "Ce fichier est bien celui qui porte le cachet de l’organisme, au bit près.";
-const DIFFERENT: &str = "Ce fichier n’est pas celui qui a été émis sous ce code : il a été modifié, réenregistré ou \
+const SAME_PRESENTED: &str = "Ce fichier est bien celui qui a été émis, à l’identique.";
+const SAME_SIGNED: &str = "Ce fichier est bien celui qui a été signé, à l’identique.";
+const SAME_SEALED: &str = "Ce fichier est bien celui qui porte le cachet de l’organisme, à l’identique.";
+const DIFFERENT: &str = "Ce fichier n’est pas celui qui a été émis sous ce code\u{a0}: il a été modifié, réenregistré ou \
                          numérisé depuis, ou c’est un autre document.";
 
 /// The page that asks for a code.
@@ -211,12 +211,13 @@ fn standing(standing: Standing) -> (&'static str, &'static str) {
             "Document authentique, mais remplacé",
             "Un document plus récent le remplace. Demandez-le à qui vous a remis celui-ci.",
         ),
-        Standing::Revoked => {
-            ("Document authentique, mais annulé", "L’organisme qui l’a émis l’a annulé : il ne faut plus s’en servir.")
-        }
+        Standing::Revoked => (
+            "Document authentique, mais annulé",
+            "L’organisme qui l’a émis l’a annulé\u{a0}: il ne faut plus s’en servir.",
+        ),
         Standing::Unknown => (
             "Code inconnu",
-            "Aucun document ne porte ce code. Vérifiez chaque caractère ; si c’est bien celui du document que vous \
+            "Aucun document ne porte ce code. Vérifiez chaque caractère\u{a0}; si c’est bien celui du document que vous \
              tenez, ce document n’a pas été émis ici.",
         ),
     }

@@ -165,7 +165,7 @@ impl TryFrom<Model> for DocumentContent {
 /// Why a paper is taken back.
 #[derive(Debug, Clone, Object, Validate)]
 pub struct Revocation {
-    /// The reason, as the paper's history will show it.
+    /// The reason, as the paper's history and the mail to those who received it will tell it.
     #[oai(validator(min_length = 3, max_length = 500))]
     pub reason: String,
 }

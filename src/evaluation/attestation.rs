@@ -116,6 +116,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     }
     blocks::paper("Attestation de fin de formation", issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Attestation de fin de formation"))
+        .extend(blocks::introduction(issuer))
         .push(Block::paragraph(format!(
             "{} atteste que la personne nommée ci-dessous a suivi la formation suivante.",
             issuer.party()
@@ -137,4 +138,5 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         ))
         .push(Block::paragraph(format!("Fait à {}, le {}.", issuer.city, calendar::date(*day))))
         .push(Block::signatures(vec![signature]))
+        .extend(blocks::closing(issuer))
 }

@@ -5,16 +5,15 @@ use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use crate::{
-    document::{About, Kind, issue},
+    document::{About, Kind, issue, says},
     enrolment::expected_slots,
     organisation::{TextKind, text_in_force},
     people::name_of,
     platform::{
         access::Ctx,
-        audit::sha256,
-        codes::store,
         error::{Error, Result},
         scope::Scope,
+        tx::Tx,
     },
     session::{
         convocation::{self, Content},
@@ -62,19 +61,12 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
     for enrolment in &enrolments {
         let slots = expected_slots(&tx.scope(), enrolment).await?;
         let content: Content = convocation::content(&tx.scope(), enrolment, &slots, attachments.clone(), today).await?;
-        if stands(&tx.scope(), enrolment.id, &sha256(store(&content)?)).await? {
+        if stands(&tx.scope(), enrolment.id, &content).await? {
             unchanged += 1;
             continue;
         }
         let name = people.get(&enrolment.person_id).map(name_of).unwrap_or_default();
-        let about = About {
-            session: Some(id),
-            booking: Some(enrolment.booking_id),
-            enrolment: Some(enrolment.id),
-            ..About::default()
-        };
-        let title = format!("Convocation de {name} à « {} »", session.title);
-        issued.push(issue(&mut tx, session.activity_id, Kind::Convocation, &title, about, &content).await?);
+        issued.push(print(&mut tx, &session, enrolment, &name, &content).await?);
     }
     tx.answers_at(format!("/v1/documents?session_id={id}&kind=convocation"), 200);
     if issued.is_empty() && handouts.is_empty() {
@@ -87,17 +79,48 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
     Ok(Convoked { issued, unchanged, handouts })
 }
 
+/// Convoke a trainee again with today's facts, as part of a larger act.
+pub(super) async fn reconvoke(tx: &mut Tx<'_>, enrolment: Uuid) -> Result<document::Model> {
+    let enrolment = tx.lock::<enrolment::Entity>(enrolment).await?;
+    let session = tx.scope().get::<session::Entity>(enrolment.session_id).await?;
+    if !matches!(session.state.as_str(), "planned" | "open" | "running") {
+        return Err(Error::no_move("session.state", &session.state, "convoke", &[]));
+    }
+    let today = tx.today();
+    let attachments = attachments(&tx.scope(), &session, today).await?;
+    let slots = expected_slots(&tx.scope(), &enrolment).await?;
+    let content = convocation::content(&tx.scope(), &enrolment, &slots, attachments, today).await?;
+    let person = tx.scope().get::<person::Entity>(enrolment.person_id).await?;
+    print(tx, &session, &enrolment, &name_of(&person), &content).await
+}
+
+async fn print(
+    tx: &mut Tx<'_>,
+    session: &session::Model,
+    enrolment: &enrolment::Model,
+    name: &str,
+    content: &Content,
+) -> Result<document::Model> {
+    let about = About {
+        session: Some(session.id),
+        booking: Some(enrolment.booking_id),
+        enrolment: Some(enrolment.id),
+        ..About::default()
+    };
+    let title = format!("Convocation de {name} à « {} »", session.title);
+    issue(tx, session.activity_id, Kind::Convocation, &title, about, content).await
+}
+
 /// Whether a trainee's convocation stands and says exactly this.
-async fn stands(scope: &Scope<'_>, enrolment: Uuid, hash: &str) -> Result<bool> {
-    let found = scope
+async fn stands(scope: &Scope<'_>, enrolment: Uuid, content: &Content) -> Result<bool> {
+    let current = scope
         .find::<document::Entity>()
         .filter(document::Column::Kind.eq(Kind::Convocation.name()))
         .filter(document::Column::EnrolmentId.eq(enrolment))
         .filter(document::Column::State.eq("current"))
-        .filter(document::Column::ContentHash.eq(hash))
-        .count()
+        .one()
         .await?;
-    Ok(found > 0)
+    current.map_or(Ok(false), |paper| says(&paper, content))
 }
 
 /// What comes with the convocation, by name.

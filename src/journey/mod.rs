@@ -4,6 +4,8 @@ pub mod api;
 mod convoke;
 mod facts;
 mod papers;
+mod replace;
+pub mod replace_api;
 mod todo;
 mod training;
 

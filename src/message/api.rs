@@ -1,6 +1,6 @@
 //! Operations on mails and on what is planned of them.
 
-use entity::{activity, client, message, person, reminder, session};
+use entity::{document, message, reminder, session};
 use poem_openapi::{
     OpenApi,
     param::{Path, Query},
@@ -10,13 +10,17 @@ use uuid::Uuid;
 
 use super::{
     events::Event,
+    letter::Attached,
     out::{MessageOut, MessageState, ReminderOut, WholeMessage},
+    received::address_now,
 };
 use crate::{
     api::Tag,
+    document::require_current,
     platform::{
         access::{Allow, Ctx},
         answer::{Found, Made, View},
+        codes::stored,
         error::{Error, Result},
         page::{Page, PageQuery},
         permission::{MessagesRead, MessagesSend},
@@ -35,13 +39,19 @@ impl MessageApi {
         auth: Allow<MessagesRead>,
         session_id: Query<Option<Uuid>>,
         state: Query<Option<MessageState>>,
+        /// Only the mails that carried this paper.
+        document_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<MessageOut>>> {
         let scope = auth.ctx.scope();
         scope.maybe::<session::Entity>(session_id.0).await?;
+        scope.maybe::<document::Entity>(document_id.0).await?;
         let mut query = scope.find::<message::Entity>();
         if let Some(session) = session_id.0 {
             query = query.filter(message::Column::SessionId.eq(session));
+        }
+        if let Some(document) = document_id.0 {
+            query = query.filter(message::Column::Documents.contains(document.to_string()));
         }
         if let Some(state) = state.0 {
             query = query.filter(message::Column::State.eq(state.name()));
@@ -96,6 +106,11 @@ async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
             format!("No address is known for “{}”: add it, then try again.", old.to_name),
         ));
     }
+    for one in stored::<Vec<Attached>>(&old.documents)? {
+        if let Attached::Document { id } = one {
+            require_current(&tx.scope().get::<document::Entity>(id).await?)?;
+        }
+    }
     let message = tx.new_id();
     let row = tx
         .act(old.activity_id, Event::Written { message }.into())
@@ -120,17 +135,4 @@ async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
     tx.answers_at(format!("/v1/messages/{message}"), 201);
     tx.commit().await?;
     Ok(row)
-}
-
-/// The address that the recipient has now: the key names a person, a client or the activity.
-async fn address_now(scope: &crate::platform::scope::Scope<'_>, row: &message::Model) -> Result<Option<String>> {
-    let Some(id) = row.once_key.rsplit(':').next().and_then(|id| id.parse::<Uuid>().ok()) else { return Ok(None) };
-    if let Some(person) = scope.find::<person::Entity>().filter(person::Column::Id.eq(id)).one().await? {
-        return Ok(person.email);
-    }
-    if let Some(client) = scope.find::<client::Entity>().filter(client::Column::Id.eq(id)).one().await? {
-        return Ok(client.email);
-    }
-    let activity = scope.find::<activity::Entity>().filter(activity::Column::Id.eq(id)).one().await?;
-    Ok(activity.filter(|_| row.text == "approval_returned").and_then(|row| row.email))
 }

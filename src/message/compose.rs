@@ -1,6 +1,7 @@
 //! From a cause to the letters it asks for: who is written to, which facts the words name, what travels along.
 
 mod half_day;
+mod papers;
 mod sale;
 mod signature;
 mod signing;
@@ -47,6 +48,8 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate, 
         Text::Unclosed => half_day::unclosed(scope, id).await,
         Text::Certificates => sale::certificates(scope, id).await,
         Text::Pieces => sale::pieces(scope, id).await,
+        Text::DocumentCorrected => papers::corrected(scope, id).await,
+        Text::DocumentRevoked => papers::revoked(scope, id).await,
         Text::SigningLink => signing::signing_link(scope, id, base_url).await,
         Text::DayLink => signing::day_link(scope, id, base_url).await,
         Text::SigningReceipt => signing::signing_receipt(scope, id, base_url).await,

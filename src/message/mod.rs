@@ -9,6 +9,7 @@ mod concerned;
 pub mod events;
 mod letter;
 mod out;
+mod received;
 mod reminders;
 mod rules;
 mod send;
@@ -16,6 +17,7 @@ mod texts;
 mod write;
 
 pub use letter::Cause;
+pub use received::received;
 pub use reminders::{replan, ring, session_of_cause};
 pub use send::{fail, send};
 pub use texts::Text;

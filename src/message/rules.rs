@@ -201,8 +201,9 @@ mod tests {
             open: true,
         };
         let told = |open: bool| {
-            let facts = Facts { unclosed: vec![Unclosed { open, ..slot }], convoked: true, ..zourit() };
-            dues(&facts).into_iter().filter(|(text, _)| *text != Text::Reminder).collect::<Vec<_>>()
+            let planned = plan(&Facts { unclosed: vec![Unclosed { open, ..slot }], ..zourit() });
+            let about = planned.into_iter().filter(|one| matches!(one.text, Text::Unsigned | Text::Unclosed));
+            about.map(|one| (one.text, calendar::local(one.due).to_string())).collect::<Vec<_>>()
         };
         let next = (Text::Unclosed, "2026-06-03 09:00:00".to_owned());
         assert_eq!(told(false), [next.clone()]);

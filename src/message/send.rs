@@ -25,7 +25,14 @@ pub async fn send(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     if row.state != "ready" {
         return Ok(());
     }
-    let mut mail = outgoing(ctx, &row).await?;
+    let mut mail = match outgoing(ctx, &row).await {
+        Ok(mail) => mail,
+        // What it carries was outdated, replaced or taken back before it left: it must not leave any more.
+        Err(Error::Refused(refused)) if refused.code == "document.not_current" => {
+            return fail(ctx, id, &refused.fr).await;
+        }
+        Err(other) => return Err(other),
+    };
     give_links(ctx, &row, &mut mail).await?;
     give_code(ctx, &mut mail).await?;
     let receipt = match ctx.app().mail.send(&mail).await {
@@ -143,6 +150,7 @@ async fn attachment(ctx: &Ctx, scope: &Scope<'_>, one: &Attached) -> Result<Atta
     match one {
         Attached::Document { id } => {
             let paper = scope.get::<document::Entity>(*id).await?;
+            papers::require_current(&paper)?;
             let copy = papers::file(app, &paper, None).await?;
             Ok(Attachment { name: file_name(&paper)?, media_type: "application/pdf".into(), data: copy.bytes })
         }

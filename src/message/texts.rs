@@ -51,6 +51,10 @@ words! {
         Certificates = "certificates",
         /// The pieces of a funding file.
         Pieces = "pieces",
+        /// A corrected paper, to whoever received the one that it replaces.
+        DocumentCorrected = "document_corrected",
+        /// A paper was taken back, to whoever received it.
+        DocumentRevoked = "document_revoked",
         /// A trainee's personal link to sign: a half-day begins, or it was asked for.
         SigningLink = "signing_link",
         /// The page of a trainer's day.
@@ -89,6 +93,8 @@ impl Text {
             Self::Thanks => include_str!("texts/thanks.fr.txt"),
             Self::Certificates => include_str!("texts/certificates.fr.txt"),
             Self::Pieces => include_str!("texts/pieces.fr.txt"),
+            Self::DocumentCorrected => include_str!("texts/document_corrected.fr.txt"),
+            Self::DocumentRevoked => include_str!("texts/document_revoked.fr.txt"),
             Self::SigningLink => include_str!("texts/signing_link.fr.txt"),
             Self::DayLink => include_str!("texts/day_link.fr.txt"),
             Self::SigningReceipt => include_str!("texts/signing_receipt.fr.txt"),
@@ -112,6 +118,8 @@ impl Text {
             | Self::Thanks
             | Self::SignatureDone
             | Self::Certificates
+            | Self::DocumentCorrected
+            | Self::DocumentRevoked
             | Self::SigningReceipt => true,
             Self::AgreementNotice
             | Self::SignatureRequest
@@ -150,7 +158,7 @@ mod tests {
             "day": "2026-03-03", "half": "mardi 3 mars 2026, de 9 h à 12 h 30", "count": 2, "number": "D-42",
             "amendment": "l’avenant n° 1 à la convention CNV-2026-0001", "enclosed": ["le programme", "le règlement intérieur"],
             "funder": "Uniformation", "what": "la convocation jointe", "timetable": ["3 mars 2026, 9 h – 12 h 30"], "trainers": ["Marie Durand"],
-            "contact": "Rose Garnier",
+            "contact": "Rose Garnier", "old": "CRT-2026-0001",
         });
         // What people sign with, apart: one table of so many lines is too long for the macro.
         let signing = json!({

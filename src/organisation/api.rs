@@ -16,6 +16,7 @@ use super::{
         NewDeclaration, NewLegalIdentity, NewQualityCertificate, NewVatAttestation, QualityCertificate,
         QualityCertificateOut, VatAttestation, VatAttestationOut,
     },
+    letterhead::{self, LetterheadOut, NewLetterhead},
     people::{NewReferent, NewSignatory, Referent, ReferentOut, SignatoryFact, SignatoryOut},
     settings::{ROW, Rules, Settings, SettingsOut, settings},
     text::{NewOrganisationText, OrganisationTextOut, Text, TextKind, publish},
@@ -52,6 +53,22 @@ impl OrganisationApi {
         body: Patch<Settings>,
     ) -> Result<Found<SettingsOut>> {
         Ok(Found(resource::change::<Rules>(&mut auth.ctx, ROW, &body).await?.try_into()?))
+    }
+
+    /// Read the cooperative's letterhead: what dresses papers where an activity says nothing of its own.
+    #[oai(path = "/organisation/letterhead", method = "get", operation_id = "get_organisation_letterhead")]
+    async fn get_organisation_letterhead(&self, auth: Allow<OrganisationRead>) -> Result<Found<LetterheadOut>> {
+        Ok(Found(settings(&auth.ctx.scope()).await?.into()))
+    }
+
+    /// Change the cooperative's letterhead: what is absent stays, what is null goes; papers issued before keep theirs.
+    #[oai(path = "/organisation/letterhead", method = "patch", operation_id = "change_organisation_letterhead")]
+    async fn change_organisation_letterhead(
+        &self,
+        mut auth: Allow<OrganisationManage>,
+        body: Patch<NewLetterhead>,
+    ) -> Result<Found<LetterheadOut>> {
+        Ok(Found(letterhead::change(&mut auth.ctx, &body).await?.into()))
     }
 
     /// Read what is in force on a day, today when none is named, and what looks wrong.

@@ -3,6 +3,8 @@
 crate::events! { "organisation";
     /// Settings changed.
     SettingsChanged { organisation } = "settings_changed",
+    /// The look of its papers changed.
+    LetterheadChanged { organisation } = "letterhead_changed",
     /// Fact added.
     FactAdded { fact } = "fact_added",
     /// Fact changed.

@@ -6,6 +6,10 @@ use sea_orm::{ColumnTrait, ExprTrait, sea_query::SimpleExpr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::{
+    printed::{Letterhead, letterhead},
+    settings::settings,
+};
 use crate::platform::{
     codes::stored,
     error::{Error, Result},
@@ -19,7 +23,7 @@ use crate::platform::{
 pub struct Issuer {
     /// The brand (nom commercial).
     pub brand: String,
-    /// The brand's accent colour, `#rrggbb`.
+    /// The brand's accent colour, or else the cooperative's, `#rrggbb`.
     pub accent: Option<String>,
     /// The brand's address.
     pub brand_email: Option<String>,
@@ -55,6 +59,9 @@ pub struct Issuer {
     pub prefect_region: String,
     /// Whether continuing training is exempt from VAT (CGI art. 261-4-4° a).
     pub vat_exempt: bool,
+    /// What dresses the paper: logos, lines, texts that staff added.
+    #[serde(default, skip_serializing_if = "Letterhead::is_empty")]
+    pub letterhead: Letterhead,
 }
 
 impl Issuer {
@@ -137,9 +144,11 @@ pub async fn issuer(scope: &Scope<'_>, activity: Uuid, day: NaiveDate) -> Result
         .descending(V::ValidFrom)
         .one()
         .await?;
+    let organisation = settings(scope).await?;
     Ok(Issuer {
+        letterhead: letterhead(scope, &organisation, &activity).await?,
         brand: activity.name,
-        accent: activity.accent,
+        accent: activity.accent.or(organisation.accent),
         brand_email: activity.email,
         brand_phone: activity.phone,
         name: identity.name,

@@ -1,9 +1,9 @@
 //! What every paper begins and ends with: the brand and the cooperative above, the identity and the reference below.
 
-use super::Stamp;
+use super::{Stamp, prose::prose};
 use crate::{
     organisation::Issuer,
-    pdf::{Block, Colour, Paper},
+    pdf::{Block, Colour, Depicted, Paper},
     platform::{money::Cents, number::Siret},
 };
 
@@ -22,24 +22,58 @@ pub fn paper(title: &str, issuer: &Issuer, stamp: &Stamp, line: DeclarationLine)
         DeclarationLine::Contract => issuer.declaration_line(),
         DeclarationLine::Public => issuer.public_line(),
     };
+    let letterhead = &issuer.letterhead;
+    let above: Vec<String> = letterhead.header_line.iter().cloned().chain([carried_by(issuer)]).collect();
     let mut paper = Paper::portrait(title)
         .reference(&stamp.reference)
         .author(&issuer.name)
         .issued_at(stamp.issued_at)
-        .header(&issuer.brand, carried_by(issuer))
-        .footer(identity_line(issuer))
-        .footer(declaration);
+        .header(&issuer.brand, above.join("\n"));
+    for line in letterhead.footer_line.iter().cloned().chain([identity_line(issuer), declaration]) {
+        paper = paper.footer(line);
+    }
+    let logo = |named: &Option<Depicted>| named.as_ref().and_then(|named| stamp.pictures.get(named));
+    paper.header.logo = logo(&letterhead.brand_logo);
+    paper.header.organisation_logo = logo(&letterhead.logo);
     if let Some(accent) = issuer.accent.as_deref().and_then(colour) {
         paper = paper.accent(accent);
     }
     if stamp.specimen { paper.watermark("SPÉCIMEN") } else { paper }
 }
 
+/// What staff add below the title.
+pub fn introduction(issuer: &Issuer) -> Vec<Block> {
+    issuer.letterhead.texts.introduction.iter().flat_map(|text| added(text)).collect()
+}
+
+/// The clauses that staff add, to stand before the signatures; none, most often.
+pub fn clauses(issuer: &Issuer) -> Vec<Block> {
+    issuer.letterhead.texts.clauses.iter().flat_map(|text| added(text)).collect()
+}
+
+/// What staff add at the end.
+pub fn closing(issuer: &Issuer) -> Vec<Block> {
+    issuer.letterhead.texts.closing.iter().flat_map(|text| added(text)).collect()
+}
+
+/// Blocks under a heading, or nothing at all.
+pub fn headed(title: &str, blocks: Vec<Block>) -> Vec<Block> {
+    if blocks.is_empty() { vec![] } else { [vec![Block::heading(title)], blocks].concat() }
+}
+
+/// An added text as blocks: its titles stand below those of the paper.
+fn added(text: &str) -> Vec<Block> {
+    let below = |block| match block {
+        Block::Heading(title) => Block::Subheading(title),
+        other => other,
+    };
+    prose(text).into_iter().map(below).collect()
+}
+
 /// How whoever holds the paper can verify it: a code to scan, and its address to type.
 pub fn verification(stamp: &Stamp) -> Option<Block> {
     let address = stamp.verification.as_deref()?;
-    let short = address.split_once("://").map_or(address, |(_, rest)| rest);
-    Some(Block::qr(address, format!("Vérifier ce document : {short}")))
+    Some(Block::qr(address, "Pour vérifier ce document, photographiez ce carré ou ouvrez l’adresse\u{a0}:"))
 }
 
 /// Who carries the brand, and how to reach the brand.
@@ -77,4 +111,24 @@ fn colour(hex: &str) -> Option<Colour> {
     let digits = hex.strip_prefix('#')?;
     let part = |at: usize| digits.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
     Some(Colour(part(0)?, part(2)?, part(4)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_added_text_has_paragraphs_titles_and_lists() {
+        let text = "# Confidentialité\nPremière ligne\nseconde ligne\n\nDeux choses :\n- l’une\n- l’autre\nEt voilà.";
+        assert_eq!(
+            added(text),
+            [
+                Block::subheading("Confidentialité"),
+                Block::paragraph("Première ligne\nseconde ligne"),
+                Block::paragraph("Deux choses :"),
+                Block::bullets(["l’une", "l’autre"]),
+                Block::paragraph("Et voilà."),
+            ]
+        );
+    }
 }

@@ -6,7 +6,7 @@ use entity::document;
 use super::{Stamp, blocks, carried_content, paper, typeset};
 use crate::{
     document::Kind,
-    pdf::{self, Attachment, Block, Paper, Picture, Relationship, SignatureBox},
+    pdf::{self, Attachment, Block, Paper, Picture, Pictures, Relationship, SignatureBox},
     platform::error::{Error, Result},
 };
 
@@ -65,8 +65,13 @@ pub struct Presented {
 }
 
 /// The bytes of a signed paper.
-pub fn render_signed(row: &document::Model, presented: &Presented, signatures: &[Signature]) -> Result<Vec<u8>> {
-    let stamp = Stamp::from(row);
+pub fn render_signed(
+    row: &document::Model,
+    pictures: &Pictures,
+    presented: &Presented,
+    signatures: &[Signature],
+) -> Result<Vec<u8>> {
+    let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     fill(&mut paper, signatures);
     paper.blocks.extend(proofs(&stamp, presented, signatures));

@@ -13,6 +13,7 @@ mod finish;
 mod packing;
 mod paper;
 mod picture;
+mod pictures;
 mod seal;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use block::{Align, Bar, Block, Cell, Chart, Column, Grid, GridCell, GridRow,
 pub use bundle::{Part, bundle};
 pub use paper::{Attachment, Colour, Footer, Header, Paper, Relationship};
 pub use picture::{Picture, PictureError};
+pub use pictures::{Depicted, Pictures};
 pub use seal::{Authority, PemSigner, Seal, SealError, Signer};
 
 /// Why a paper could not be made; all of them are defects of the program, never of what people typed.

@@ -64,7 +64,8 @@ fn whole(picture: &Samples) -> Packed {
         opacity,
         first_is_clear: false,
     };
-    if let Some(palette) = Some(opaque).filter(|opaque| *opaque).and_then(|_| few_colours(picture)) {
+    let palette = if opaque { few_colours(picture) } else { None };
+    if let Some(palette) = palette {
         let place = |p: &[u8]| palette.iter().position(|known| known[..] == p[..3]).unwrap_or_default() as u8;
         let depth = depth_for(palette.len());
         let samples = packed_rows(pixels().map(place), *width, depth);

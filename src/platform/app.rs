@@ -18,7 +18,12 @@ use super::{
     error::Result,
     outbox::Due,
 };
-use crate::{config::Settings, events::Event, mail::Transport, pdf::Seal};
+use crate::{
+    config::Settings,
+    events::Event,
+    mail::Transport,
+    pdf::{Pictures, Seal},
+};
 
 /// A handle on what the program shares.
 #[derive(Clone)]
@@ -42,8 +47,8 @@ pub struct Shared {
     pub settings: Settings,
     /// What must happen because of an event.
     pub reactions: fn(&Event) -> Vec<Due>,
-    /// The bytes of an issued paper.
-    pub render: fn(&entity::document::Model) -> Result<Vec<u8>>,
+    /// The bytes of an issued paper, with the pictures that its content names.
+    pub render: fn(&entity::document::Model, &Pictures) -> Result<Vec<u8>>,
     /// Rung when a commit queued something.
     pub wake: Notify,
     pub(super) keys: Mutex<HashMap<String, CachedKey>>,
@@ -68,8 +73,8 @@ pub struct Parts {
     pub settings: Settings,
     /// What must happen because of an event.
     pub reactions: fn(&Event) -> Vec<Due>,
-    /// The bytes of an issued paper.
-    pub render: fn(&entity::document::Model) -> Result<Vec<u8>>,
+    /// The bytes of an issued paper, with the pictures that its content names.
+    pub render: fn(&entity::document::Model, &Pictures) -> Result<Vec<u8>>,
 }
 
 impl App {

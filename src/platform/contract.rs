@@ -284,20 +284,7 @@ fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
             "This text is made of spaces only: write it, or do not send it.",
         )],
         Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
-            let unprintable = |letter: char| {
-                let code = u32::from(letter);
-                Fault::new(
-                    pointer.clone(),
-                    "unprintable",
-                    format!(
-                        "Le caractère « {letter} » (U+{code:04X}) ne peut pas être imprimé sur les documents : écrivez en alphabet latin, sans émoji."
-                    ),
-                    format!(
-                        "The character “{letter}” (U+{code:04X}) cannot be printed on papers: write in the Latin alphabet, without emoji."
-                    ),
-                )
-            };
-            pdf::supports(text).map_err(unprintable).err().into_iter().collect()
+            pdf::supports(text).err().map(|letter| unprintable(pointer, letter)).into_iter().collect()
         }
         Value::Array(items) => {
             items.iter().enumerate().flat_map(|(index, item)| text_faults(item, format!("{pointer}/{index}"))).collect()
@@ -307,6 +294,25 @@ fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
         }
         _ => vec![],
     }
+}
+
+fn unprintable(pointer: String, letter: char) -> Fault {
+    let code = u32::from(letter);
+    Fault::new(
+        pointer,
+        "unprintable",
+        format!(
+            "Le caractère « {letter} » (U+{code:04X}) ne peut pas être imprimé sur les documents : écrivez en alphabet latin, sans émoji."
+        ),
+        format!(
+            "The character “{letter}” (U+{code:04X}) cannot be printed on papers: write in the Latin alphabet, without emoji."
+        ),
+    )
+}
+
+/// Refuses a text that no paper could print. JSON bodies are checked whole by [`parse`]; forms call it for what they print.
+pub fn printable(pointer: &str, text: &str) -> Result<()> {
+    pdf::supports(text).map_err(|letter| Error::Invalid(vec![unprintable(pointer.to_owned(), letter)]))
 }
 
 /// The faults that `validator` found, with their places.

@@ -190,6 +190,8 @@ permissions! {
     DocumentsIssue = "documents.issue": [Trainer, CoopTraining];
     /// Issue the papers that the cooperative signs: certificates.
     CertificatesIssue = "certificates.issue": [CoopTraining];
+    /// Dress papers: letterheads, added texts, previews.
+    PapersDesign = "papers.design": [Trainer, CoopTraining, CoopAdmin];
     /// Read who is asked to sign, who signed, and the evidence.
     SignaturesRead = "signatures.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
     /// Ask for signatures, send again, cancel, write down a signature on paper.

@@ -141,6 +141,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let mut paper = blocks::paper("Devis", issuer, stamp, DeclarationLine::Contract)
         .push(Block::title(format!("Devis {}", stamp.reference)))
         .push(Block::subtitle(subtitle(content, stamp)))
+        .extend(blocks::introduction(issuer))
         .push(Block::key_values([("De", provider(issuer)), ("À", content.client.lines().join("\n"))]))
         .push(Block::heading("Prix"))
         .push(prices(content));
@@ -167,12 +168,15 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
              de formation professionnelle.",
         ));
     }
-    paper.push(Block::signatures(vec![
-        SignatureBox::new("Pour l’organisme de formation").line(issuer.name.as_str()),
-        SignatureBox::new("Pour le client – bon pour accord")
-            .line(content.client.name.as_str())
-            .line("Date, nom et qualité, signature"),
-    ]))
+    paper
+        .extend(blocks::headed("Clauses particulières", blocks::clauses(issuer)))
+        .push(Block::signatures(vec![
+            SignatureBox::new("Pour l’organisme de formation").line(issuer.name.as_str()),
+            SignatureBox::new("Pour le client – bon pour accord")
+                .line(content.client.name.as_str())
+                .line("Date, nom et qualité, signature"),
+        ]))
+        .extend(blocks::closing(issuer))
 }
 
 /// The party that offers, with its address.

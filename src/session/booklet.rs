@@ -96,6 +96,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let mut paper = blocks::paper(heading, issuer, stamp, DeclarationLine::Public)
         .push(Block::title(heading.as_str()))
         .push(Block::subtitle(format!("Formation « {title} » – édition {edition}")))
+        .extend(blocks::introduction(issuer))
         .push(Block::heading("Votre formation"))
         .push(Block::bullets(schedule.iter().map(String::as_str)))
         .push(Block::paragraph(format!("Durée totale : {minutes}.")));
@@ -117,4 +118,5 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
              l’adapterons ensemble.",
         ))
         .extend(prose(text))
+        .extend(blocks::closing(issuer))
 }

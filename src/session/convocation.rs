@@ -129,6 +129,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let mut paper = blocks::paper("Convocation", issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Convocation à une formation"))
         .push(Block::paragraph(format!("{trainee}, vous êtes attendu·e à la formation « {title} ».")))
+        .extend(blocks::introduction(issuer))
         .push(Block::heading("Quand"))
         .push(Block::table(columns, rows))
         .push(Block::note(format!("Durée totale : {minutes}.")));
@@ -144,5 +145,5 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     if !attachments.is_empty() {
         paper = paper.push(Block::heading("Documents joints")).push(Block::bullets(attachments.clone()));
     }
-    paper
+    paper.extend(blocks::closing(issuer))
 }

@@ -8,13 +8,11 @@ use uuid::Uuid;
 
 use super::{booklet, house_rules};
 use crate::{
-    document::{About, DocumentOut, Kind, issue},
+    document::{About, DocumentOut, Kind, issue, says},
     organisation::{TextKind, text_in_force},
     platform::{
         access::Ctx,
-        audit::sha256,
         calendar::date,
-        codes::store,
         error::{Error, Result},
         tx::Tx,
     },
@@ -102,17 +100,15 @@ async fn issue_new(
     content: &impl Serialize,
 ) -> Result<Option<document::Model>> {
     let kind = what.kind();
-    let hash = sha256(store(content)?);
-    let stands = tx
+    let current = tx
         .scope()
         .find::<document::Entity>()
         .filter(document::Column::Kind.eq(kind.name()))
         .filter(document::Column::SessionId.eq(session.id))
         .filter(document::Column::State.eq("current"))
-        .filter(document::Column::ContentHash.eq(hash))
-        .count()
+        .one()
         .await?;
-    if stands > 0 {
+    if current.map_or(Ok(false), |paper| says(&paper, content))? {
         return Ok(None);
     }
     let title = format!("{heading} – {}", session.title);

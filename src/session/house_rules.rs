@@ -78,6 +78,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let mut paper = blocks::paper(heading, issuer, stamp, DeclarationLine::Public)
         .push(Block::title(heading.as_str()))
         .push(Block::subtitle(format!("Édition {edition}, en vigueur depuis le {}", date(*valid_from))))
+        .extend(blocks::introduction(issuer))
         .push(Block::paragraph(format!(
             "{} remet ce règlement aux stagiaires de la formation « {title} »{when}, en application des articles L. 6352-3 et \
              R. 6352-1 et suivants du code du travail.",
@@ -94,5 +95,5 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             )),
         );
     }
-    paper.extend(prose(text))
+    paper.extend(prose(text)).extend(blocks::closing(issuer))
 }

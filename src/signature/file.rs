@@ -37,8 +37,9 @@ pub async fn make_signed_file(ctx: &mut Ctx, document: Uuid) -> Result<()> {
     for row in &rows {
         signatures.push(printed(ctx, row).await?);
     }
+    let pictures = papers::pictures_of(ctx.app(), paper.activity_id, &paper.content).await?;
     let row = paper.clone();
-    let made = tokio::task::spawn_blocking(move || render_signed(&row, &presented, &signatures));
+    let made = tokio::task::spawn_blocking(move || render_signed(&row, &pictures, &presented, &signatures));
     let bytes = made.await.map_err(Error::internal)??;
     papers::keep(ctx.app(), &paper, FileRole::Signed, bytes).await.map(drop)
 }

@@ -25,6 +25,7 @@ use crate::{
     pages::{Page, Reply, render},
     platform::{
         calendar,
+        contract::printable,
         error::{Error, Result},
     },
 };
@@ -186,6 +187,9 @@ pub async fn add(mut link: Link<RunDay>, Path((_, slot)): Path<(String, Uuid)>, 
             "Écrivez le prénom et le nom de la personne.",
             "Write the person’s first and last names.",
         ));
+    }
+    for (pointer, text) in [("/first_name", &first_name), ("/last_name", &last_name), ("/employer", &employer)] {
+        printable(pointer, text)?;
     }
     let input = NewWalkIn { first_name, last_name, email: maybe(email, 254), employer: maybe(employer, 200) };
     let mut tx = link.ctx.begin().await?;

@@ -177,6 +177,7 @@ async fn the_sheet_is_blank_to_be_signed_or_filled_as_recorded() {
         issued_on: paper.issued_on,
         issued_at: paper.issued_at,
         specimen: true,
+        pictures: clairiere::pdf::Pictures::default(),
         verification: None,
     };
     let pdf = clairiere::pdf::render(&attendance::sheet::layout(&content, &stamp)).unwrap();

@@ -318,7 +318,7 @@ async fn what_is_signed_without_network_waits_its_turn() {
     let slot = it.slots[0].to_string();
     let fields = [("slot", slot.as_str()), ("client_uuid", &act), ("typed_name", "Ali Benali"), ("statement", "true")];
     phone.sends(&ali, &fields).await.leads();
-    phone.opens(&half).await.shows("la coopérative décide");
+    phone.opens(&half).await.says_no("Ce lien n’ouvre rien");
     assert_eq!(it.live_morning().await["late_marks"][0]["kind"], "statement");
 }
 

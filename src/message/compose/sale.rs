@@ -14,6 +14,7 @@ use super::{
         Text,
         concerned::{Meeting, Role, contact},
         letter::{Attached, Letter, Recipient},
+        received::corrects,
     },
     HOUSE_RULES, TERMS_OF_SALE, about, letter, programme, texts, told, with,
 };
@@ -150,18 +151,20 @@ pub(super) async fn certificates(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Lett
         .flatten()
         .filter_map(|one| if let Attached::Document { id } = one { Some(id) } else { None })
         .collect();
-    let waiting: Vec<Attached> = scope
+    let papers = scope
         .find::<document::Entity>()
         .filter(document::Column::BookingId.eq(booking.id))
         .filter(document::Column::Kind.eq(Kind::Certificate.name()))
         .filter(document::Column::State.eq("current"))
         .ascending(document::Column::Reference)
         .all()
-        .await?
-        .into_iter()
-        .filter(|paper| !sent.contains(&paper.id))
-        .map(|paper| Attached::Document { id: paper.id })
-        .collect();
+        .await?;
+    let mut waiting = vec![];
+    for paper in papers {
+        if !sent.contains(&paper.id) && !corrects(scope, &paper).await? {
+            waiting.push(Attached::Document { id: paper.id });
+        }
+    }
     if waiting.is_empty() {
         return Ok(vec![]);
     }
@@ -190,6 +193,10 @@ pub(super) async fn pieces(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     let (mut names, mut attached) = (vec![], vec![]);
     for piece in pieces {
         if let Some(paper) = piece.document_id.and_then(|id| papers.get(&id)) {
+            // What was sent before and is outdated since is not sent again.
+            if paper.state != "current" {
+                continue;
+            }
             names.push(format!("{} ({})", paper.title, paper.reference));
             attached.push(Attached::Document { id: paper.id });
         } else if let Some(id) = piece.stored_file_id {

@@ -15,6 +15,7 @@ use super::{
         Text,
         concerned::{Meeting, Role, Trainee, contact, person},
         letter::{Attached, Letter},
+        received::corrects,
         rules,
     },
     HOUSE_RULES, WELCOME_BOOKLET, about, letter, programme, texts, told, with,
@@ -65,7 +66,7 @@ pub(super) async fn to_trainee(
 ) -> Result<Vec<Letter>> {
     let paper = scope.get::<document::Entity>(id).await?;
     let (Some(session), Some(enrolment)) = (paper.session_id, paper.enrolment_id) else { return Ok(vec![]) };
-    if paper.state != "current" {
+    if paper.state != "current" || corrects(scope, &paper).await? {
         return Ok(vec![]);
     }
     let meeting = Meeting::of(scope, session).await?;

@@ -138,7 +138,7 @@ impl Canvas<'_, '_> {
                 let _ = write!(self.marker.out, ">{}<", -shift);
             }
             for nibble in [12, 8, 4, 0] {
-                self.marker.out.push(char::from(DIGITS[usize::from(glyph >> nibble & 15)]));
+                self.marker.out.push(char::from(DIGITS[usize::from((glyph >> nibble) & 15)]));
             }
             after_space = character == ' ';
         }

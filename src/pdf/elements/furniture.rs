@@ -102,7 +102,7 @@ pub fn letterhead(composer: &mut Composer, paper: &Paper, sheet: &Sheet) -> Band
         let shown = (box_height / logo.ratio()).min(box_width);
         logo_height = logo_height.max(shown * logo.ratio());
         text_width -= shown + 6.0;
-        let name = if left.is_some() { &header.organisation } else { &header.brand };
+        let name = if header.organisation_logo.is_some() { &paper.author } else { &header.brand };
         ink.extend(composer.fitted(
             logo,
             Detail::Small,

@@ -41,6 +41,7 @@ impl Teller<'_> {
         client["external_id"] = json!(mark);
         client["contacts"][0]["person"]["birth_name"] = json!(mark);
         let client = self.make("/v1/clients", client).await;
+        self.dress(&client).await;
         let needs = self.needs(&client).await;
         let sold = self.make("/v1/programmes", programme(&format!("Programme {mark}"))).await;
         self.make(&format!("/v1/programmes/{}/publish", id(&sold)), Value::Null).await;
@@ -56,6 +57,14 @@ impl Teller<'_> {
         self.fund(&booking, &enrolments).await;
         self.teach(&session, &teacher, &enrolments).await;
         self.app.work().await;
+    }
+
+    async fn dress(&self, of: &Value) {
+        let mark = self.mark;
+        let words = json!({ "kind": "quote", "place": "introduction", "body": format!("Mot {mark}") });
+        self.make("/v1/paper-texts", words).await;
+        let path = format!("/v1/activities/{}/letterhead", of["activity_id"].as_str().unwrap());
+        self.trainer.patch(&path, json!({ "header_line": format!("Ligne {mark}") })).await.ok();
     }
 
     async fn needs(&self, client: &Value) -> Value {

@@ -1,5 +1,6 @@
 //! Papers of the longest plausible data: nothing is cut, nothing leaves its page.
 
+use clairiere::pdf::Pictures;
 use serde_json::Value;
 
 use super::{
@@ -95,7 +96,7 @@ async fn the_longest_data_stays_on_its_pages() {
         let long = stretched("", &content);
         row.content = long.to_string();
         row.title = format!("{}{LONG}", row.title);
-        let bytes = clairiere::papers::render(&row).unwrap();
+        let bytes = clairiere::papers::render(&row, &Pictures::default()).unwrap();
         if let Ok(folder) = std::env::var("PAPERS_DIR") {
             std::fs::write(format!("{folder}/long-{}.pdf", name.replace(' ', "-")), &bytes).unwrap();
         }

@@ -27,6 +27,7 @@ const SHOWN_OTHERWISE: &[(&str, &str)] = &[
     ("origin", "« aucune »"),
     ("prefect_region", "L6352-12 has a line of its own, without the prefect"),
     ("withdrawal_days", "in letters"),
+    ("picture", "a logo, a drawn signature"),
 ];
 
 fn day(text: &str, said: &str) -> bool {

@@ -51,7 +51,7 @@ impl Training {
             .unwrap()
             .iter()
             .map(|row| (instant(row), word(row, "text"), word(row, "state")))
-            .filter(|(_, text, _)| text != "unclosed" && text != "unsigned")
+            .filter(|(_, text, _)| matches!(text.as_str(), "convocation" | "reminder"))
             .collect();
         all.sort();
         all

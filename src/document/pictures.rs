@@ -1,0 +1,33 @@
+//! The pictures that papers show: read from the file store by their hash, checked, decoded.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    pdf::{Picture, Pictures},
+    platform::{
+        app::App,
+        codes::stored,
+        error::{Error, Result},
+    },
+};
+
+/// The pictures that a frozen content names.
+pub async fn pictures_of(app: &App, activity: Uuid, content: &str) -> Result<Pictures> {
+    let content: Value = stored(content)?;
+    let mut pictures = Pictures::default();
+    for sha256 in Pictures::named_in(&content) {
+        let bytes = read(app, activity, &sha256).await?;
+        let decoded = tokio::task::spawn_blocking(move || Picture::decode(&bytes)).await.map_err(Error::internal)?;
+        pictures.insert(sha256, decoded.map_err(Error::internal)?);
+    }
+    Ok(pictures)
+}
+
+/// The activity's own file, or one that is common to all.
+async fn read(app: &App, activity: Uuid, sha256: &str) -> Result<Vec<u8>> {
+    match app.blobs.get(Some(activity), sha256).await {
+        Err(Error::Refused(refused)) if refused.code == "file.missing" => app.blobs.get(None, sha256).await,
+        other => other,
+    }
+}

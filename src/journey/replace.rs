@@ -1,0 +1,139 @@
+//! Replace a paper that was handed out: a new issue from today's facts, which names the old one and says why.
+
+use entity::{document, enrolment, message, session};
+use poem_openapi::Object;
+use serde_json::Value;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::convoke::reconvoke;
+use crate::{
+    attendance::{NewSheet, issue_certificate, issue_sheet},
+    document::{DocumentOut, Kind, correct, require_replaceable},
+    evaluation::issue_attestation,
+    message::received,
+    platform::{
+        access::Ctx,
+        codes::stored,
+        error::{Error, Result},
+        permission::{CertificatesIssue, Permission},
+        scope::Scope,
+        tx::Tx,
+    },
+};
+
+/// Why a paper is replaced.
+#[derive(Debug, Clone, Object, Validate)]
+pub struct NewReplacement {
+    /// What was wrong, as those who received the old paper will read it.
+    #[oai(validator(min_length = 3, max_length = 500))]
+    pub reason: String,
+}
+
+/// Somebody who received a paper.
+#[derive(Debug, Clone, Object)]
+pub struct PaperRecipient {
+    /// Their name; empty when nobody in particular was written to.
+    pub name: String,
+    /// The address that it went to.
+    pub address: String,
+    /// The mail that carried it.
+    pub message_id: Uuid,
+    /// When it left.
+    pub sent_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+impl From<message::Model> for PaperRecipient {
+    fn from(row: message::Model) -> Self {
+        Self { name: row.to_name, address: row.to_address, message_id: row.id, sent_at: row.sent_at }
+    }
+}
+
+/// A paper, the one that it replaces, and who had received that one.
+#[derive(Debug, Clone, Object)]
+pub struct Replacement {
+    /// The new paper.
+    pub document: DocumentOut,
+    /// The old one.
+    pub replaced: DocumentOut,
+    /// Who received the old one: the corrected paper goes to each of them by mail.
+    pub recipients: Vec<PaperRecipient>,
+}
+
+/// Replace a paper.
+pub async fn replace(ctx: &mut Ctx, id: Uuid, input: NewReplacement) -> Result<Replacement> {
+    let NewReplacement { reason } = input;
+    let may_certify = ctx.may::<CertificatesIssue>();
+    let mut tx = ctx.begin().await?;
+    let old = tx.lock::<document::Entity>(id).await?;
+    require_replaceable(&old)?;
+    if Kind::of(&old.kind)? == Kind::Certificate && !may_certify {
+        return Err(Error::Forbidden(CertificatesIssue::ID));
+    }
+    let new = issue_again(&mut tx, &old).await?;
+    let new = correct(&mut tx, new, &old, reason).await?;
+    let out = shown(&tx.scope(), new).await?;
+    tx.answers_at(format!("/v1/documents/{}/replacement", out.document.id), 200);
+    tx.commit().await?;
+    Ok(out)
+}
+
+/// What a paper replaces.
+pub async fn replacement(scope: &Scope<'_>, id: Uuid) -> Result<Replacement> {
+    shown(scope, scope.get::<document::Entity>(id).await?).await
+}
+
+async fn shown(scope: &Scope<'_>, paper: document::Model) -> Result<Replacement> {
+    let old = paper.replaces_id.ok_or(Error::Missing("replaced document"))?;
+    let old = scope.get::<document::Entity>(old).await?;
+    let recipients = received(scope, old.id).await?.into_iter().map(PaperRecipient::from).collect();
+    Ok(Replacement { document: paper.try_into()?, replaced: old.try_into()?, recipients })
+}
+
+async fn issue_again(tx: &mut Tx<'_>, old: &document::Model) -> Result<document::Model> {
+    let trainee = old.enrolment_id.ok_or(Error::Missing("enrolment"));
+    match Kind::of(&old.kind)? {
+        Kind::Certificate => {
+            let enrolment = tx.lock::<enrolment::Entity>(trainee?).await?;
+            issue_certificate(tx, &enrolment, None).await
+        }
+        Kind::Attestation => {
+            let enrolment = tx.lock::<enrolment::Entity>(trainee?).await?;
+            issue_attestation(tx, &enrolment, None).await
+        }
+        Kind::AttendanceSheet => {
+            let session = tx.lock::<session::Entity>(old.session_id.ok_or(Error::Missing("session"))?).await?;
+            let content: Value = stored(&old.content)?;
+            let blank = content["blank"].as_bool();
+            issue_sheet(tx, session.id, NewSheet { booking_id: old.booking_id, blank }).await
+        }
+        Kind::Convocation => reconvoke(tx, trainee?).await,
+        Kind::Quote => Err(elsewhere("faites une nouvelle version du devis", "make a new version of the quote")),
+        Kind::Programme => {
+            Err(elsewhere("publiez une nouvelle version du programme", "publish a new version of the programme"))
+        }
+        Kind::Amendment => {
+            Err(elsewhere("retirez l’avenant et refaites-le", "withdraw the amendment and draft it again"))
+        }
+        Kind::WelcomeBooklet
+        | Kind::InternalRules
+        | Kind::DistanceRecord
+        | Kind::Assiduity
+        | Kind::SignatureEvidence => Err(elsewhere(
+            "émettez-le à nouveau là où il a été émis, la nouvelle édition remplace celle-ci",
+            "issue it again where it was issued, the new edition replaces this one",
+        )),
+        Kind::Agreement => Err(elsewhere(
+            "avant signature, annulez la convention et refaites-la ; après, faites un avenant",
+            "before it is signed, void the agreement and draft it again; afterwards, amend it",
+        )),
+    }
+}
+
+fn elsewhere(fr: &str, en: &str) -> Error {
+    Error::refused(
+        "document.replaced_elsewhere",
+        format!("Ce document ne se remplace pas ainsi : {fr}."),
+        format!("This paper is not replaced like this: {en}."),
+    )
+}
