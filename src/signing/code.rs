@@ -70,7 +70,7 @@ pub fn letters(bytes: &[u8]) -> String {
         .chunks_exact(2)
         .take(PART)
         .map(|pair| {
-            let value = usize::from(pair[0]) << 8 | usize::from(pair[1]);
+            let value = usize::from(u16::from_be_bytes([pair[0], pair[1]]));
             char::from(LETTERS[value % LETTERS.len()])
         })
         .collect()

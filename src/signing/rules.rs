@@ -100,7 +100,7 @@ pub fn standing(known: &Known, now: DateTime<Utc>) -> Standing {
     match mark {
         Some((_, Proof::Signed, 1..)) => return Standing::Signed,
         Some((_, Proof::Paper | Proof::Connection, 1..)) => return Standing::Proved,
-        Some((_, Proof::TrainerStatement, _)) | Some(_) | None => {}
+        Some(_) | None => {}
     }
     match late {
         Some(LateState::Pending) => return Standing::Waiting,
