@@ -143,7 +143,7 @@ await looks(marie, 'lien-inconnu');
 
 // The sheet shows all of it.
 const sheets = await it.trainer('GET', '/v1/documents?limit=200');
-let sheet = sheets.items.find((paper) => paper.kind === 'attendance_sheet' && paper.state === 'current');
+let sheet = sheets.items.find((paper) => paper.kind === 'attendance-sheet' && paper.state === 'current');
 sheet ??= await it.trainer('POST', `/v1/sessions/${it.session}/attendance-sheets`, {});
 const pdf = await it.trainer('GET', `/v1/documents/${sheet.id}/file`);
 const file = join(process.env.CLAIRIERE_SHOTS ?? 'shots', 'feuille.pdf');
