@@ -98,7 +98,7 @@ async fn keep_house(app: &App) {
     if let Err(failure) = access::flush_last_uses(app).await {
         warn!("The last uses of keys were not written down: {failure}");
     }
-    match attendance::forget_networks(app).await {
+    match attendance::forget_networks(&mut Ctx::system(app, "retention", None)).await {
         Ok(0) => {}
         Ok(erased) => info!("Erased the addresses and devices of {erased} signatures, as old as they are kept"),
         Err(failure) => warn!("The addresses of old signatures were not erased: {failure}"),

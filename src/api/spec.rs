@@ -378,6 +378,7 @@ fn example_of(schema: &str, field: &str, property: &Value) -> Option<Value> {
         ("string", Some("date-time")) => Some(json!("2026-03-02T08:00:00Z")),
         ("string", _) => examples::of(schema, field),
         ("integer", _) if field.ends_with("_cents") => Some(json!(125_000)),
+        ("integer", _) if field == "signing_opens_minutes" => Some(json!(15)),
         ("integer", _) if field.ends_with("minutes") => Some(json!(210)),
         ("integer" | "number", _) => Some(property.get("minimum").cloned().unwrap_or(json!(1))),
         ("boolean", _) => Some(json!(false)),

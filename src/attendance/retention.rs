@@ -11,30 +11,22 @@ use uuid::Uuid;
 use super::events::Event;
 use crate::{
     organisation::settings,
-    platform::{
-        access::{self, Ctx},
-        app::App,
-        error::Result,
-    },
+    platform::{access::Ctx, error::Result},
 };
 
 /// How many are erased in one go.
 const BATCH: u64 = 200;
 
-/// Erase what is older than the organisation keeps it, in every activity; answers how many.
-pub async fn forget_networks(app: &App) -> Result<u64> {
+/// Erase what is older than the organisation keeps it, in the caller's activities; answers how many.
+pub async fn forget_networks(ctx: &mut Ctx) -> Result<u64> {
     let mut erased = 0;
-    for activity in access::activities(app).await? {
-        let mut ctx = Ctx::system(app, "retention", Some(activity));
-        loop {
-            let some = forget_some(&mut ctx).await?;
-            erased += some;
-            if some < BATCH {
-                break;
-            }
+    loop {
+        let some = forget_some(ctx).await?;
+        erased += some;
+        if some < BATCH {
+            return Ok(erased);
         }
     }
-    Ok(erased)
 }
 
 async fn forget_some(ctx: &mut Ctx) -> Result<u64> {

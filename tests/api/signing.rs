@@ -384,9 +384,9 @@ async fn what_retention_erased_says_so_and_still_verifies() {
     let record = format!("/v1/marks/{}/evidence", mark["id"].as_str().unwrap());
     let before = it.marie.get(&record).await.ok()["evidence"][0].clone();
     assert_eq!(before["network"]["device"], "tablette de Marie");
-    assert_eq!(attendance::forget_networks(&it.app.app).await.unwrap(), 0);
+    assert_eq!(attendance::forget_networks(&mut Ctx::operator(&it.app.app)).await.unwrap(), 0);
     it.app.at("2027-03-04T10:00");
-    assert_eq!(attendance::forget_networks(&it.app.app).await.unwrap(), 1);
+    assert_eq!(attendance::forget_networks(&mut Ctx::operator(&it.app.app)).await.unwrap(), 1);
     let after = it.marie.get(&record).await.ok()["evidence"][0].clone();
     assert_eq!(after["network"]["state"], "effacées le 4 mars 2027");
     assert_eq!(after["network"]["device"], Value::Null);
