@@ -33,14 +33,14 @@ fn main() {
 
     println!("{:<28} {:>10} {:>12} {:>10} {:>12}", "kind", "ms CPU", "per CPU-s", "bytes", "papers");
     for (kind, rows) in kinds(&stage.rows) {
-        let Cost { cpu, bytes } = Cost::of(|n| samples::render(&rows[n % rows.len()]));
+        let Cost { cpu, bytes } = Cost::of(|n| samples::render(&rows[n % rows.len()], &stage.files));
         println!("{kind:<28} {:>10.2} {:>12.0} {bytes:>10} {:>12}", cpu * 1000.0, 1.0 / cpu, rows.len());
     }
 
     let certificate = stage.certificate();
     let together = format!("/s, {cores} cores");
     println!("\n{:<28} {:>10} {:>12} {:>10} {together:>14}", "engine and document", "ms CPU", "per CPU-s", "bytes");
-    let one = |n: usize| samples::render(&samples::named(&certificate, n));
+    let one = |n: usize| samples::render(&samples::named(&certificate, n), &stage.files);
     report("certificate", one, cores);
     let drawn = sheet::Drawn::new();
     report("sheet 24 × 6, PNG read", |_| sheet::render(&drawn.read()), cores);

@@ -27,6 +27,7 @@ pub fn asked() -> Option<Job> {
 pub fn run(job: &Job) {
     let rows = stage::rows(&job.folder);
     let certificate = rows.iter().find(|row| row.kind == "certificate").expect("the demonstration issues certificates");
+    let files = stage::files(&job.folder);
     let next = AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
@@ -37,7 +38,7 @@ pub fn run(job: &Job) {
                     if n >= job.papers {
                         return;
                     }
-                    samples::render(&samples::named(certificate, n));
+                    samples::render(&samples::named(certificate, n), &files);
                 }
             });
         }

@@ -1,6 +1,9 @@
 //! Certificates of a long list of people: the glyphs of a paper are seldom those of the one before.
 
+use clairiere::pdf::{Picture, Pictures};
 use entity::document;
+
+use crate::stage::Files;
 
 const FIRST_NAMES: [&str; 12] =
     ["Aïcha", "Loïc", "Maëlle", "Gaëtan", "Zoé", "François", "Inès", "Noël", "Chloé", "Yann", "Œdipe", "Władysław"];
@@ -19,7 +22,13 @@ pub fn named(certificate: &document::Model, n: usize) -> document::Model {
     }
 }
 
-/// As the server does it: from the row to the bytes.
-pub fn render(row: &document::Model) -> Vec<u8> {
-    clairiere::papers::render(row, &clairiere::pdf::Pictures::default()).expect("an issued paper can be rendered")
+/// As the server does it: from the row, and the files that it names, to the bytes.
+pub fn render(row: &document::Model, files: &Files) -> Vec<u8> {
+    let content = serde_json::from_str(&row.content).expect("a content is JSON");
+    let mut pictures = Pictures::default();
+    for sha256 in Pictures::named_in(&content) {
+        let file = files.get(&sha256).expect("the demonstration left the pictures that its papers name");
+        pictures.insert(sha256, Picture::decode(file).expect("a picture that was taken can be read"));
+    }
+    clairiere::papers::render(row, &pictures).expect("an issued paper can be rendered")
 }
