@@ -545,7 +545,7 @@ async fn who_only_said_who_they_are_gets_a_receipt() {
     }
     it.app.work().await;
     it.app.done().await;
-    let asked = |address: &str| it.app.mails_to(address).iter().any(|mail| mail.text.contains("Ce n'est pas vous"));
+    let asked = |address: &str| it.app.mails_to(address).iter().any(|mail| mail.text.contains("Ce n’est pas vous"));
     assert!(asked("zoe@example.org") && !asked("paul@example.org"));
 }
 
