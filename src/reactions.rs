@@ -346,7 +346,7 @@ mod tests {
             "document.corrected → mail document_corrected, once",
             "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
             "attendance.slot_opened → replan, coalesced",
-            "attendance.signed → mail signature_receipt, once",
+            "attendance.signed → mail signing_receipt, once",
             "attendance.signed → ",
             "attendance.all_closed → issue_sheet, coalesced",
             "signature.invited → mail signature_request",

@@ -29,7 +29,8 @@ fn found(text: &str) -> Vec<Placeholder> {
         let rest = &text[at..];
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(rest.len());
         let whole = rest[..end].trim_end_matches('.');
-        let mut parts = whole[MARK.len()..].split('.');
+        let Some(said) = whole.strip_prefix(MARK) else { continue };
+        let mut parts = said.split('.');
         let (Some(purpose), Some(object), Some(end), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             continue;

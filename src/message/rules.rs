@@ -213,9 +213,13 @@ mod tests {
         assert_eq!(slot_of(&planned[0].key), None);
     }
 
+    /// What is planned before a session; what is planned for its days has its own tests.
+    fn before(facts: &Facts) -> Vec<Planned> {
+        plan(facts).into_iter().filter(|one| matches!(one.text, Text::Convocation | Text::Reminder)).collect()
+    }
+
     fn dues(facts: &Facts) -> Vec<(Text, String)> {
-        let before = |one: &Planned| matches!(one.text, Text::Convocation | Text::Reminder);
-        plan(facts).into_iter().filter(before).map(|one| (one.text, calendar::local(one.due).to_string())).collect()
+        before(facts).into_iter().map(|one| (one.text, calendar::local(one.due).to_string())).collect()
     }
 
     fn standing(plan: &[Planned], state: &str) -> Vec<Standing> {
@@ -243,12 +247,12 @@ mod tests {
         assert_eq!(plan(&Facts { enrolled: false, ..zourit() }), []);
         assert_eq!(plan(&Facts { alive: false, ..zourit() }), []);
         assert_eq!(plan(&Facts { days: vec![], ..zourit() }), []);
-        assert_eq!(plan(&Facts { convoked: true, ..zourit() }).len(), 2);
+        assert_eq!(before(&Facts { convoked: true, ..zourit() }).len(), 2);
     }
 
     #[test]
     fn a_plan_that_stands_changes_nothing() {
-        let plan = plan(&zourit());
+        let plan = before(&zourit());
         let now = calendar::midnight(day("2026-03-02"));
         assert_eq!(reconcile(&plan, &standing(&plan, "planned"), now), []);
         assert_eq!(reconcile(&plan, &standing(&plan, "sent"), now), []);
@@ -257,21 +261,21 @@ mod tests {
 
     #[test]
     fn a_moved_session_moves_its_mails_and_a_cancelled_one_loses_them() {
-        let before = plan(&zourit());
+        let stood = before(&zourit());
         let now = calendar::midnight(day("2026-03-02"));
-        let moved = plan(&Facts { days: vec![day("2026-06-03"), day("2026-06-23"), day("2026-06-24")], ..zourit() });
-        let changes = reconcile(&moved, &standing(&before, "planned"), now);
+        let moved = before(&Facts { days: vec![day("2026-06-03"), day("2026-06-23"), day("2026-06-24")], ..zourit() });
+        let changes = reconcile(&moved, &standing(&stood, "planned"), now);
         assert!(matches!(changes[0], Change::Set(id, _, "planned") if id == Uuid::from_u128(0)), "{changes:?}");
         assert!(matches!(&changes[1], Change::Insert(one, "planned") if one.key.ends_with("2026-06-03")));
         assert_eq!(changes[2], Change::Cancel(Uuid::from_u128(1)));
-        let cancelled = reconcile(&[], &standing(&before, "planned"), now);
+        let cancelled = reconcile(&[], &standing(&stood, "planned"), now);
         assert_eq!(cancelled, [0, 1, 2].map(|n| Change::Cancel(Uuid::from_u128(n))));
-        assert_eq!(reconcile(&[], &standing(&before, "sent"), now), []);
+        assert_eq!(reconcile(&[], &standing(&stood, "sent"), now), []);
     }
 
     #[test]
     fn what_is_too_late_is_missed() {
-        let plan = plan(&zourit());
+        let plan = before(&zourit());
         let changes = reconcile(&plan, &[], calendar::midnight(day("2026-06-10")));
         let states: Vec<&str> =
             changes.iter().map(|one| if let Change::Insert(_, state) = one { *state } else { "" }).collect();

@@ -3,14 +3,12 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
-    pdf::Picture,
+    pdf::{Picture, PictureError},
     platform::error::{Error, Result},
 };
 
 /// Heaviest drawing taken, in bytes.
 const MOST_BYTES: usize = 60_000;
-/// Longest side taken, in pixels.
-const LONGEST_SIDE: u32 = 2_000;
 /// Fewest pixels of ink: less is a dot, not a signature.
 const LEAST_INK: usize = 60;
 
@@ -52,20 +50,23 @@ fn drawing(text: &str) -> Result<Vec<u8>> {
     }
     let bytes = STANDARD.decode(encoded).ok();
     let picture = bytes.as_deref().filter(|bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n")).map(Picture::decode);
-    let (Some(bytes), Some(Ok(picture))) = (bytes.as_ref(), picture) else {
-        return Err(fault(
-            "signature.picture_unreadable",
-            "Le dessin n’est pas une image PNG lisible : signez de nouveau, ou tapez votre nom.",
-            "The drawing is not a readable PNG picture: sign again, or type your name.",
-        ));
+    let (bytes, picture) = match (bytes, picture) {
+        (Some(bytes), Some(Ok(picture))) => (bytes, picture),
+        (_, Some(Err(PictureError::TooLarge))) => {
+            return Err(fault(
+                "signature.picture_too_large",
+                "Le dessin dépasse 4 000 pixels de côté.",
+                "The drawing is over 4,000 pixels wide or high.",
+            ));
+        }
+        _ => {
+            return Err(fault(
+                "signature.picture_unreadable",
+                "Le dessin n’est pas une image PNG lisible : signez de nouveau, ou tapez votre nom.",
+                "The drawing is not a readable PNG picture: sign again, or type your name.",
+            ));
+        }
     };
-    if picture.width().max(picture.height()) > LONGEST_SIDE {
-        return Err(fault(
-            "signature.picture_too_large",
-            "Le dessin dépasse 2 000 pixels de côté.",
-            "The drawing is over 2,000 pixels wide or high.",
-        ));
-    }
     let (ink, area) = (picture.ink(), picture.width() as usize * picture.height() as usize);
     if ink < LEAST_INK || ink > area / 10 * 9 {
         return Err(fault(
@@ -74,7 +75,7 @@ fn drawing(text: &str) -> Result<Vec<u8>> {
             "The drawing is empty: sign in the frame, or type your name.",
         ));
     }
-    Ok(bytes.clone())
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -106,7 +107,7 @@ mod tests {
         assert_eq!(code(&png(300, 100, 400)), None);
         assert_eq!(code(&png(300, 100, 0)).as_deref(), Some("signature.picture_empty"));
         assert_eq!(code(&png(300, 100, 30_000)).as_deref(), Some("signature.picture_empty"), "a black square");
-        assert_eq!(code(&png(2_400, 10, 400)).as_deref(), Some("signature.picture_too_large"));
+        assert_eq!(code(&png(4_100, 10, 400)).as_deref(), Some("signature.picture_too_large"));
         assert_eq!(code("R0lGODlhAQABAAAAACw=").as_deref(), Some("signature.picture_unreadable"));
         assert_eq!(code("not base64 !").as_deref(), Some("signature.picture_unreadable"));
         assert_eq!(code(&"A".repeat(90_000)).as_deref(), Some("signature.picture_too_heavy"));

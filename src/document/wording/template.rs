@@ -340,7 +340,7 @@ mod tests {
         let text = read(source, &of(Kind::Agreement), "/body").unwrap().write(&facts).unwrap();
         assert_eq!(
             text.replace(['\u{a0}', '\u{202f}'], " "),
-            "LES LILAS : 2 et 23 avril 2026, 14 h, 2 400,00 €, écrit lundi 2 mars 2026, commande sans numéro."
+            "LES LILAS : les 2 et 23 avril 2026, 14 h, 2 400,00 €, écrit lundi 2 mars 2026, commande sans numéro."
         );
     }
 

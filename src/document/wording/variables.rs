@@ -134,7 +134,7 @@ static AGREEMENT: &[Variable] = &[
     maybe("client.signatory", "/client/signatory/name", Text, "Qui signe pour le client", "Mme Agnès Petit"),
     v("training.title", "/terms/title", Text, "Intitulé de la formation", "Administrer Zourit"),
     v("training.duration", "/terms/minutes", Duration, "Durée", "14\u{a0}h"),
-    v("training.days", "/terms/days", Days, "Jours", "2 et 23 avril 2026"),
+    v("training.days", "/terms/days", Days, "Jours", "les 2 et 23 avril 2026"),
     v("training.heads", "/terms/heads", Number, "Effectif", "8"),
     v("price.net", "/terms/price_cents", Money, "Prix hors taxe", "2\u{202f}400,00\u{a0}€"),
     v("signatory.name", "/signatory/name", Text, "Qui signe pour la coopérative", "Claude Bernard"),
@@ -181,7 +181,7 @@ static BOOKLET: &[Variable] = &[
 
 static RULES: &[Variable] = &[
     v("training.title", "/title", Text, "Intitulé de la formation", "Administrer Zourit"),
-    maybe("training.days", "/days", Days, "Jours", "2 et 23 avril 2026"),
+    maybe("training.days", "/days", Days, "Jours", "les 2 et 23 avril 2026"),
     v("rules.valid_from", "/valid_from", Day, "Premier jour du règlement", "1er janvier 2026"),
 ];
 
