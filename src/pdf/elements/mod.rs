@@ -119,6 +119,8 @@ struct Composer {
     gap: f32,
     /// The next band starts a page.
     breaks: bool,
+    /// The band of a signature box that leaves the left half of the page free.
+    beside: Option<usize>,
     /// Level of the last heading: levels may not be skipped.
     level: u8,
 }
@@ -135,6 +137,7 @@ impl Composer {
             headers: Vec::new(),
             gap: 0.0,
             breaks: false,
+            beside: None,
             level: 0,
         }
     }

@@ -6,7 +6,10 @@ use crate::pdf::{
     typeface::{Face, Style},
 };
 
-use super::{Composer, SMALL, flow::Band, ink::Ink, tagged};
+use super::{Composer, SMALL, flow::Band, ink::Ink, signatures::half, tagged};
+
+/// Most bands between a signature box and the code beside it: a note or two.
+const NEAR: usize = 6;
 
 impl Composer {
     pub(super) fn title(&mut self, text: &str) {
@@ -80,29 +83,43 @@ impl Composer {
         self.space(3.0);
     }
 
-    /// A code to scan, its caption and its address beside it.
+    /// A code to scan, its caption and its address beside it; in the free half next to a signature box that stands alone,
+    /// so that a certificate keeps to its page.
     pub(super) fn qr(&mut self, url: &str, caption: &str) {
-        const SIDE: f32 = 24.0;
-        let x = SIDE + 5.0;
         let Some(code) = Picture::qr(url) else {
             return self.paragraph(&format!("{caption}\n{url}").into(), SMALL, Align::Left);
         };
-        let caption_lines =
-            self.lines(caption, Style::new(Face::Regular, 9.0, Colour::INK), self.width - x, Align::Left);
-        let url_lines = self.lines(url, SMALL, self.width - x, Align::Left);
-        let text_height = caption_lines.height() + 0.8 + url_lines.height();
-        let height = SIDE.max(text_height);
-        let top = (height - text_height) / 2.0;
-        let mut ink = self.fitted(&code, Detail::Full, (0.0, 0.0), (SIDE, SIDE), &format!("Code QR : {url}"));
-        let paragraph = self.tag("P");
-        let mut text = caption_lines.ink(x, top, self.width - x, Align::Left);
-        if let Some(Ink::Text { text, .. }) = text.last_mut() {
-            text.push(' ');
+        let near = self.beside.take().filter(|index| self.bands.len() - *index <= NEAR);
+        if let Some(index) = near {
+            let (height, ink) = self.labelled_code(&code, url, caption, half(self.width));
+            if height <= self.bands[index].height {
+                self.bands[index].ink.extend(ink);
+                return;
+            }
         }
-        text.extend(url_lines.ink(x, top + caption_lines.height() + 0.8, self.width - x, Align::Left));
-        ink.extend(tagged(paragraph, text));
+        let (height, ink) = self.labelled_code(&code, url, caption, self.width);
         self.space(3.0);
         self.push(Band { height, ink, ..Band::default() });
         self.space(3.0);
+    }
+
+    /// The code and its words within a width, and how tall they are.
+    fn labelled_code(&mut self, code: &Picture, url: &str, caption: &str, width: f32) -> (f32, Vec<Ink>) {
+        const SIDE: f32 = 24.0;
+        let x = SIDE + 5.0;
+        let caption_lines = self.lines(caption, Style::new(Face::Regular, 9.0, Colour::INK), width - x, Align::Left);
+        let url_lines = self.lines(url, SMALL, width - x, Align::Left);
+        let text_height = caption_lines.height() + 0.8 + url_lines.height();
+        let height = SIDE.max(text_height);
+        let top = (height - text_height) / 2.0;
+        let mut ink = self.fitted(code, Detail::Full, (0.0, 0.0), (SIDE, SIDE), &format!("Code QR : {url}"));
+        let paragraph = self.tag("P");
+        let mut text = caption_lines.ink(x, top, width - x, Align::Left);
+        if let Some(Ink::Text { text, .. }) = text.last_mut() {
+            text.push(' ');
+        }
+        text.extend(url_lines.ink(x, top + caption_lines.height() + 0.8, width - x, Align::Left));
+        ink.extend(tagged(paragraph, text));
+        (height, ink)
     }
 }

@@ -15,6 +15,11 @@ const HAND: f32 = 20.0;
 const EVIDENCE: Style = Style::new(Face::Regular, 7.0, Colour::MUTED);
 const PER_ROW: usize = 3;
 
+/// Width of one of two boxes side by side.
+pub fn half(width: f32) -> f32 {
+    (width - BETWEEN) / 2.0
+}
+
 impl Composer {
     pub(super) fn signatures(&mut self, boxes: &[SignatureBox]) {
         for band in self.bands.iter_mut().rev().take(2) {
@@ -23,6 +28,7 @@ impl Composer {
         self.space(6.0);
         for (n, row) in boxes.chunks(PER_ROW).enumerate() {
             let band = self.signature_row(row, (n + 1) * PER_ROW < boxes.len());
+            self.beside = (row.len() == 1).then_some(self.bands.len());
             self.push(band);
             self.space(BETWEEN);
         }

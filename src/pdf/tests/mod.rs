@@ -248,6 +248,22 @@ fn text_survives_whole() {
 }
 
 #[test]
+fn a_code_stands_beside_a_lonely_signature_box() {
+    let words = |paper: &Paper| {
+        let laid = elements::lay_out(paper);
+        let at = |needle: &str| {
+            laid.pages[0].ink.iter().find_map(|ink| match ink {
+                elements::Ink::Text { text, x, baseline, .. } if text.contains(needle) => Some((*x, *baseline)),
+                _ => None,
+            })
+        };
+        (at("Vérifier").unwrap(), at("Maëlle Le Goff, gérante").unwrap())
+    };
+    let (code, signature) = words(&certificate());
+    assert!(code.0 < signature.0 && (code.1 - signature.1).abs() < 20.0, "{code:?} {signature:?}");
+}
+
+#[test]
 fn decomposed_names_are_composed() {
     let paper = Paper::portrait("x").push(Block::paragraph("Ae\u{301}lis Cze\u{328}stochowa"));
     assert!(pages(&render(&paper).unwrap())[0].contains("Aélis Częstochowa"));
