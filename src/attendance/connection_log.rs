@@ -100,7 +100,7 @@ fn bigbluebutton(content: &str) -> Log {
                     left,
                 }),
                 (Some(_), None) => {
-                    log.unread.push(unread(line, format!("{name} : départ inconnu, réunion non terminée")))
+                    log.unread.push(unread(line, format!("{name} : départ inconnu, réunion non terminée")));
                 }
                 (Some(_), Some(_)) => log.unread.push(unread(line, format!("{name} : le départ précède l’arrivée"))),
                 (None, _) => log.unread.push(unread(line, format!("{name} : arrivée inconnue"))),
@@ -182,7 +182,7 @@ fn csv(content: &str, day: NaiveDate) -> Log {
     for (index, line) in lines {
         match row(&cells(line, separator), &heads, day) {
             Ok((name, email, joined, left)) => {
-                log.stays.push(Stay { line: i32::try_from(index + 1).unwrap_or(i32::MAX), name, email, joined, left })
+                log.stays.push(Stay { line: i32::try_from(index + 1).unwrap_or(i32::MAX), name, email, joined, left });
             }
             Err(why) => log.unread.push(unread(index + 1, why)),
         }

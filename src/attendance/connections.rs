@@ -243,8 +243,8 @@ async fn matched(
     let people = tx.scope().map::<person::Entity>(expected.iter().map(|one| one.enrolment.person_id)).await?;
     let line = |stay: &Stay| {
         let who = if stay.name.is_empty() { stay.email.clone().unwrap_or_default() } else { stay.name.clone() };
-        let named = [Some(stay.name.as_str()), stay.email.as_deref()].into_iter().flatten();
-        let (matched, enrolment_id) = match named.filter_map(|text| told.get(&fold(text))).next() {
+        let mut named = [Some(stay.name.as_str()), stay.email.as_deref()].into_iter().flatten();
+        let (matched, enrolment_id) = match named.find_map(|text| told.get(&fold(text))) {
             Some(id) => (Matched::Told, Some(*id)),
             None => guess(stay, &expected, &people),
         };
@@ -277,13 +277,16 @@ fn guess(stay: &Stay, expected: &[&Trainee], people: &HashMap<Uuid, person::Mode
     }
 }
 
+/// From an arrival to a departure.
+type Stretch = (DateTime<Utc>, DateTime<Utc>);
+
 fn connected(
     roll: &[Trainee],
     slot: &session_slot::Model,
     known: &Records,
     lines: &[LogLine],
 ) -> Result<Vec<Connected>> {
-    let mut by: BTreeMap<Uuid, Vec<(DateTime<Utc>, DateTime<Utc>)>> = BTreeMap::new();
+    let mut by: BTreeMap<Uuid, Vec<Stretch>> = BTreeMap::new();
     for line in lines {
         if let Some(id) = line.enrolment_id {
             by.entry(id).or_default().push((line.joined_at, line.left_at));

@@ -4,11 +4,11 @@
 pub mod api;
 pub mod events;
 mod held;
-mod link;
 mod open;
+mod purpose;
 mod wanted;
 
 pub use held::{Minted, NewLink, mint, revoke, revoke_all};
-pub use link::{LinkOut, Purpose};
 pub use open::{DisputeMark, Link, Opens, RunDay, SignPaper, SignSession};
+pub use purpose::{LinkOut, Purpose};
 pub use wanted::{awaits, fulfil, wanted};

@@ -59,7 +59,17 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate, 
 }
 
 fn letter(text: Text, to: Recipient, facts: Value) -> Letter {
-    Letter { text, to, facts, attached: vec![], client: None, session: None, booking: None, enrolment: None }
+    Letter {
+        text,
+        to,
+        facts,
+        attached: vec![],
+        once: None,
+        client: None,
+        session: None,
+        booking: None,
+        enrolment: None,
+    }
 }
 
 fn about(mut letter: Letter, meeting: &Meeting, booking: Option<&booking::Model>) -> Letter {

@@ -79,6 +79,8 @@ pub struct Letter {
     pub facts: Value,
     /// What travels with it.
     pub attached: Vec<Attached>,
+    /// What it is said once about, when that is not its cause: the first of a batch speaks for all.
+    pub once: Option<Uuid>,
     /// The client it concerns.
     pub client: Option<Uuid>,
     /// The session it concerns.

@@ -206,7 +206,7 @@ mod tests {
             about.map(|one| (one.text, calendar::local(one.due).to_string())).collect::<Vec<_>>()
         };
         let next = (Text::Unclosed, "2026-06-03 09:00:00".to_owned());
-        assert_eq!(told(false), [next.clone()]);
+        assert_eq!(told(false), std::slice::from_ref(&next));
         assert_eq!(told(true), [(Text::Unsigned, "2026-06-02 12:15:00".to_owned()), next]);
         let planned = plan(&Facts { unclosed: vec![slot], ..zourit() });
         assert_eq!(planned.iter().filter_map(|one| slot_of(&one.key)).collect::<Vec<_>>(), [slot.slot, slot.slot]);

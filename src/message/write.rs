@@ -47,7 +47,7 @@ pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Re
         }
         let rendered = mail::render(letter.text.source(), &facts, &frame)
             .map_err(|error| Error::internal(format!("text {}: {error}", letter.text.name())))?;
-        let once = if cause.text.is_said_once() { cause.id } else { job };
+        let once = letter.once.unwrap_or(if cause.text.is_said_once() { cause.id } else { job });
         let booking = letter.booking.map_or_else(|| "-".to_owned(), |id| id.to_string());
         rows.push(message::ActiveModel {
             text: Set(letter.text.name().into()),

@@ -1,6 +1,6 @@
 //! Somebody signs: with a code on a page or through the API, or on paper with a scan. Once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use chrono::NaiveDate;
 use entity::{
@@ -123,9 +123,8 @@ async fn keep(ctx: &Ctx, papers: &[Bound], manner: &Manner) -> Result<BTreeMap<U
     let mut kept = BTreeMap::new();
     if let Some(drawn) = &manner.drawn {
         for paper in papers {
-            if !kept.contains_key(&paper.activity) {
-                let hash = ctx.app().blobs.put(Some(paper.activity), drawn.clone()).await?;
-                kept.insert(paper.activity, hash);
+            if let Entry::Vacant(place) = kept.entry(paper.activity) {
+                place.insert(ctx.app().blobs.put(Some(paper.activity), drawn.clone()).await?);
             }
         }
     }

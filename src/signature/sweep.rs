@@ -56,9 +56,10 @@ async fn one(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     let Some(due) = row.reminder_at.filter(|due| *due <= now) else { return Ok(()) };
     let next = row.invited_at.and_then(|invited| rules::next_reminder(invited, row.expires_at, now));
     // What came much too late is left out: the next one says the same.
-    let event = match rules::is_of_use(due, now) {
-        true => Event::Reminded { request: id },
-        false => Event::ReminderMissed { request: id },
+    let event = if rules::is_of_use(due, now) {
+        Event::Reminded { request: id }
+    } else {
+        Event::ReminderMissed { request: id }
     };
     tx.act(row.activity_id, event.into()).update(row, |edit: &mut ActiveModel| edit.reminder_at = Set(next)).await?;
     tx.commit().await

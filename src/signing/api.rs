@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     asked::{self, NewSigningLinks, SigningLinks},
-    dispute::{self, DisputeOut},
+    dispute::{self, Disputes},
     room::{self, CodeOut},
 };
 use crate::{
@@ -15,7 +15,6 @@ use crate::{
         answer::View,
         contract::Valid,
         error::Result,
-        page::Page,
         permission::{AttendanceRead, AttendanceRecord, LinksManage},
     },
 };
@@ -54,7 +53,7 @@ impl SigningApi {
 
     /// List the signatures of a half-day that somebody says are not theirs (« ce n’est pas vous ? »).
     #[oai(path = "/slots/:id/disputes", method = "get", operation_id = "list_slot_disputes")]
-    async fn list_slot_disputes(&self, auth: Allow<AttendanceRead>, id: Path<Uuid>) -> Result<View<Page<DisputeOut>>> {
-        Ok(View(Page { items: dispute::disputes(&auth.ctx.scope(), id.0).await?, next: None }))
+    async fn list_slot_disputes(&self, auth: Allow<AttendanceRead>, id: Path<Uuid>) -> Result<View<Disputes>> {
+        Ok(View(Disputes { items: dispute::disputes(&auth.ctx.scope(), id.0).await? }))
     }
 }

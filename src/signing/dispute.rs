@@ -40,6 +40,14 @@ pub struct DisputeOut {
     pub told_at: chrono::DateTime<chrono::Utc>,
 }
 
+/// The disputed signatures of a half-day.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "MarkDisputes")]
+pub struct Disputes {
+    /// Oldest first.
+    pub items: Vec<DisputeOut>,
+}
+
 /// The disputed signatures of a half-day, oldest first.
 pub async fn disputes(scope: &Scope<'_>, slot: Uuid) -> Result<Vec<DisputeOut>> {
     scope.get::<session_slot::Entity>(slot).await?;

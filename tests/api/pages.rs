@@ -360,8 +360,10 @@ async fn forty_people_in_the_same_second() {
     ] {
         let html = phone.opens(&page).await.shows("<h1>").replace("&#x2f;", "/");
         let mut weight = html.len();
-        for asset in
-            html.split('"').filter(|part| part.starts_with("/assets/")).collect::<std::collections::BTreeSet<_>>()
+        for asset in html
+            .split(['"', ' '])
+            .filter(|part| part.starts_with("/assets/"))
+            .collect::<std::collections::BTreeSet<_>>()
         {
             weight += phone.opens(asset).await.shows("").len();
         }

@@ -26,7 +26,9 @@ pub async fn corrected(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
         return Ok(vec![]);
     }
     let mut letters = to_all(scope, Text::DocumentCorrected, &old, Some(&paper)).await?;
-    letters.iter_mut().for_each(|letter| letter.attached = vec![Attached::Document { id }]);
+    for letter in &mut letters {
+        letter.attached = vec![Attached::Document { id }];
+    }
     Ok(letters)
 }
 

@@ -160,8 +160,10 @@ pub(super) async fn certificates(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Lett
         .all()
         .await?;
     let mut waiting = vec![];
+    let mut first = None;
     for paper in papers {
         if !sent.contains(&paper.id) && !corrects(scope, &paper).await? {
+            first = first.or(Some(paper.id));
             waiting.push(Attached::Document { id: paper.id });
         }
     }
@@ -174,6 +176,8 @@ pub(super) async fn certificates(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Lett
     let to = contact(scope, &client, Some(&booking), Role::Training).await?;
     let mut letter = about(letter(Text::Certificates, to, facts), &meeting, Some(&booking));
     letter.attached = waiting;
+    // Two jobs of one batch that read at the same time write the same mail, and one of them keeps it.
+    letter.once = first;
     Ok(vec![letter])
 }
 

@@ -18,6 +18,8 @@ use super::{
 const FOOT: Style = Style::new(Face::Regular, 7.5, Colour::MUTED);
 /// Most lines of the foot; more of them are set smaller.
 const MOST_FOOT: usize = 5;
+/// Nearest that the foot comes to the edge of the sheet: printers leave as much white.
+const FROM_EDGE: f32 = 6.0;
 /// Room for page number and reference, and between them and the legal lines.
 const PAGE_NUMBER: f32 = 30.0;
 const BESIDE_FOOT: f32 = 6.0;
@@ -209,7 +211,7 @@ fn foot(composer: &Composer, paper: &Paper, sheet: &Sheet, page: usize, pages: u
     let left_width = sheet.width() - right_width - BESIDE_FOOT;
     let mut left = composer.lines(paper.footer.lines.join("\n"), FOOT, left_width, Align::Left);
     // The foot has its own room: long lines shrink until they keep within it.
-    let room = sheet.height - 4.0 - sheet.foot;
+    let room = sheet.height - FROM_EDGE - sheet.foot;
     let mut size = FOOT.size;
     while left.height() > room && size > 4.5 {
         size -= 0.5;

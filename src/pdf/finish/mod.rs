@@ -31,7 +31,7 @@ pub fn finish(drawn: &Drawn, paper: &Paper, laid: &Laid) -> Result<Vec<u8>, Rend
         let mut resources = dictionary! { "Font" => fonts };
         if !shown.is_empty() {
             let named = shown.iter().map(|index| (picture_name(*index), Object::Reference(pictures[*index])));
-            resources.set("XObject", Dictionary::from_iter(named));
+            resources.set("XObject", named.collect::<Dictionary>());
         }
         let entries = file.get_object_mut(*page)?.as_dict_mut()?;
         let (parent, media) = (entries.get(b"Parent")?.clone(), entries.get(b"MediaBox")?.clone());

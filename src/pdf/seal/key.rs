@@ -160,7 +160,7 @@ fn instant(since: std::time::Duration) -> DateTime<Utc> {
 /// The name that a certificate gives to its holder.
 pub fn common_name(certificate: &Certificate) -> Option<String> {
     let parts = certificate.tbs_certificate.subject.0.iter().flat_map(|part| part.0.iter());
-    let name = parts.filter(|part| part.oid == COMMON_NAME).last()?;
+    let name = parts.rev().find(|part| part.oid == COMMON_NAME)?;
     let text = |value: &Any| {
         let plain = value.decode_as::<PrintableStringRef<'_>>().map(|text| text.to_string());
         value.decode_as::<Utf8StringRef<'_>>().map(|text| text.to_string()).or(plain)

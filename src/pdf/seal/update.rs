@@ -7,7 +7,10 @@ use lopdf::{Dictionary, Document, Object, Stream, StringFormat, Writer, dictiona
 use sha2::{Digest, Sha256};
 
 use super::SealError;
-use crate::pdf::finish::{name, text};
+use crate::{
+    pdf::finish::{name, text},
+    platform::audit::hex,
+};
 
 /// Room for `[0 x y z]`, whatever the size of the file.
 const RANGE: usize = 40;
@@ -72,7 +75,7 @@ pub fn prepare(paper: &[u8], facts: &Facts<'_>, room: usize) -> Result<Open, Sea
     let mut places = vec![];
     for (id, object) in [(root, catalog), (page, shown), (field, widget)] {
         places.push((id.0, file.len()));
-        write!(file, "{} {} obj\n", id.0, id.1)?;
+        writeln!(file, "{} {} obj", id.0, id.1)?;
         Writer::write_object(&mut file, &Object::Dictionary(object))?;
         file.extend(b"\nendobj\n");
     }
@@ -156,7 +159,7 @@ fn write_table(file: &mut Vec<u8>, base: &Document, paper: &[u8], places: &[(u32
     if let Ok(information) = base.trailer.get(b"Info") {
         table.set("Info", information.clone());
     }
-    write!(file, "{last} 0 obj\n")?;
+    writeln!(file, "{last} 0 obj")?;
     Writer::write_object(file, &Object::Stream(Stream::new(table, rows).with_compression(false)))?;
     write!(file, "\nendobj\nstartxref\n{start}\n%%EOF\n")?;
     Ok(())
@@ -182,7 +185,7 @@ impl Open {
 
     /// The sealed file.
     pub fn fill(mut self, signature: &[u8]) -> Result<Vec<u8>, SealError> {
-        let written: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        let written = hex(signature);
         let start = self.hole.start + 1;
         if start + written.len() >= self.hole.end {
             return Err(SealError::Shape("the signature is larger than its room"));

@@ -79,13 +79,14 @@ fn stretched(name: &str, value: &Value) -> Value {
     }
 }
 
-/// Words that stand outside the printable part of their page, 10 mm from each edge.
+/// Words that stand outside the printable part of their page: 10 mm from each edge, 6 mm for the foot.
 fn outside(bytes: &[u8]) -> Vec<String> {
     const EDGE: f64 = 28.0;
+    const FOOT: f64 = 17.0;
     words_of(bytes)
         .into_iter()
         .filter(|word| {
-            word.left < EDGE || word.top < EDGE || word.right > word.width - EDGE || word.bottom > word.height - EDGE
+            word.left < EDGE || word.top < EDGE || word.right > word.width - EDGE || word.bottom > word.height - FOOT
         })
         .map(|word| format!("« {} » at {:.0}–{:.0} of {:.0}", word.text, word.left, word.right, word.width))
         .collect()
