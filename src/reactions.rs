@@ -227,6 +227,7 @@ fn of_signature(event: &Signature) -> Vec<Due> {
         | Signature::CodeUsed { .. }
         | Signature::Signed { .. }
         | Signature::Expired { .. }
+        | Signature::NetworkErased { .. }
         | Signature::Cancelled { .. } => vec![],
     }
 }

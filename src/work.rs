@@ -103,6 +103,11 @@ async fn keep_house(app: &App) {
         Ok(erased) => info!("Erased the addresses and devices of {erased} signatures, as old as they are kept"),
         Err(failure) => warn!("The addresses of old signatures were not erased: {failure}"),
     }
+    match signature::forget_networks(&mut Ctx::system(app, "retention", None)).await {
+        Ok(0) => {}
+        Ok(erased) => info!("Erased the addresses of {erased} signatures of papers, as old as they are kept"),
+        Err(failure) => warn!("The addresses of old signatures of papers were not erased: {failure}"),
+    }
     if let Err(failure) = idempotency::forget(&app.db, app.now()).await {
         warn!("Old idempotency records were not forgotten: {failure}");
     }

@@ -94,7 +94,11 @@ fn report(name: &str, render: impl Fn(usize) -> Vec<u8> + Sync, cores: usize) {
             .map(|core| {
                 let render = &render;
                 scope.spawn(move || {
-                    (0..).take_while(|n| begun.elapsed() < TIME && !render(core + n * cores).is_empty()).count()
+                    let mut made = 0;
+                    while begun.elapsed() < TIME && !render(core + made * cores).is_empty() {
+                        made += 1;
+                    }
+                    made
                 })
             })
             .collect();

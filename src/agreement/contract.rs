@@ -36,7 +36,7 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .article("Nature, durée, programme et objet de l’action", nature)
         .article(
             "Connaissances préalables",
-            [text(format!("Niveau requis avant l’entrée en formation : {}.", terms.prerequisites.as_deref().unwrap_or("aucun")))],
+            [text(format!("Niveau requis avant l’entrée en formation : {}.", terms.prerequisites.as_deref().unwrap_or("aucun").trim_end_matches(['.', ' '])))],
         )
         .article("Conditions dans lesquelles la formation est donnée", conditions)
         .article("Diplômes, titres ou références des intervenants", [Block::bullets(titles)])
@@ -79,12 +79,17 @@ fn withdrawal(content: &Content) -> Vec<Block> {
     } else {
         "article L. 6353-5 du code du travail"
     };
+    let how = if days > 10 {
+        "au moyen du formulaire annexé ou de toute autre déclaration sans ambiguïté, de préférence par lettre recommandée avec avis de réception"
+    } else {
+        "par lettre recommandée avec avis de réception, par exemple au moyen du formulaire annexé"
+    };
     vec![
         text(vec![
             Span::plain("À compter de la signature du présent contrat, le ou la stagiaire dispose d’un délai de "),
             Span::bold(in_words(days)),
             Span::plain(format!(
-                " pour se rétracter, sans avoir à motiver sa décision ({source}), par lettre recommandée avec avis de réception ou au moyen du formulaire annexé. Dans ce cas, aucune somme ne peut être exigée.",
+                " pour se rétracter, sans avoir à motiver sa décision ({source}), {how}. Dans ce cas, aucune somme ne peut être exigée.",
             )),
         ]),
         text("La formation ne commence pas avant l’expiration de ce délai."),
@@ -98,9 +103,11 @@ fn form(content: &Content, stamp: &Stamp) -> Vec<Block> {
     vec![
         Block::page_break(),
         Block::title("Formulaire de rétractation"),
-        Block::note(
-            "À renvoyer par lettre recommandée avec avis de réception, uniquement si vous souhaitez vous rétracter du contrat.",
-        ),
+        Block::note(if content.withdrawal_days.unwrap_or(10) > 10 {
+            "À renvoyer, de préférence par lettre recommandée avec avis de réception, uniquement si vous souhaitez vous rétracter du contrat."
+        } else {
+            "À renvoyer par lettre recommandée avec avis de réception, uniquement si vous souhaitez vous rétracter du contrat."
+        }),
         text(format!("À l’attention de {address} :")),
         text(format!(
             "Je vous notifie par la présente ma rétractation du contrat n° {} portant sur la formation « {} ».",

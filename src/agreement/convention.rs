@@ -19,7 +19,9 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let mut follow_up = vec![said(terms.follow_up.as_ref())];
     follow_up.extend(terms.evaluation.as_ref().map(|how| text(format!("Évaluation des acquis : {how}"))));
     let mut content_of = vec![list(&terms.content)];
-    content_of.extend(terms.prerequisites.as_ref().map(|what| text(format!("Prérequis : {what}."))));
+    content_of.extend(
+        terms.prerequisites.as_ref().map(|what| text(format!("Prérequis : {}.", what.trim_end_matches(['.', ' '])))),
+    );
     let articles = Articles::new()
         .article("Intitulé et nature de l’action", object(terms))
         .article(

@@ -254,9 +254,8 @@ pub(super) fn followers(terms: &Terms) -> Vec<Block> {
     let heads =
         format!("L’action est prévue pour {} stagiaire{}.", terms.heads, if terms.heads > 1 { "s" } else { "" });
     if terms.trainees.is_empty() {
-        return vec![text(format!(
-            "{heads} Leurs noms sont communiqués à l’organisme de formation avant le premier jour."
-        ))];
+        let names = if terms.heads > 1 { "Leurs noms sont communiqués" } else { "Son nom est communiqué" };
+        return vec![text(format!("{heads} {names} à l’organisme de formation avant le premier jour."))];
     }
     vec![text(heads), Block::bullets(terms.trainees.iter().map(String::as_str))]
 }

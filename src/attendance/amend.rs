@@ -86,6 +86,11 @@ pub async fn amend_mark(ctx: &mut Ctx, id: Uuid, input: AmendMark) -> Result<Slo
         proof,
         statement,
     };
+    // The reason of an absence is nobody's business: the sheet says that it was corrected, not why somebody was away.
+    let reason = match presence {
+        Presence::Absent | Presence::Excused => "absence notée".to_owned(),
+        Presence::Present | Presence::Partial => reason,
+    };
     amend(ctx, row.slot_id, AmendSlot { lines: vec![line], reason }).await
 }
 

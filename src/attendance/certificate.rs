@@ -184,9 +184,10 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
 fn hours(minutes: Minutes) -> String {
     let hundredths = (i64::from(minutes.0) * 100 + 30) / 60;
     let (whole, part) = (hundredths / 100, hundredths % 100);
+    let word = if hundredths < 200 { "heure" } else { "heures" };
     match part {
-        0 => format!("{whole} heures"),
-        _ => format!("{minutes} ({whole},{part:02} heures)"),
+        0 => format!("{whole} {word}"),
+        _ => format!("{minutes} ({whole},{part:02} {word})"),
     }
 }
 

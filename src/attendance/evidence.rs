@@ -3,7 +3,7 @@
 //! Address, browser and device are personal data with a shorter life: the digest covers their salted digest, so that a
 //! rule may erase them (« effacé le … ») and the rest still verifies.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use entity::{mark_evidence, session, session_slot};
 use sea_orm::{ActiveModelTrait, ActiveValue::NotSet, IntoActiveModel};
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,8 @@ pub(super) async fn drafted(
         minutes: minutes_of(slot).0,
         name,
     })?;
-    let device_at = device_at.map(crate::platform::clock::micros);
+    // A clock that is centuries off says nothing, and no calendar or database holds it.
+    let device_at = device_at.filter(|at| (2000..2200).contains(&at.year())).map(crate::platform::clock::micros);
     let (enrolment_id, trainer_id, walk_in_id) = match who {
         Who::Trainee(id) => (Some(id), None, None),
         Who::Trainer(id) => (None, Some(id), None),

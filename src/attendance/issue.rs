@@ -72,6 +72,13 @@ pub async fn issue_sheet(tx: &mut Tx<'_>, session: Uuid, of: NewSheet) -> Result
     if booking.as_ref().is_some_and(|row| row.session_id != session.id) {
         return Err(Error::Missing("booking"));
     }
+    if blank.unwrap_or(false) && super::all_closed(tx, session.id).await? {
+        return Err(Error::refused(
+            "sheet.all_closed",
+            "Toutes les demi-journées sont closes : il n’y a plus rien à signer à la main.",
+            "Every half-day is closed: nothing is left to sign by hand.",
+        ));
+    }
     let day = tx.today();
     let content = sheet::content(&tx.scope(), &session, booking.as_ref(), blank.unwrap_or(false), day).await?;
     if content.slots.is_empty() {

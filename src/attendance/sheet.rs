@@ -184,6 +184,8 @@ pub async fn content(
         Some(row) => Some(scope.get::<client::Entity>(row.client_id).await?.name),
         None => None,
     };
+    // A client's sheet tells nothing of the others' trainees, not even in the words of a closing.
+    let whole = booking.is_none();
     let halves = slots
         .iter()
         .map(|slot| {
@@ -194,12 +196,15 @@ pub async fn content(
                 from: calendar::local(slot.starts_at).time(),
                 to: calendar::local(slot.ends_at).time(),
                 minutes: minutes_of(slot),
-                count: sheet.and_then(|sheet| sheet.mark_count),
+                count: sheet.filter(|_| whole).and_then(|sheet| sheet.mark_count),
                 head: sheet.and_then(|sheet| sheet.head_hash.clone()),
-                gaps: sheet.and_then(|sheet| sheet.gaps.clone()),
+                gaps: sheet
+                    .and_then(|sheet| sheet.gaps.clone())
+                    .map(|why| if whole { why } else { "voir la feuille complète".into() }),
                 amended: sheet.and_then(|sheet| {
                     let on = calendar::date(calendar::local_day(sheet.amended_at?));
-                    Some(format!("corrigée le {on} : {}", sheet.amended_reason.as_deref().unwrap_or_default()))
+                    let why = sheet.amended_reason.as_deref().filter(|_| whole);
+                    Some(why.map_or_else(|| format!("corrigée le {on}"), |why| format!("corrigée le {on} : {why}")))
                 }),
             }
         })
@@ -417,7 +422,7 @@ fn closings(content: &Content) -> Option<Block> {
             let head = slot.head.as_deref()?;
             let mut row = vec![
                 format!("{} {}", calendar::short_date(slot.day), slot.half),
-                slot.count.unwrap_or_default().to_string(),
+                slot.count.map_or_else(|| "–".into(), |count| count.to_string()),
                 head.get(..16).unwrap_or(head).to_owned(),
             ];
             if remarks {

@@ -159,10 +159,12 @@ fn access(programme: &Programme) -> Vec<(&'static str, String)> {
     let group = programme.price_per_group_cents.map(|cents| format!("{} HT par groupe", Cents(cents)));
     let head = programme.price_per_head_cents.map(|cents| format!("{} HT par personne", Cents(cents)));
     let price: Vec<String> = group.into_iter().chain(head).collect();
+    let people = |heads: i32| format!("{heads} personne{}", if heads > 1 { "s" } else { "" });
     let heads = match (programme.min_heads, programme.max_heads) {
+        (Some(least), Some(most)) if least == most => Some(people(least)),
         (Some(least), Some(most)) => Some(format!("de {least} à {most} personnes")),
-        (Some(least), None) => Some(format!("{least} personnes au moins")),
-        (None, Some(most)) => Some(format!("{most} personnes au plus")),
+        (Some(least), None) => Some(format!("{} au moins", people(least))),
+        (None, Some(most)) => Some(format!("{} au plus", people(most))),
         (None, None) => None,
     };
     [

@@ -138,8 +138,8 @@ async fn revoke(ctx: &mut Ctx, id: Uuid, reason: String) -> Result<DocumentOut> 
     if is_signed(&tx, &paper).await? {
         return Err(Error::refused(
             "document.agreement_signed",
-            "Cette convention est signée : résiliez-la ou signez un avenant, le document reste la preuve.",
-            "This agreement is signed: void it or sign an amendment; the paper remains the proof.",
+            "Ce document est signé : il reste la preuve. Résiliez la convention, ou signez un avenant.",
+            "This paper is signed and remains the proof: void the agreement, or sign an amendment.",
         ));
     }
     let row = tx
@@ -154,10 +154,13 @@ async fn revoke(ctx: &mut Ctx, id: Uuid, reason: String) -> Result<DocumentOut> 
     row.try_into()
 }
 
-/// Whether both sides signed what the paper prints: the amendment if it is one, else the agreement.
+/// Whether what the paper prints was signed or accepted: an amendment, a quote, an agreement.
 async fn is_signed(tx: &Tx<'_>, paper: &Model) -> Result<bool> {
     if let Some(change) = tx.scope().maybe::<amendment::Entity>(paper.amendment_id).await? {
         return Ok(change.state == "signed");
+    }
+    if let Some(offer) = tx.scope().maybe::<quote::Entity>(paper.quote_id).await? {
+        return Ok(offer.state == "accepted");
     }
     let agreement = tx.scope().maybe::<agreement::Entity>(paper.agreement_id).await?;
     Ok(agreement.is_some_and(|row| row.state == "signed"))

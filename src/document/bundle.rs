@@ -4,6 +4,7 @@
 
 use entity::document;
 use poem_openapi::Object;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -39,6 +40,11 @@ pub struct NewBundle {
     #[oai(validator(min_length = 1, max_length = 200))]
     pub title: Option<String>,
 }
+
+/// Bundles made at once: each holds its papers in memory.
+static ROOM: Semaphore = Semaphore::const_new(2);
+/// Most that a bundle may carry, in bytes.
+const MOST_CARRIED: usize = 200 * 1024 * 1024;
 
 /// One file for all these papers. Nothing is stored: the same papers can be put together again at any time.
 pub async fn bundle(ctx: &Ctx, input: NewBundle) -> Result<File> {
@@ -76,10 +82,19 @@ pub async fn bundle(ctx: &Ctx, input: NewBundle) -> Result<File> {
              cachetés et les copies numérisées sont joints à ce fichier, tels quels.",
         ),
     );
-    let mut gathered = vec![];
+    let _room = ROOM.acquire().await.map_err(Error::internal)?;
+    let (mut gathered, mut carried) = (vec![], 0);
     for row in rows {
         let digest = presented(ctx.app(), &row).await?.sha256;
         let originals = originals(ctx, &row).await?;
+        carried += originals.iter().map(|one| one.data.len()).sum::<usize>();
+        if carried > MOST_CARRIED {
+            return Err(Error::refused(
+                "document.bundle_too_large",
+                "Cette liasse dépasse 200 Mio : réunissez moins de documents.",
+                "This bundle is larger than 200 MiB: take fewer papers.",
+            ));
+        }
         let pictures = pictures_of(ctx.app(), row.activity_id, &row.content).await?;
         gathered.push(Gathered { row, pictures, digest, originals });
     }

@@ -121,6 +121,7 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
         None if kind.awaits_signatures() || asked(app, paper).await? => return Ok(None),
         None => presented(app, paper).await?,
     };
+    let role = base.role;
     let _alone = flight(paper).lock().await;
     if let Some(found) = stored(app, paper, FileRole::Sealed).await? {
         return Ok(Some(found));
@@ -130,6 +131,10 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     // The authority may be slow, and the key may be a smart card.
     let sealing = tokio::task::spawn_blocking(move || seal.apply(&base.bytes, now, nonce));
     let bytes = sealing.await.map_err(Error::internal)?.map_err(|error| Error::Unavailable(error.to_string()))?;
+    // Somebody was asked to sign meanwhile: the seal comes after them.
+    if role == FileRole::Presented && asked(app, paper).await? {
+        return Ok(None);
+    }
     keep(app, paper, FileRole::Sealed, bytes).await.map(Some)
 }
 
@@ -209,7 +214,7 @@ pub fn word(paper: &document::Model) -> Result<&'static str> {
     Ok(match Kind::of(&paper.kind)? {
         Kind::Quote => "Devis",
         Kind::Programme => "Programme",
-        Kind::Agreement if paper.title.to_lowercase().contains("contrat") => "Contrat",
+        Kind::Agreement if paper.title.starts_with("Contrat") => "Contrat",
         Kind::Agreement => "Convention",
         Kind::Convocation => "Convocation",
         Kind::AttendanceSheet => "Feuille d’émargement",

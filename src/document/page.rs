@@ -139,7 +139,9 @@ impl Outcome {
             Self::Same(FileRole::Sealed) => SAME_SEALED,
             Self::Different => DIFFERENT,
             Self::Nothing => "Choisissez d’abord un fichier.",
-            Self::TooLarge => "Ce fichier dépasse 20 Mio\u{a0}: ce n’est pas un document émis ici.",
+            Self::TooLarge => {
+                "Ce fichier dépasse 20 Mio\u{a0}: il ne peut pas être comparé ici. Comparez son empreinte (SHA-256) avec celles ci-dessous."
+            }
         }
     }
 

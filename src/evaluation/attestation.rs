@@ -1,7 +1,7 @@
 //! The attestation de fin de formation: what the trainee can rely on (art. L6313-7).
 
 use chrono::NaiveDate;
-use entity::{enrolment, person, session, signatory};
+use entity::{enrolment, person, programme_version, session, signatory};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     attendance::attended,
+    catalogue,
     organisation::{Issuer, Signatory, issuer},
     papers::{
         Stamp,
@@ -46,6 +47,9 @@ pub struct Content {
     pub results: Vec<Outcome>,
     /// The day of issue.
     pub day: NaiveDate,
+    /// Whether the training leads to a certification (art. L6313-7).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub certifying: bool,
 }
 
 /// An objective and its result.
@@ -82,6 +86,7 @@ pub async fn content(
         ));
     };
     let session = scope.get::<session::Entity>(enrolment.session_id).await?;
+    let version = scope.get::<programme_version::Entity>(session.programme_version_id).await?;
     let rows = results_of(scope, &[enrolment.id]).await?;
     let results = (1..)
         .zip(objectives(scope, &session).await?)
@@ -100,12 +105,14 @@ pub async fn content(
         attended: counted.minutes,
         results,
         day,
+        certifying: catalogue::content(&version)?.certifying,
     })
 }
 
 /// The attestation on paper.
 pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
-    let Content { issuer, signatory, trainee, title, first_day, last_day, attended, results, day } = content;
+    let Content { issuer, signatory, trainee, title, first_day, last_day, attended, results, day, certifying } =
+        content;
     let rows = results.iter().map(|one| -> Vec<Rich> {
         let result = one.after.map_or("non évalué", Level::printed);
         vec![one.objective.as_str().into(), result.into()]
@@ -126,7 +133,10 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             ("Formation", title.clone()),
             (
                 "Nature de l’action",
-                "action de formation (art. L6313-1, 1° du code du travail), non certifiante".to_owned(),
+                format!(
+                    "action de formation (art. L6313-1, 1° du code du travail), {}",
+                    if *certifying { "certifiante" } else { "non certifiante" }
+                ),
             ),
             ("Dates", calendar::span(*first_day, *last_day)),
             ("Durée suivie", attended.to_string()),

@@ -7,7 +7,7 @@ use super::{NewLink, Purpose, mint};
 use crate::platform::{error::Result, tx::Tx};
 
 /// How a placeholder begins; it goes on with the purpose, the object and the end of the link, parted by dots.
-const MARK: &str = "lien-personnel.";
+pub const MARK: &str = "lien-personnel.";
 
 /// The address to write in a text, for a link that will be made when the mail leaves.
 pub fn wanted(base_url: &str, purpose: Purpose, object: Uuid, expires_at: DateTime<chrono::Utc>) -> String {

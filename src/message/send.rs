@@ -34,7 +34,7 @@ pub async fn send(ctx: &mut Ctx, id: Uuid) -> Result<()> {
         Err(other) => return Err(other),
     };
     give_links(ctx, &row, &mut mail).await?;
-    give_code(ctx, &mut mail).await?;
+    give_code(ctx, &row, &mut mail).await?;
     let receipt = match ctx.app().mail.send(&mail).await {
         Ok(receipt) => receipt,
         Err(failure) if failure.permanent => {
@@ -85,12 +85,12 @@ async fn give_links(ctx: &mut Ctx, row: &message::Model, mail: &mut Outgoing) ->
 }
 
 /// Put a one-time code in place of its placeholder: like a token, it stands in the mail that leaves and nowhere else.
-async fn give_code(ctx: &mut Ctx, mail: &mut Outgoing) -> Result<()> {
+async fn give_code(ctx: &mut Ctx, row: &message::Model, mail: &mut Outgoing) -> Result<()> {
     if !signature::awaits_code(&mail.text) {
         return Ok(());
     }
     let mut tx = ctx.begin().await?;
-    signature::fulfil_code(&mut tx, &mut [&mut mail.text, &mut mail.html]).await?;
+    signature::fulfil_code(&mut tx, &row.to_address, &mut [&mut mail.text, &mut mail.html]).await?;
     tx.commit().await
 }
 

@@ -102,6 +102,16 @@ impl Text {
         }
     }
 
+    /// Whether this fact of it may wait for a link or a code that is made when the mail leaves.
+    pub fn may_await(self, fact: &str) -> bool {
+        match self {
+            Self::SigningLink | Self::DayLink | Self::SigningReceipt => fact == "link",
+            Self::SignatureRequest | Self::SignatureReminder => fact == "address",
+            Self::SignatureCode => fact == "code",
+            _ => false,
+        }
+    }
+
     /// Whether it is said once for ever about its subject; the others are said again each time something happens.
     pub fn is_said_once(self) -> bool {
         match self {

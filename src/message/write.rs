@@ -3,11 +3,12 @@
 use entity::{activity, message};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{compose, events::Event, letter::Cause};
 use crate::{
+    link,
     mail::{self, Frame},
     organisation,
     papers::blocks,
@@ -18,6 +19,7 @@ use crate::{
         scope::Scope,
         tx::Tx,
     },
+    signature,
 };
 
 /// A mail's words, as they were written: later changes of the templates do not touch them.
@@ -29,6 +31,24 @@ pub struct Words {
     pub html: String,
 }
 
+/// What people typed is no placeholder: no title, name or reason makes a token or a code leave in a mail.
+fn inert(value: &mut Value) {
+    match value {
+        Value::String(text) => quieten(text),
+        Value::Array(all) => all.iter_mut().for_each(inert),
+        Value::Object(all) => all.values_mut().for_each(inert),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn quieten(text: &mut String) {
+    for mark in [link::MARK, signature::CODE_MARK] {
+        if text.contains(mark) {
+            *text = text.replace(mark, &mark.replace('.', " ."));
+        }
+    }
+}
+
 /// Write the messages that a job asks for; answers how many are new. Doing it twice writes nothing more.
 pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Result<usize> {
     let today = ctx.today();
@@ -36,7 +56,8 @@ pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Re
     if letters.is_empty() {
         return Ok(0);
     }
-    let frame = frame(&ctx.scope(), activity, today).await?;
+    let mut frame = frame(&ctx.scope(), activity, today).await?;
+    frame.identity.iter_mut().chain([&mut frame.brand]).for_each(quieten);
     let mut rows = vec![];
     for letter in letters {
         let mut facts = letter.facts.clone();
@@ -44,6 +65,9 @@ pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Re
             facts.insert("brand".into(), json!(frame.brand));
             facts.insert("base_url".into(), json!(ctx.app().settings.base_url()));
             facts.insert("hello".into(), json!(letter.to.hello()));
+            for (_, value) in facts.iter_mut().filter(|(name, _)| !letter.text.may_await(name)) {
+                inert(value);
+            }
         }
         let rendered = mail::render(letter.text.source(), &facts, &frame)
             .map_err(|error| Error::internal(format!("text {}: {error}", letter.text.name())))?;

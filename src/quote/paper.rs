@@ -70,6 +70,9 @@ pub struct Content {
     pub totals: Totals,
     /// The programme that is sold.
     pub programme: Option<catalogue::Content>,
+    /// Whether the buyer pays for their own training: they need a contrat, no quote stands for it (art. L6353-3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub individual: bool,
 }
 
 impl Content {
@@ -79,7 +82,11 @@ impl Content {
 
     /// Whether it holds all that a convention must.
     pub fn stands_for_the_convention(&self) -> bool {
-        self.programme.is_some() && self.period.is_some() && self.place.is_some() && self.has(Nature::Training)
+        !self.individual
+            && self.programme.is_some()
+            && self.period.is_some()
+            && self.place.is_some()
+            && self.has(Nature::Training)
     }
 }
 
@@ -105,6 +112,7 @@ pub async fn content(
     });
     Ok(Content {
         issuer: issuer(scope, row.activity_id, day).await?,
+        individual: client.kind == "individual",
         client: printed(scope, &client).await?,
         edition: row.edition,
         valid_until: row.valid_until,
@@ -242,7 +250,7 @@ fn conditions(content: &Content) -> Vec<(&'static str, String)> {
         training.map(|total| ("Prix de l’action de formation", format!("{} HT", Cents(total.net_cents)))),
         content.period.clone().map(|period| ("Période de réalisation", period)),
         content.place.clone().map(|place| ("Modalités de déroulement, lieu", place)),
-        content.heads.map(|heads| ("Effectif prévu", format!("{heads} stagiaires"))),
+        content.heads.map(|heads| ("Effectif prévu", format!("{heads} stagiaire{}", if heads > 1 { "s" } else { "" }))),
         Some(("Modalités de règlement", content.terms.clone())),
         content.valid_until.map(|day| ("Validité", format!("jusqu’au {}", date(day)))),
     ]

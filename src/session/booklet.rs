@@ -114,7 +114,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::heading("À qui s’adresser"))
         .push(Block::key_values(people(trainers, issuer, referents)))
         .push(Block::paragraph(
-            "Une situation de handicap, un besoin particulier ? Dites-le nous avant la formation ou à tout moment : nous \
+            "Une situation de handicap, un besoin particulier ? Dites-le-nous avant la formation ou à tout moment : nous \
              l’adapterons ensemble.",
         ))
         .extend(prose(text))

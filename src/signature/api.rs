@@ -13,7 +13,7 @@ use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::{
-    batch,
+    Party, batch,
     out::{
         AskSignatures, CancelSignature, NewSignatureBatch, RequestOut, SignBatch, SignatureBatch, SignatureEvidence,
         SignatureRequests, SignedOnPaper,
@@ -139,6 +139,10 @@ impl SignaturesApi {
         id: Path<Uuid>,
         body: Valid<SignedOnPaper>,
     ) -> Result<Found<RequestOut>> {
+        let asked = auth.ctx.scope().get::<Entity>(id.0).await?;
+        if Party::of(&asked.party)? == Party::Cooperative {
+            auth.ctx.require::<SignaturesSign>()?;
+        }
         sign::sign_on_paper(&mut auth.ctx, id.0, body.0).await?;
         Ok(Found(auth.ctx.scope().get::<Entity>(id.0).await?.try_into()?))
     }

@@ -146,17 +146,17 @@ pub(super) async fn attempt(tx: &mut Tx<'_>, row: Model, typed: &str) -> Result<
 }
 
 /// How a placeholder begins; it goes on with the identifier of the code.
-const MARK: &str = "code-unique.";
+pub const CODE_MARK: &str = "code-unique.";
 
 /// What to write in a text for a code that will be made when the mail leaves.
 pub fn wanted_code(code: Uuid) -> String {
-    format!("{MARK}{code}")
+    format!("{CODE_MARK}{code}")
 }
 
 fn placeholder(text: &str) -> Option<(&str, Uuid)> {
-    let at = text.find(MARK)?;
-    let whole = text.get(at..at + MARK.len() + 36)?;
-    Some((whole, whole[MARK.len()..].parse().ok()?))
+    let at = text.find(CODE_MARK)?;
+    let whole = text.get(at..at + CODE_MARK.len() + 36)?;
+    Some((whole, whole[CODE_MARK.len()..].parse().ok()?))
 }
 
 /// Whether a text waits for a code.
@@ -165,10 +165,17 @@ pub fn awaits_code(text: &str) -> bool {
 }
 
 /// Make the code and put it in place of its placeholder; a second attempt makes another, the one before opens nothing.
-pub async fn fulfil_code(tx: &mut Tx<'_>, texts: &mut [&mut String]) -> Result<()> {
+pub async fn fulfil_code(tx: &mut Tx<'_>, to: &str, texts: &mut [&mut String]) -> Result<()> {
     let found = texts.iter().find_map(|text| placeholder(text).map(|(whole, id)| (whole.to_owned(), id)));
     let Some((mark, id)) = found else { return Ok(()) };
     let row = tx.lock::<Entity>(id).await?;
+    if row.sent_to != to {
+        return Err(Error::refused(
+            "signature.code_other",
+            "Ce code est destiné à quelqu’un d’autre.",
+            "This code is for somebody else.",
+        ));
+    }
     let now = tx.now();
     if row.used_at.is_some() || now - row.asked_at > CODE_LIFE {
         return Err(Error::refused(

@@ -27,6 +27,8 @@ crate::events! { "signature";
     Expired { request } = "expired",
     /// They are not asked any more.
     Cancelled { request } = "cancelled",
+    /// The address and browser of their signature were erased, as old as they are kept.
+    NetworkErased { request } = "network_erased",
     /// All whom the paper needs have signed.
     Completed { document } = "completed",
 }

@@ -17,14 +17,16 @@ mod out;
 pub mod page;
 mod picture;
 mod request;
+mod retention;
 mod rules;
 mod sign;
 mod sweep;
 
-pub use code::{awaits_code, fulfil_code, wanted_code};
+pub use code::{CODE_MARK, awaits_code, fulfil_code, wanted_code};
 pub use evidence::{LEVEL, checks, digest_of};
 pub use file::make_signed_file;
 pub use name::{described, title_of};
 pub use request::{cancel_for, pending};
+pub use retention::forget_networks;
 pub use rules::{Party, State};
 pub use sweep::sweep;

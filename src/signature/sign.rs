@@ -224,6 +224,14 @@ pub(super) async fn sign_on_paper(ctx: &mut Ctx, id: Uuid, input: SignedOnPaper)
     moved(State::of(&request.state)?, Step::Sign)?;
     dated(&paper, signed_on, tx.today())?;
     let scan = tx.scope().get::<stored_file::Entity>(scan_file_id).await?;
+    if !matches!(scan.media_type.as_str(), "application/pdf" | "image/png" | "image/jpeg") {
+        return Err(Error::invalid(
+            "/scan_file_id",
+            "document.not_a_scan",
+            "Une copie numérisée est un PDF ou une image.",
+            "A scan is a PDF or a picture.",
+        ));
+    }
     if scan.activity_id != Some(paper.activity_id) {
         return Err(Error::Missing("stored_file"));
     }

@@ -36,16 +36,18 @@ pub async fn covered(scope: &Scope<'_>, slot: Uuid, holder: &str) -> Result<Vec<
     use slot_trainer::Column as T;
     let slot = scope.get::<session_slot::Entity>(slot).await?;
     let teaching = scope.find::<slot_trainer::Entity>().filter(T::SlotId.eq(slot.id)).all().await?;
-    let mut trainers: Vec<Uuid> = teaching.iter().map(|row| row.trainer_id).collect();
+    let trainers: Vec<Uuid> = teaching.iter().map(|row| row.trainer_id).collect();
     let mut own = vec![];
     for id in &trainers {
         if trainer_name(scope, *id).await? == holder {
             own.push(*id);
         }
     }
-    if !own.is_empty() {
-        trainers = own;
+    // Whoever was replaced has no half-day any more, and not those of who replaces them.
+    if own.is_empty() {
+        return Err(Error::Missing("link"));
     }
+    let trainers = own;
     let theirs = scope.find::<slot_trainer::Entity>().filter(T::TrainerId.is_in(trainers)).column(T::SlotId);
     let mut day = scope
         .find::<session_slot::Entity>()
@@ -196,10 +198,12 @@ pub async fn passing(link: Link<RunDay>, Path((_, slot)): Path<(String, Uuid)>) 
     let slot = within(&link, slot).await?;
     let scope = link.ctx.scope();
     let live = live(&scope, slot.id).await?;
-    let open = live.state != SheetState::Closed && link.ctx.now() >= live.opens_at;
+    // Shown before it opens: a page that was loaded in the morning serves without network; what comes too early is refused.
+    let open = live.state != SheetState::Closed;
+    let opens = (link.ctx.now() < live.opens_at).then(|| clock(live.opens_at));
     let data = json!({
         "half": Half::of(&slot), "token": link.token, "choices": if open { to_sign(&live) } else { vec![] },
-        "open": open, "consent": CONSENT, "trainer_consent": TRAINER_CONSENT,
+        "open": open, "opens": opens, "consent": CONSENT, "trainer_consent": TRAINER_CONSENT,
         "client_uuid": link.ctx.app().ids.new_id(link.ctx.now()),
     });
     let page = Page::new("Signer sur cet appareil", brand(&scope, slot.activity_id).await?).script(PAD).script(SIGN);

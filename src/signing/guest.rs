@@ -1,5 +1,6 @@
 //! Whoever scanned or typed the code of the room: they say who they are among those who have not signed, and sign.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{mark_evidence, session, session_slot};
 use poem::{
     Request, Response, handler,
@@ -24,6 +25,7 @@ use crate::{
         app::App,
         calendar,
         error::{Error, Result},
+        text::short_name,
     },
 };
 
@@ -75,6 +77,9 @@ async fn used(ctx: &Ctx, ticket: &Ticket) -> Result<Option<mark_evidence::Model>
         .await
 }
 
+/// How wrong the clock of a device may be that signed without network.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+
 /// Who has not signed, for the list: « Zoé L. ».
 async fn choices(ctx: &Ctx, ticket: &Ticket) -> Result<Vec<(String, String)>> {
     let live = live(&ctx.scope(), ticket.slot).await?;
@@ -87,8 +92,14 @@ async fn choices(ctx: &Ctx, ticket: &Ticket) -> Result<Vec<(String, String)>> {
         .walk_ins
         .into_iter()
         .filter(|one| one.state == WalkInState::Pending && !one.signed)
-        .map(|one| (format!("sur-place.{}", one.id), one.name));
+        .map(|one| (format!("sur-place.{}", one.id), initial(&one.name)));
     Ok(trainees.chain(walk_ins).collect())
+}
+
+/// « Prénom N. » of a name that was written in one piece.
+fn initial(name: &str) -> String {
+    let (first, last) = name.split_once(' ').unwrap_or((name, ""));
+    short_name(first, last)
 }
 
 /// The page of a ticket: who are you, sign; or the receipt.
@@ -120,8 +131,11 @@ async fn sign(ctx: &mut Ctx, ticket: &Ticket, mut body: Submission) -> Result<Si
     }
     // Without network, the ten minutes ran on the device, which keeps nothing that was signed after them; the evidence
     // says both instants.
-    if !body.offline && ctx.now() > ticket.ends_at() && used(ctx, ticket).await?.is_none() {
-        return Err(rules::ticket_ended());
+    if ctx.now() > ticket.ends_at() && used(ctx, ticket).await?.is_none() {
+        let within = |at: DateTime<Utc>| at >= ticket.given - SKEW && at <= ticket.ends_at() + SKEW;
+        if !body.offline || !body.device_at.parse().is_ok_and(within) {
+            return Err(rules::ticket_ended());
+        }
     }
     // One ticket, one signature: the act is the ticket's own.
     body.client_uuid = ticket.act;

@@ -155,7 +155,11 @@ pub async fn state(
         statement,
     };
     let mut tx = link.ctx.begin().await?;
-    let why = if reason.is_empty() { "absence notée par la formatrice ou le formateur".to_owned() } else { reason };
+    let why = if presence == Presence::Absent || reason.is_empty() {
+        "absence notée par la formatrice ou le formateur".to_owned()
+    } else {
+        reason
+    };
     attendance::amend_slot(&mut tx, slot, vec![line], why, false).await?;
     tx.commit().await?;
     Ok(back(&link, slot))
@@ -272,15 +276,22 @@ pub async fn close(
     body: Form<Vec<(String, String)>>,
 ) -> Result<Response> {
     let slot = within(&link, slot).await?;
+    let noted = attendance::live(&link.ctx.scope(), slot.id).await?;
     let mut gaps = None;
     let mut departures = vec![];
     for (field, value) in body.0 {
         if field == "gaps" {
             gaps = Some(value.trim().chars().take(500).collect::<String>()).filter(|text| !text.is_empty());
-        } else if let Some(enrolment_id) = field.strip_prefix("left.").and_then(|id| id.parse().ok())
-            && let Some(left_at) = time_of(&slot, &field, &value)?
-        {
-            departures.push(Departure { enrolment_id, left_at });
+        } else if let Some(enrolment_id) = field.strip_prefix("left.").and_then(|id| id.parse().ok()) {
+            let before = noted.trainees.iter().find(|one| one.enrolment_id == enrolment_id);
+            match time_of(&slot, &field, &value)? {
+                Some(left_at) => departures.push(Departure { enrolment_id, left_at }),
+                // Emptied: they stayed to the end after all.
+                None if before.is_some_and(|one| one.left_at.is_some()) => {
+                    departures.push(Departure { enrolment_id, left_at: slot.ends_at });
+                }
+                None => {}
+            }
         }
     }
     let mut tx = link.ctx.begin().await?;

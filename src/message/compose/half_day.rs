@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use entity::{
-    attendance_sheet, enrolment_slot, funder, funding_file, mark, mark_evidence, reminder, session_slot, trainer_mark,
+    attendance_sheet, enrolment_slot, funder, funding_file, mark, mark_evidence, reminder, session_slot, slot_code,
+    trainer_mark,
 };
 use sea_orm::ColumnTrait;
 use serde_json::json;
@@ -130,7 +131,8 @@ async fn is_signed_online(scope: &Scope<'_>, slot: Uuid) -> Result<bool> {
         .filter(mark_evidence::Column::Means.ne("paper"))
         .count()
         .await?;
-    Ok(acts > 0)
+    let shown = scope.find::<slot_code::Entity>().filter(slot_code::Column::SlotId.eq(slot)).count().await?;
+    Ok(acts > 0 || shown > 0)
 }
 
 /// Before a half-day ends: those who have not signed, when the others do on devices.

@@ -102,6 +102,8 @@ pub(super) struct Bucket {
     address: Address,
 }
 
+/// How long the bytes of a file may take to come.
+const BODY: Duration = Duration::from_secs(60);
 /// A store that does not answer is asked again for so long: somebody waits for the file.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -160,7 +162,8 @@ impl Bucket {
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(self.failed(&error)),
         };
-        let bytes = found.bytes().await.map_err(|error| self.failed(&error))?;
+        let body = tokio::time::timeout(BODY, found.bytes()).await.map_err(|_| Error::Busy)?;
+        let bytes = body.map_err(|error| self.failed(&error))?;
         Ok(Some(bytes.into()))
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Folder(pub(super) PathBuf);
 static PARTIAL: AtomicU64 = AtomicU64::new(0);
 
 impl Folder {
-    /// Write bytes at a place, unless they are there already; bytes that differ by their length are mended.
+    /// Write bytes at a place, unless they are there already; bytes that differ are mended.
     pub(super) async fn write(&self, place: String, bytes: Vec<u8>) -> Result<()> {
         let path = self.0.join(place);
         run(path.clone(), move || {

@@ -82,9 +82,11 @@
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
       });
-      if (answer.status >= 500 || answer.status === 429) return null;
-      const said = await answer.json().catch(() => ({ said: 'La réponse n’a pas pu être lue.' }));
-      return { ok: answer.ok, ...said };
+      if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return null;
+      const said = await answer.json().catch(() => null);
+      // Not our server: a page of a hotspot, of a proxy. What was signed stays.
+      if (!said && answer.ok) return null;
+      return { ok: answer.ok, ...(said ?? { said: 'Ce lien n’ouvre plus rien : montrez ceci à qui forme.' }) };
     } catch {
       return null;
     }
@@ -94,19 +96,22 @@
     if (flushing || !navigator.onLine) return;
     flushing = true;
     let sent = 0;
-    for (const row of await all('queue')) {
-      if (row.refused) continue;
-      const answer = await post(row.send, row.body);
-      if (!answer) break;
-      if (answer.ok) {
-        await drop('queue', row.body.client_uuid);
-        if (row.page) (await caches.open(KEPT)).delete(row.page, { ignoreSearch: true });
-        sent += 1;
-      } else {
-        await put('queue', row.body.client_uuid, { ...row, refused: answer.said });
+    try {
+      for (const row of await all('queue')) {
+        if (row.refused) continue;
+        const answer = await post(row.send, row.body);
+        if (!answer) continue;
+        if (answer.ok) {
+          await drop('queue', row.body.client_uuid);
+          if (row.page) (await caches.open(KEPT)).delete(row.page, { ignoreSearch: true });
+          sent += 1;
+        } else {
+          await put('queue', row.body.client_uuid, { ...row, refused: answer.said });
+        }
       }
+    } finally {
+      flushing = false;
     }
-    flushing = false;
     if (sent) say(sent > 1 ? `${sent} signatures ont été envoyées.` : 'La signature a été envoyée.');
     await showQueue();
   };
@@ -209,9 +214,13 @@
   const keep = async () => {
     const cache = await caches.open(KEPT);
     if (queue.dataset.forget) {
-      for (const { url } of await cache.keys())
-        if (new URL(url).pathname.startsWith(queue.dataset.forget)) await cache.delete(url);
-      await store('tickets', 'readwrite', (rows) => rows.clear());
+      // What was kept of this half-day; of the day too, once none of its half-days is kept any more.
+      const path = (request) => new URL(request.url).pathname;
+      const day = queue.dataset.forget.replace(/\/[^/]+$/, '');
+      for (const one of await cache.keys()) if (path(one).startsWith(queue.dataset.forget)) await cache.delete(one);
+      const left = (await cache.keys()).filter((one) => path(one).startsWith(day));
+      if (!left.some((one) => path(one) !== day)) for (const one of left) await cache.delete(one);
+      await drop('tickets', queue.dataset.slot);
       return;
     }
     const old = Date.now() - 2 * 86400e3;
