@@ -140,3 +140,17 @@ pub async fn frame(scope: &Scope<'_>, activity: Uuid, day: chrono::NaiveDate) ->
         Err(other) => Err(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_typed_makes_no_token_and_no_code_leave() {
+        let mut facts = json!({ "title": "lien-personnel.sign_paper.0.1", "names": ["code-unique.0"], "count": 2 });
+        inert(&mut facts);
+        let told = facts.to_string();
+        assert!(!link::awaits(&told) && !told.contains(signature::CODE_MARK), "{told}");
+        assert!(told.contains("lien-personnel") && facts["count"] == 2, "{told}");
+    }
+}
