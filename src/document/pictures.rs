@@ -26,8 +26,7 @@ pub async fn pictures_of(app: &App, activity: Uuid, content: &str) -> Result<Pic
 
 /// The activity's own file, or one that is common to all.
 async fn read(app: &App, activity: Uuid, sha256: &str) -> Result<Vec<u8>> {
-    match app.blobs.get(Some(activity), sha256).await {
-        Err(Error::Refused(refused)) if refused.code == "file.missing" => app.blobs.get(None, sha256).await,
-        other => other,
-    }
+    // Looked for first: asking for what is not there would tell the operator to restore a backup.
+    let owner = app.blobs.copy(Some(activity), sha256).await?.map(|_| activity);
+    app.blobs.get(owner, sha256).await
 }

@@ -2,7 +2,6 @@
 
 use lopdf::{Document, Object};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::support::training::{Training, training};
 
@@ -19,7 +18,7 @@ async fn papers() -> (Training, Value, Value) {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    clairiere::platform::audit::sha256(bytes)
 }
 
 fn attachments(paper: &Value) -> String {

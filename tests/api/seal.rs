@@ -252,5 +252,5 @@ fn verification(paper: &Value) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    clairiere::platform::audit::sha256(bytes)
 }

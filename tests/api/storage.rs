@@ -89,9 +89,10 @@ async fn a_backup_of_a_bucket_is_restored_to_another_or_to_a_folder() {
     let bucket = s3.place();
     for (name, files_url) in [("bucket", Some(bucket)), ("folder", None)] {
         let settings = Settings {
-            database_url: match app.app.settings.database_url.starts_with("sqlite:") {
-                true => format!("sqlite:{}", app.folder().join(name).join("clairiere.db").display()),
-                false => app.empty_database().await,
+            database_url: if app.app.settings.database_url.starts_with("sqlite:") {
+                format!("sqlite:{}", app.folder().join(name).join("clairiere.db").display())
+            } else {
+                app.empty_database().await
             },
             files_dir: app.folder().join(name).join("files"),
             files_url,

@@ -110,7 +110,7 @@ impl Store {
 fn list(objects: &BTreeMap<String, Vec<u8>>, bucket: &str, query: &str) -> Response {
     let prefix = query.split('&').find_map(|pair| pair.strip_prefix("prefix=")).unwrap_or_default().replace("%2F", "/");
     let bucket = format!("{}/", bucket.trim_end_matches('/'));
-    let rows: String = objects
+    let rows: Vec<String> = objects
         .iter()
         .filter_map(|(path, bytes)| Some((path.strip_prefix(&bucket)?, bytes.len())))
         .filter(|(key, _)| key.starts_with(&prefix))
@@ -120,6 +120,7 @@ fn list(objects: &BTreeMap<String, Vec<u8>>, bucket: &str, query: &str) -> Respo
             )
         })
         .collect();
+    let rows = rows.concat();
     let page = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>");
     answer(StatusCode::OK).content_type("application/xml").body(page)
 }
