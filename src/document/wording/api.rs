@@ -81,16 +81,10 @@ impl PaperTextsApi {
         &self,
         auth: Allow<DocumentsRead>,
         kind: Query<Option<Kind>>,
-        activity_id: Query<Option<Uuid>>,
         page: PageQuery,
     ) -> Result<View<Page<PaperTextOut>>> {
-        let query = auth
-            .ctx
-            .scope()
-            .find::<Entity>()
-            .filter_some(kind.0.map(|kind| Column::Kind.eq(kind.name())))
-            .filter_some(activity_id.0.map(|activity| Column::ActivityId.eq(activity)));
-        let (rows, next) = query.page_rows(&page).await?;
+        let of_kind = kind.0.map(|kind| Column::Kind.eq(kind.name()));
+        let (rows, next) = auth.ctx.scope().find::<Entity>().filter_some(of_kind).page_rows(&page).await?;
         Ok(View(Page { items: rows.into_iter().map(PaperTextOut::try_from).collect::<Result<_>>()?, next }))
     }
 
