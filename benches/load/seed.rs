@@ -99,6 +99,7 @@ async fn sold(tx: &mut Tx<'_>, activity: Uuid) -> Sold {
         .insert(e::programme::ActiveModel {
             title: Set("Administrer Zourit".into()),
             state: Set("published".into()),
+            draft: Set("{}".into()),
             search: Set(String::new()),
             ..Default::default()
         })
