@@ -1,7 +1,9 @@
-//! Papers of the longest plausible data: nothing is cut, nothing leaves its page.
+//! Papers of the longest and of the shortest plausible data: nothing is cut, nothing leaves its page, nothing is announced
+//! that does not come.
 
-use clairiere::pdf::Pictures;
-use serde_json::Value;
+use clairiere::{papers::render, pdf::Pictures};
+use entity::document::Model;
+use serde_json::{Value, json};
 
 use super::{
     making::{Paper, papers},
@@ -99,12 +101,83 @@ async fn the_longest_data_stays_on_its_pages() {
         let long = stretched("", &content);
         row.content = long.to_string();
         row.title = format!("{}{LONG}", row.title);
-        let bytes = clairiere::papers::render(&row, &Pictures::default()).unwrap();
-        if let Ok(folder) = std::env::var("PAPERS_DIR") {
-            std::fs::write(format!("{folder}/long-{}.pdf", name.replace(' ', "-")), &bytes).unwrap();
-        }
+        let bytes = render(&row, &Pictures::default()).unwrap();
+        keep(&format!("long-{name}"), &bytes);
         assert!(!pages(&bytes).is_empty(), "{name} has no page");
         offenders.extend(outside(&bytes).into_iter().map(|word| format!("{name}: {word}")));
     }
     assert!(offenders.is_empty(), "outside their page:\n{}", offenders.join("\n"));
+}
+
+/// The same content with one word where several stood, and one item in each list.
+fn shortened(name: &str, value: &Value) -> Value {
+    match value {
+        Value::String(text) if !CODES.contains(&name) && is_words(text) => {
+            let first = text.split(' ').find(|word| word.len() > 1).unwrap_or(text);
+            Value::String(first.trim_end_matches([',', '.', ':']).to_owned())
+        }
+        Value::Array(items) => Value::Array(items.iter().take(1).map(|item| shortened(name, item)).collect()),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, member)| (name.clone(), shortened(name, member))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The same content without the members that its kind of paper can do without, down to the third level.
+fn stripped(row: &Model, mut content: Value) -> Value {
+    let mut places = vec![];
+    collect("", &content, 3, &mut places);
+    for place in places {
+        let Some(member) = content.pointer(&place).cloned() else { continue };
+        let less = if member.is_array() { json!([]) } else { Value::Null };
+        for less in [less, Value::Null] {
+            *content.pointer_mut(&place).unwrap() = less;
+            if render(&Model { content: content.to_string(), ..row.clone() }, &Pictures::default()).is_ok() {
+                break;
+            }
+            *content.pointer_mut(&place).unwrap() = member.clone();
+        }
+    }
+    content
+}
+
+/// The places of the members of a content, those of a member before its own members'.
+fn collect(place: &str, value: &Value, depth: usize, places: &mut Vec<String>) {
+    let members: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), member)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
+        _ => return,
+    };
+    for (name, member) in members {
+        let place = format!("{place}/{name}");
+        if value.is_object() && !member.is_null() {
+            places.push(place.clone());
+        }
+        if depth > 1 {
+            collect(&place, member, depth - 1, places);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_shortest_data_still_makes_a_paper() {
+    for Paper { name, content, mut row, .. } in papers().await {
+        let short = stripped(&row, shortened("", &content));
+        row.content = short.to_string();
+        let bytes = render(&row, &Pictures::default()).unwrap();
+        keep(&format!("short-{name}"), &bytes);
+        let text = pages(&bytes).join("\n");
+        for gap in ["null", "None", "()", " ,", ": ,", "« »", "«\u{a0}\u{a0}»"] {
+            assert!(!text.contains(gap), "{name} says {gap:?}:\n{text}");
+        }
+        assert!(outside(&bytes).is_empty(), "{name}");
+    }
+}
+
+/// With `PAPERS_DIR=folder`, papers are kept to be looked at.
+fn keep(name: &str, bytes: &[u8]) {
+    if let Ok(folder) = std::env::var("PAPERS_DIR") {
+        std::fs::write(format!("{folder}/{}.pdf", name.replace(' ', "-")), bytes).unwrap();
+    }
 }
