@@ -173,6 +173,8 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
         Attendance::Closed { slot, session } => {
             vec![Cause::due(Text::AbsenceNotice, *slot), replan("session", *session)]
         }
+        // Who was away may be another than was told.
+        Attendance::Amended { slot, .. } => vec![Cause::due(Text::AbsenceNotice, *slot)],
         // Before it ends and the morning after, it reminds those who have not signed.
         Attendance::Opened { session, .. } | Attendance::Reopened { session, .. } => {
             vec![replan("session", *session)]
@@ -187,7 +189,6 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
         Attendance::Recorded { .. }
         | Attendance::Signed { declared: false, .. }
         | Attendance::LateMarkDecided { .. }
-        | Attendance::Amended { .. }
         | Attendance::StatementConfirmed { .. }
         | Attendance::TimesNoted { .. }
         | Attendance::WalkedIn { .. }
@@ -345,7 +346,7 @@ mod tests {
             "document.issued → mail certificates, once",
             "document.issued → ",
             "document.corrected → mail document_corrected, once",
-            "attendance.slot_closed → mail absence_notice, once + replan, coalesced",
+            "attendance.slot_closed → mail absence_notice + replan, coalesced",
             "attendance.slot_opened → replan, coalesced",
             "attendance.signed → mail signing_receipt, once",
             "attendance.signed → ",

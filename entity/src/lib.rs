@@ -210,4 +210,6 @@ pub const SEALED: &[&str] = &[
     "walk_in",
     "connection",
     "attendance_sheet",
+    "mark_dispute",
+    "signature",
 ];

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    attendance_sheet, audit_entry, connection, late_mark, mark, mark_evidence, presence_time, session_slot,
-    trainer_mark, walk_in,
+    attendance_sheet, audit_entry, connection, late_mark, mark, mark_dispute, mark_evidence, presence_time,
+    session_slot, trainer_mark, walk_in,
 };
 use poem_openapi::Object;
 use sea_orm::ColumnTrait;
@@ -105,7 +105,17 @@ async fn compare(scope: &Scope<'_>, slot: Uuid, seals: &mut Seals, faults: &mut 
             rows += check_some::<$name::Entity>(scope, $name::Column::SlotId.eq(slot), seals, faults).await?;
         )* };
     }
-    tables!(mark, trainer_mark, mark_evidence, late_mark, presence_time, walk_in, connection, attendance_sheet);
+    tables!(
+        mark,
+        trainer_mark,
+        mark_evidence,
+        late_mark,
+        presence_time,
+        walk_in,
+        connection,
+        attendance_sheet,
+        mark_dispute
+    );
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 

@@ -1,5 +1,6 @@
 //! From a cause to the letters it asks for: who is written to, which facts the words name, what travels along.
 
+mod absences;
 mod half_day;
 mod papers;
 mod sale;
@@ -43,7 +44,7 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate, 
         Text::Reminder => training::reminder(scope, id).await,
         Text::SessionMoved => training::session_moved(scope, id).await,
         Text::SessionCancelled => training::session_cancelled(scope, id).await,
-        Text::AbsenceNotice => half_day::absence_notice(scope, id).await,
+        Text::AbsenceNotice => absences::absence_notice(scope, id).await,
         Text::Unsigned => half_day::unsigned(scope, id).await,
         Text::Unclosed => half_day::unclosed(scope, id).await,
         Text::Certificates => sale::certificates(scope, id).await,

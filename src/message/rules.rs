@@ -58,6 +58,8 @@ const PAUSE: TimeDelta = TimeDelta::days(7);
 /// A mail that could not leave in its time is still of use for so long.
 const LATE: TimeDelta = TimeDelta::hours(24);
 
+/// How long after the end of a half-day that is not closed its absences are told all the same: the same day.
+const AFTER_END: TimeDelta = TimeDelta::hours(1);
 /// How long before the end of a half-day those who have not signed are reminded.
 const BEFORE_END: TimeDelta = TimeDelta::minutes(15);
 
@@ -105,19 +107,29 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
         text: Text::Unsigned,
         due: slot.ends_at - BEFORE_END,
     });
+    let absences = unclosed.iter().filter(|slot| slot.open).map(|slot| Planned {
+        key: absences_key(slot.slot),
+        text: Text::AbsenceNotice,
+        due: slot.ends_at + AFTER_END,
+    });
     let closings = unclosed.iter().map(|slot| Planned {
         key: format!("unclosed:{}", slot.slot),
         text: Text::Unclosed,
         due: calendar::at(calendar::local_day(slot.ends_at) + TimeDelta::days(1), nine),
     });
     let before = convocation.into_iter().chain(reminders).chain(mornings);
-    before.chain(signing).chain(signatures).chain(closings).collect()
+    before.chain(signing).chain(signatures).chain(absences).chain(closings).collect()
+}
+
+/// The key of the absences of a half-day, as they are known in the evening.
+pub fn absences_key(slot: Uuid) -> String {
+    format!("absences:{slot}")
 }
 
 /// The half-day that a planned mail is about, if it is about one.
 pub fn slot_of(key: &str) -> Option<Uuid> {
     let (kind, id) = key.split_once(':')?;
-    matches!(kind, "unsigned" | "unclosed").then(|| id.parse().ok()).flatten()
+    matches!(kind, "unsigned" | "unclosed" | "absences").then(|| id.parse().ok()).flatten()
 }
 
 /// What stands planned already.
@@ -202,14 +214,16 @@ mod tests {
         };
         let told = |open: bool| {
             let planned = plan(&Facts { unclosed: vec![Unclosed { open, ..slot }], ..zourit() });
-            let about = planned.into_iter().filter(|one| matches!(one.text, Text::Unsigned | Text::Unclosed));
+            let about = planned.into_iter().filter(|one| slot_of(&one.key).is_some());
             about.map(|one| (one.text, calendar::local(one.due).to_string())).collect::<Vec<_>>()
         };
         let next = (Text::Unclosed, "2026-06-03 09:00:00".to_owned());
         assert_eq!(told(false), std::slice::from_ref(&next));
-        assert_eq!(told(true), [(Text::Unsigned, "2026-06-02 12:15:00".to_owned()), next]);
+        let signatures = (Text::Unsigned, "2026-06-02 12:15:00".to_owned());
+        let absences = (Text::AbsenceNotice, "2026-06-02 13:30:00".to_owned());
+        assert_eq!(told(true), [signatures, absences, next]);
         let planned = plan(&Facts { unclosed: vec![slot], ..zourit() });
-        assert_eq!(planned.iter().filter_map(|one| slot_of(&one.key)).collect::<Vec<_>>(), [slot.slot, slot.slot]);
+        assert_eq!(planned.iter().filter_map(|one| slot_of(&one.key)).collect::<Vec<_>>(), [slot.slot; 3]);
         assert_eq!(slot_of(&planned[0].key), None);
     }
 

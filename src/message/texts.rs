@@ -122,7 +122,6 @@ impl Text {
             | Self::Convocation
             | Self::Reminder
             | Self::SessionCancelled
-            | Self::AbsenceNotice
             | Self::Unsigned
             | Self::Unclosed
             | Self::Thanks
@@ -131,7 +130,9 @@ impl Text {
             | Self::DocumentCorrected
             | Self::DocumentRevoked
             | Self::SigningReceipt => true,
-            Self::AgreementNotice
+            // Each of its letters says what makes it itself.
+            Self::AbsenceNotice
+            | Self::AgreementNotice
             | Self::SignatureRequest
             | Self::SignatureReminder
             | Self::SignatureCode
@@ -172,7 +173,7 @@ mod tests {
         });
         // What people sign with, apart: one table of so many lines is too long for the macro.
         let signing = json!({
-            "over": true, "at": "mardi 3 mars 2026 à 9 h 02",
+            "over": true, "again": true, "at": "mardi 3 mars 2026 à 9 h 02",
             "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "base_url": "https://formation.example.org", "address": "/signature/jeton",
             "code": "123456", "expires": "lundi 6 avril 2026 à 9 h", "papers": ["Convention CNV-2026-0001"],
             "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
@@ -184,7 +185,8 @@ mod tests {
         for option in ["valid_until", "reason", "before", "number"] {
             bare[option] = json!(null);
         }
-        for option in ["programme", "house_rules", "individual", "over"] {
+        bare["names"] = json!([]);
+        for option in ["programme", "house_rules", "individual", "over", "again"] {
             bare[option] = json!(false);
         }
         bare["days"] = json!([]);

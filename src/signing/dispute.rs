@@ -109,7 +109,7 @@ pub async fn post(mut link: Link<DisputeMark>, body: Form<Told>) -> Result<Respo
         && told(&tx.scope(), evidence.id).await?.is_none()
     {
         let now = tx.now();
-        tx.act(evidence.activity_id, Event::Disputed { evidence: evidence.id, slot: evidence.slot_id }.into())
+        tx.act(evidence.activity_id, Event::Disputed { slot: evidence.slot_id, evidence: evidence.id }.into())
             .insert(mark_dispute::ActiveModel {
                 slot_id: Set(evidence.slot_id),
                 enrolment_id: Set(enrolment),

@@ -10,5 +10,5 @@ crate::events! { "signing";
     /// The link of a trainer's day was asked for; the mail gives it another token.
     DayLinkAsked { slot, session: uuid::Uuid } = "day_link_asked",
     /// Somebody says that a signature under their name is not theirs.
-    Disputed { evidence, slot: uuid::Uuid } = "disputed",
+    Disputed { slot, evidence: uuid::Uuid } = "disputed",
 }

@@ -1,6 +1,7 @@
 //! The one integration-test binary: stories told through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by stopping")]
 
+mod absences;
 mod access;
 mod activities;
 mod agreeing;

@@ -2,7 +2,11 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
-use clairiere::{operate, platform::audit::sha256};
+use clairiere::{
+    operate,
+    platform::{access::Ctx, audit::sha256},
+    signature,
+};
 use poem::{Request, http::Method};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -598,11 +602,14 @@ async fn every_column_of_a_signature_is_watched() {
         run(app, "INSERT INTO signature SELECT * FROM kept").await;
         run(app, "DROP TABLE kept").await;
     }
-    // What retention erases is not altered.
-    run(
-        app,
-        "UPDATE signature SET network = NULL, network_salt = NULL, network_erased_at = '2029-03-02 08:00:00+00:00'",
-    )
-    .await;
+    // What the rule erases is not altered; what somebody erases in its name is.
+    let erased = "network = NULL, network_salt = NULL, network_erased_at = '2029-03-02 08:00:00+00:00'";
+    run(app, "CREATE TABLE kept AS SELECT * FROM signature").await;
+    run(app, &format!("UPDATE signature SET {erased}")).await;
+    assert!(!faults().await.is_empty(), "an erasure that no act did was not seen");
+    run(app, "DELETE FROM signature").await;
+    run(app, "INSERT INTO signature SELECT * FROM kept").await;
+    app.at("2029-03-02T08:00");
+    assert_eq!(signature::forget_networks(&mut Ctx::operator(&app.app)).await.unwrap(), 1);
     assert_eq!(faults().await, Vec::<String>::new());
 }

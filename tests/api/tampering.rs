@@ -1,8 +1,8 @@
 //! Somebody changes the database behind the program's back: whatever they touch of the evidence is named.
 
-use clairiere::operate;
-use entity::{SEALED, shapes};
-use sea_orm::{ColumnType, ConnectionTrait, DbBackend, Statement, TransactionTrait, Value as Cell};
+use clairiere::{operate, platform::access::Ctx, signing::events::Event};
+use entity::{SEALED, mark_dispute, mark_evidence, shapes};
+use sea_orm::{ActiveValue::Set, ColumnType, ConnectionTrait, DbBackend, Statement, TransactionTrait, Value as Cell};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,10 +15,12 @@ use crate::{
 async fn evidenced() -> Training {
     let it = training().await;
     let post = async |path: String, body: Value| it.marie.post(&path, body).await.ok();
+    it.a_signed_quote().await;
     let slot = it.slots[0];
     it.run("UPDATE session_slot SET modality = 'distance'", vec![]).await;
     it.app.at("2026-03-03T09:10");
-    post(format!("/v1/slots/{slot}/signatures"), signature("enrolment_id", it.zoe, 1)).await;
+    let signed = post(format!("/v1/slots/{slot}/signatures"), signature("enrolment_id", it.zoe, 1)).await;
+    it.disputes(&signed["evidence_id"]).await;
     post(format!("/v1/slots/{slot}/signatures"), signature("trainer_id", it.trainer, 2)).await;
     post(format!("/v1/slots/{slot}/walk-ins"), json!({ "first_name": "Nour", "last_name": "Haddad" })).await;
     let times = json!({ "enrolment_id": it.zoe, "arrived_at": "2026-03-03T08:05:00Z", "left_at": null });
@@ -33,6 +35,42 @@ async fn evidenced() -> Training {
 }
 
 impl Training {
+    /// A quote, signed on paper by the client.
+    async fn a_signed_quote(&self) {
+        let client = self.marie.client("Les Lilas").await;
+        let programme = self.marie.programme("Nextcloud").await;
+        let quote = self.marie.quote(&client, &programme).await["id"].as_str().unwrap().to_owned();
+        self.marie.post(&format!("/v1/quotes/{quote}/send"), Value::Null).await.ok();
+        let papers = self.marie.get(&format!("/v1/documents?quote_id={quote}")).await.ok();
+        let path = format!("/v1/documents/{}/signature-requests", papers["items"][0]["id"].as_str().unwrap());
+        let asked = self.marie.post(&path, json!({})).await.ok();
+        let scan = self.marie.upload("devis.pdf", "scan", b"%PDF-1.7\nscan", None).await.ok();
+        let path = format!("/v1/signature-requests/{}/sign-on-paper", asked["items"][0]["id"].as_str().unwrap());
+        let today = self.app.clock_now().date_naive();
+        self.marie.post(&path, json!({ "scan_file_id": scan["id"], "signed_on": today })).await.ok();
+    }
+
+    /// Whoever signed says that it was not them.
+    async fn disputes(&self, evidence: &Value) {
+        let mut ctx = Ctx::operator(&self.app.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let id = evidence.as_str().unwrap().parse().unwrap();
+        let evidence = tx.lock::<mark_evidence::Entity>(id).await.unwrap();
+        let (slot, told_at) = (evidence.slot_id, tx.now());
+        tx.act(evidence.activity_id, Event::Disputed { slot, evidence: id }.into())
+            .insert(mark_dispute::ActiveModel {
+                slot_id: Set(slot),
+                enrolment_id: Set(self.zoe),
+                evidence_id: Set(id),
+                said: Set(Some("J’étais en congé.".into())),
+                told_at: Set(told_at),
+                ..Default::default()
+            })
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     async fn run(&self, sql: &str, values: Vec<Cell>) {
         let db = &self.app.app.db;
         // Whoever holds the database is not stopped by its references.
@@ -93,6 +131,10 @@ impl Training {
                 let old: Option<Uuid> = row.try_get("", "cell").unwrap();
                 (old.into(), Uuid::from_u128(0xbad).into())
             }
+            ColumnType::Date => {
+                let old: Option<chrono::NaiveDate> = row.try_get("", "cell").unwrap();
+                (old.into(), old.and_then(|day| day.succ_opt()).into())
+            }
             ColumnType::TimestampWithTimeZone => {
                 let old: Option<chrono::DateTime<chrono::Utc>> = row.try_get("", "cell").unwrap();
                 let new = old.unwrap_or_else(|| self.app.clock_now()) + chrono::TimeDelta::microseconds(1);
@@ -147,7 +189,7 @@ async fn a_row_that_is_removed_or_inserted_is_named() {
         let copied: Vec<String> = columns
             .iter()
             .map(|column| match *column {
-                "id" | "client_uuid" | "enrolment_id" | "slot_id" => "?".to_owned(),
+                "id" | "client_uuid" | "enrolment_id" | "slot_id" | "request_id" | "evidence_id" => "?".to_owned(),
                 other => other.to_owned(),
             })
             .collect();

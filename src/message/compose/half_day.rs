@@ -1,11 +1,8 @@
-//! Letters about a half-day as it is proved: absences, signatures that are missing.
+//! Letters about a half-day whose signatures are missing.
 
 use std::collections::HashSet;
 
-use entity::{
-    attendance_sheet, enrolment_slot, funder, funding_file, mark, mark_evidence, reminder, session_slot, slot_code,
-    trainer_mark,
-};
+use entity::{attendance_sheet, enrolment_slot, mark, mark_evidence, reminder, session_slot, slot_code, trainer_mark};
 use sea_orm::ColumnTrait;
 use serde_json::json;
 use uuid::Uuid;
@@ -13,76 +10,13 @@ use uuid::Uuid;
 use super::{
     super::{
         Text,
-        concerned::{Meeting, Role, Trainee, contact, person},
+        concerned::{Meeting, Trainee, person},
         letter::Letter,
         rules,
     },
-    about, letter, told, with,
+    about, letter,
 };
 use crate::platform::{error::Result, scope::Scope};
-
-/// Absences of the day, to the client; to whoever follows the funder's file too, when the funder asks. Never a reason.
-pub(super) async fn absence_notice(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
-    let slot = scope.get::<session_slot::Entity>(id).await?;
-    let meeting = Meeting::of(scope, slot.session_id).await?;
-    let absent: HashSet<Uuid> = scope
-        .find::<mark::Entity>()
-        .filter(mark::Column::SlotId.eq(id))
-        .filter(mark::Column::Presence.is_in(["absent", "excused"]))
-        .all()
-        .await?
-        .into_iter()
-        .map(|row| row.enrolment_id)
-        .collect();
-    let trainees = meeting.trainees_in(scope, &["enrolled", "started", "completed", "abandoned", "no_show"]).await?;
-    let mut letters = vec![];
-    for booking in &meeting.bookings {
-        let names: Vec<String> = trainees
-            .iter()
-            .filter(|one| one.booking.id == booking.id && absent.contains(&one.enrolment.id))
-            .map(|one| person(&one.person).name)
-            .collect();
-        let Some(client) = meeting.client(booking).filter(|client| client.kind != "individual") else { continue };
-        if names.is_empty() {
-            continue;
-        }
-        let funder = asking_funder(scope, booking.id).await?;
-        let mut roles = vec![(Role::Training, None)];
-        // The funder is told through whoever follows its file at the client's.
-        roles.extend(funder.map(|name| (Role::Accounting, Some(name))));
-        let mut written = HashSet::new();
-        for (role, funder) in roles {
-            let to = contact(scope, client, Some(booking), role).await?;
-            let facts = json!({ "names": names, "day": slot.day, "half": meeting.line(&slot), "funder": funder });
-            if written.insert(to.id) {
-                letters.push(about(
-                    letter(Text::AbsenceNotice, to, with(told(&meeting), facts)),
-                    &meeting,
-                    Some(booking),
-                ));
-            } else if let Some(known) = letters.last_mut() {
-                // One mail to somebody who follows both.
-                known.facts = with(known.facts.clone(), json!({ "funder": funder }));
-            }
-        }
-    }
-    Ok(letters)
-}
-
-/// The funder of a booking that asks to be told of absences, by name.
-async fn asking_funder(scope: &Scope<'_>, booking: Uuid) -> Result<Option<String>> {
-    let file = scope
-        .find::<funding_file::Entity>()
-        .filter(funding_file::Column::BookingId.eq(booking))
-        .filter(funding_file::Column::State.is_not_in(["refused", "withdrawn"]))
-        .filter(funding_file::Column::AbsenceNotice.eq(true))
-        .one()
-        .await?;
-    match file {
-        Some(file) => Ok(Some(scope.get::<funder::Entity>(file.funder_id).await?.name)),
-        None => Ok(None),
-    }
-}
 
 /// A half-day that a planned mail is about, unless it was closed or cancelled meanwhile.
 async fn open_slot(scope: &Scope<'_>, id: Uuid) -> Result<Option<session_slot::Model>> {
