@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use entity::{
     attendance_sheet, enrolment, enrolment_slot, late_mark, mark, mark_evidence, person, session, session_slot,
 };
@@ -134,6 +134,11 @@ pub struct Asked {
 }
 
 impl Desk {
+    /// Half-days of a day that open later, in order: a page that is kept without network offers them in their time.
+    fn ahead(&self, today: NaiveDate) -> impl Iterator<Item = &Seat> {
+        self.seats.iter().filter(move |seat| seat.standing == Standing::Ahead && seat.slot.day == today)
+    }
+
     /// The half-day to sign: the one asked for, else the last that is open, else the last that may be signed late.
     fn to_sign(&self, asked: Option<Uuid>) -> Option<&Seat> {
         let may = |seat: &&Seat| matches!(seat.standing, Standing::Open | Standing::Late | Standing::Statement);
@@ -178,8 +183,10 @@ fn line(seat: &Seat) -> Line {
 pub async fn own_page(link: Link<SignSession>, asked: Query<Asked>) -> Result<Reply> {
     let desk = desk(&link.ctx, link.row.object_id).await?;
     let scope = link.ctx.scope();
-    let form = desk.to_sign(asked.slot).map(|seat| {
+    let today = link.ctx.today();
+    let form = desk.to_sign(asked.slot).or_else(|| desk.ahead(today).next()).map(|seat| {
         let kind = match seat.standing {
+            Standing::Ahead => "ahead",
             Standing::Late => "late",
             Standing::Statement => "statement",
             _ => "open",
@@ -192,17 +199,21 @@ pub async fn own_page(link: Link<SignSession>, asked: Query<Asked>) -> Result<Re
         .find(|seat| seat.standing == Standing::Ahead)
         .map(|seat| json!({ "half": Half::of(&seat.slot), "opens": calendar::moment(seat.known.opens_at) }));
     // What may be signed today may be signed without network once this page was opened.
+    let ahead: Vec<_> = desk
+        .ahead(today)
+        .map(|seat| json!({ "half": Half::of(&seat.slot), "opens": seat.known.opens_at.timestamp_millis() }))
+        .collect();
     let today: Vec<Uuid> = desk
         .seats
         .iter()
-        .filter(|seat| seat.slot.day == link.ctx.today() && seat.standing != Standing::Signed)
+        .filter(|seat| seat.slot.day == today && seat.standing != Standing::Signed)
         .map(|seat| seat.slot.id)
         .collect();
     let newest = |seat: &&Seat| seat.evidence.as_ref().map(|row| row.signed_at);
     let told = desk.seats.iter().filter(|_| asked.done).max_by_key(newest).filter(|seat| seat.evidence.is_some());
     let data = json!({
         "title": desk.session.title, "name": desk.name, "token": link.token, "form": form, "next": next,
-        "lines": desk.seats.iter().map(line).collect::<Vec<_>>(), "told": told.map(line), "today": today,
+        "lines": desk.seats.iter().map(line).collect::<Vec<_>>(), "told": told.map(line), "today": today, "ahead": json!(ahead).to_string(),
         "client_uuid": link.ctx.app().ids.new_id(link.ctx.now()),
     });
     let page = Page::new("Signer ma présence", brand(&scope, link.row.activity_id).await?).script(PAD).script(SIGN);

@@ -446,3 +446,26 @@ async fn mornings_and_half_days_write_by_themselves() {
     assert_eq!((links_to("zoe@example.org"), links_to("paul@example.org")), (1, 2));
     it.app.done().await;
 }
+
+#[tokio::test]
+async fn a_page_opened_too_early_holds_the_form_for_later() {
+    let it = morning("08:10").await;
+    let phone = it.app.phone();
+    let page = it.own_page(it.zoe).await;
+    let shown = phone.opens(&page).await.shows("Rien à signer maintenant");
+    // Both halves of the day are ahead; the form waits, hidden, for the first.
+    assert_eq!(field(&shown, "slot"), it.slots[0].to_string());
+    assert!(shown.contains("data-half") && shown.matches("&quot;opens&quot;").count() == 2, "{shown}");
+    let mut early = signed(it.slots[0], 1);
+    phone.script(&format!("{page}/envoi"), early.clone()).await.refused("attendance.not_begun");
+    // Signed at 9:05 without network, received at 10.
+    let ticket = phone.script(&format!("{page}/billet"), json!({ "slot": it.slots[0] })).await.ok();
+    it.app.at("2026-03-03T10:00");
+    early["offline"] = json!(true);
+    early["ticket"] = ticket["ticket"].clone();
+    early["device_at"] = json!("2026-03-03T08:05:00Z");
+    phone.script(&format!("{page}/envoi"), early).await.ok();
+    // The afternoon is ahead on the page of the morning that is signed.
+    let shown = phone.opens(&page).await.shows("Rien à signer maintenant");
+    assert_eq!(field(&shown, "slot"), it.slots[1].to_string());
+}

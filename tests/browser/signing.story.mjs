@@ -12,8 +12,8 @@ const it = await training(people);
 const [zoe, , ali, nadia] = it.enrolments;
 
 const link = async (body) => {
-  const made = await it.trainer('POST', `/v1/sessions/${it.session}/signing-links`, { ...body, delivery: 'answer' });
-  return made.items[0].address;
+  const links = await it.cooperative('POST', `/v1/sessions/${it.session}/signing-links`, { ...body, delivery: 'answer' });
+  return links.items[0].address;
 };
 const own = (enrolment) => link({ enrolments: [enrolment] });
 const live = () => it.trainer('GET', `/v1/slots/${it.slot}/live`);
@@ -108,6 +108,26 @@ const left = await fourth.evaluate(
 assert.equal(left, 0, 'nothing stays on the device once it was sent');
 assert.equal((await live()).signed, 4);
 step('Nadia signed without network, and her signature came.');
+
+// Lina opened her page too early, then the network went: the form comes in its time.
+const early = await training([['Lina', 'Roux']], [2, 40]);
+const made = await early.cooperative('POST', `/v1/sessions/${early.session}/signing-links`, { delivery: 'answer' });
+const train = await phone();
+const fifth = await train.newPage();
+await fifth.goto(made.items[0].address);
+await ready(fifth);
+await fifth.getByText('Rien à signer maintenant').waitFor();
+await looks(fifth, 'trop-tot');
+assert.equal(await fifth.locator('canvas').isVisible(), false, 'nothing to sign before its time');
+await train.setOffline(true);
+await fifth.clock.setFixedTime(new Date(Date.now() + 130_000));
+await fifth.reload();
+await fifth.locator('canvas').waitFor({ timeout: 15_000 });
+await draws(fifth, 0.5);
+await fifth.getByRole('button', { name: 'Signer ma présence' }).click();
+await fifth.getByText(/signature gardée sur cet appareil/).waitFor();
+await looks(fifth, 'signe-sans-reseau-a-l-heure');
+step('Lina, who opened her page before the half-day, signed without network once it had begun.');
 
 // Marie signs on her device, passed round, then closes.
 await marie.goto(`${day}/${it.slot}/signer`);

@@ -91,8 +91,8 @@ export const ready = (page) => page.waitForSelector('html[data-ready]', { state:
 const clock = (date) =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' }).format(date);
 
-/** A training sold to an association, whose half-day of today has just ended and is not signed yet. */
-export async function training(trainees) {
+/** A training sold to an association, whose half-day of today has just ended and is not signed yet, or (minutes from now) is ahead. */
+export async function training(trainees, [from, to] = [-50, -1]) {
   const [admin, cooperative, trainer] = ['ADMIN', 'TRAINING', 'TRAINER'].map(caller);
   const since = { valid_from: '2024-01-01' };
   const facts = await admin('GET', '/v1/organisation/signatories');
@@ -159,11 +159,11 @@ export async function training(trainees) {
   await trainer('POST', `/v1/quotes/${quote.id}/send`);
   await trainer('POST', `/v1/quotes/${quote.id}/accept`, { on: today, by: 'Agnès Petit', quality: 'présidente' });
   // The server lives by the real clock: what ended a moment ago may be signed, and closed.
-  const minutes = (back) => clock(new Date(now.getTime() - back * 60_000)).slice(11, 16);
+  const minutes = (on) => clock(new Date(now.getTime() + on * 60_000)).slice(11, 16);
   const made = await trainer('POST', '/v1/trainings', {
     session: {
       programme_version_id: version, format: 'intra',
-      slots: [{ day: today, starts: minutes(50), ends: minutes(1), trainers: [teacher.id] }],
+      slots: [{ day: today, starts: minutes(from), ends: minutes(to), trainers: [teacher.id] }],
       place: { name: 'Maison des associations', whose: 'client', address: '12 rue des Lilas', postcode: '75020', city: 'Paris' },
     },
     booking: { client_id: client.id, quote_id: quote.id },

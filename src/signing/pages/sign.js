@@ -189,9 +189,27 @@
     }
     say(`${name} : signature gardée sur cet appareil. Elle partira dès que le réseau revient.`);
     await showQueue();
-    if (round) next();
-    else form.hidden = true;
+    if (round) return next();
+    (half ?? form).hidden = true;
+    begin();
   };
+  // A half-day that was ahead when the page was opened: its form comes in its time, with or without network.
+  const half = form?.closest('[data-half]');
+  const ahead = JSON.parse(half?.dataset.ahead ?? '[]');
+  const begin = () => {
+    if (!half?.hidden || ahead.length === 0 || ahead[0].opens > Date.now()) return;
+    const now = ahead.shift();
+    half.querySelector('h2').textContent = now.half.label;
+    half.querySelector('p').textContent = now.half.hours;
+    half.querySelector('.notice')?.remove();
+    form.reset();
+    form.elements.slot.value = now.half.slot;
+    form.elements.client_uuid.value = random();
+    half.hidden = false;
+    document.getElementById('nothing')?.remove();
+  };
+  if (half) setInterval(begin, 5000);
+
   if (form) {
     form.addEventListener('submit', submit);
     if (round) {
