@@ -136,7 +136,7 @@ async fn originals(ctx: &Ctx, row: &document::Model) -> Result<Vec<Attachment>> 
     let description = match role {
         FileRole::Presented => None,
         FileRole::Signed => Some("Original signé"),
-        FileRole::Sealed => Some("Original portant le cachet de l’organisme"),
+        FileRole::Sealed | FileRole::SealedSigned => Some("Original portant le cachet de l’organisme"),
     };
     if let Some(description) = description {
         originals.push(Attachment {

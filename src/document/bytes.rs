@@ -1,7 +1,8 @@
 //! The bytes of a paper: made once, by whoever needs them first, and never again.
 //!
-//! A paper is presented; it may then be signed; at last the organisation's seal may be added. Each of the three files is
-//! kept beside the others and none ever changes.
+//! A paper is presented; it may then be signed; at last the organisation's seal may be added. A certificate may be sealed
+//! when it is issued and signed later: the signed file then gets a seal of its own. Each of these files is kept beside the
+//! others and none ever changes.
 
 use std::{num::NonZero, sync::LazyLock, thread::available_parallelism};
 
@@ -29,6 +30,8 @@ words! {
         Signed = "signed",
         /// With the organisation's seal.
         Sealed = "sealed",
+        /// As it was signed, with the organisation's seal, when another seal had been put before anybody signed.
+        SealedSigned = "sealed_signed",
     }
 }
 
@@ -58,7 +61,7 @@ pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) ->
                 "This paper was not signed online: ask for “presented”.",
             )
         }),
-        Some(FileRole::Sealed) => sealed(app, paper).await?.ok_or_else(|| {
+        Some(FileRole::Sealed | FileRole::SealedSigned) => sealed(app, paper).await?.ok_or_else(|| {
             Error::refused(
                 "document.not_sealed",
                 "Ce document ne porte pas de cachet : soit aucun n’est configuré, soit ce document n’en reçoit pas, soit il attend une signature.",
@@ -72,10 +75,8 @@ pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) ->
 async fn best(app: &App, paper: &document::Model) -> Result<PaperFile> {
     let signed = stored(app, paper, FileRole::Signed).await?;
     match sealed(app, paper).await {
-        // A seal that was put before the signatures does not show them.
-        Ok(Some(copy)) if signed.as_ref().is_none_or(|signed| copy.bytes.starts_with(&signed.bytes)) => {
-            return Ok(copy);
-        }
+        // A seal that was put before the signatures does not show them; a paper that no longer stands gets no other.
+        Ok(Some(copy)) if shows(&copy, signed.as_ref()) => return Ok(copy),
         Ok(_) => {}
         // The paper is as good without: the next reader tries again.
         Err(Error::Unavailable(why)) => warn!(document.id = %paper.id, "A paper was not sealed: {why}"),
@@ -85,6 +86,11 @@ async fn best(app: &App, paper: &document::Model) -> Result<PaperFile> {
         Some(copy) => Ok(copy),
         None => presented(app, paper).await,
     }
+}
+
+/// Whether a sealed file shows what was signed: it begins with it.
+fn shows(sealed: &PaperFile, signed: Option<&PaperFile>) -> bool {
+    signed.is_none_or(|signed| sealed.bytes.starts_with(&signed.bytes))
 }
 
 /// The paper as it was presented. Stored bytes are never rendered again.
@@ -106,24 +112,46 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<PaperFile> 
 
 /// The paper with the organisation's seal; none when there is no seal, or when this paper gets none.
 ///
-/// The seal is put once, over what was signed or else presented; a paper that no longer stands gets none any more.
+/// The seal is put once, over what was signed or else presented; a paper that no longer stands gets none any more. What
+/// was sealed before it was signed is sealed again, beside the first.
 async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>> {
-    if let Some(found) = stored(app, paper, FileRole::Sealed).await? {
+    let signed = stored(app, paper, FileRole::Signed).await?;
+    let first = match stored(app, paper, FileRole::Sealed).await? {
+        Some(found) if shows(&found, signed.as_ref()) => return Ok(Some(found)),
+        first => first,
+    };
+    let as_role = if first.is_some() { FileRole::SealedSigned } else { FileRole::Sealed };
+    if first.is_some()
+        && let Some(found) = stored(app, paper, as_role).await?
+    {
         return Ok(Some(found));
     }
+    match seal_now(app, paper, signed, as_role).await? {
+        Some(made) => Ok(Some(made)),
+        None => Ok(first),
+    }
+}
+
+/// Put the seal; none when there is no seal, or when this paper gets none now.
+async fn seal_now(
+    app: &App,
+    paper: &document::Model,
+    signed: Option<PaperFile>,
+    as_role: FileRole,
+) -> Result<Option<PaperFile>> {
     let Some(seal) = app.seal.clone() else { return Ok(None) };
     let kind = Kind::of(&paper.kind)?;
     if !kind.verifiable() || State::of(&paper.state)? != State::Current {
         return Ok(None);
     }
-    let base = match stored(app, paper, FileRole::Signed).await? {
+    let base = match signed {
         Some(signed) => signed,
         None if kind.awaits_signatures() || asked(app, paper).await? => return Ok(None),
         None => presented(app, paper).await?,
     };
     let role = base.role;
     let _alone = flight(paper).lock().await;
-    if let Some(found) = stored(app, paper, FileRole::Sealed).await? {
+    if let Some(found) = stored(app, paper, as_role).await? {
         return Ok(Some(found));
     }
     let (now, mut nonce) = (app.now(), [0; 16]);
@@ -135,7 +163,7 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
     if role == FileRole::Presented && asked(app, paper).await? {
         return Ok(None);
     }
-    keep(app, paper, FileRole::Sealed, bytes).await.map(Some)
+    keep(app, paper, as_role, bytes).await.map(Some)
 }
 
 /// Whether somebody was asked to sign a paper and has not closed it yet, or has signed it: the seal waits.
@@ -188,7 +216,7 @@ async fn write(app: &App, paper: &document::Model, role: FileRole, sha256: &str,
     let event = match role {
         FileRole::Presented => Event::Rendered { document, file },
         FileRole::Signed => Event::Signed { document, file },
-        FileRole::Sealed => Event::Sealed { document, file },
+        FileRole::Sealed | FileRole::SealedSigned => Event::Sealed { document, file },
     };
     tx.act(paper.activity_id, event.into())
         .insert(document_file::ActiveModel {

@@ -136,7 +136,7 @@ impl Outcome {
         match self {
             Self::Same(FileRole::Presented) => SAME_PRESENTED,
             Self::Same(FileRole::Signed) => SAME_SIGNED,
-            Self::Same(FileRole::Sealed) => SAME_SEALED,
+            Self::Same(FileRole::Sealed | FileRole::SealedSigned) => SAME_SEALED,
             Self::Different => DIFFERENT,
             Self::Nothing => "Choisissez d’abord un fichier.",
             Self::TooLarge => {
@@ -166,6 +166,7 @@ fn shown(typed: &str, found: &Verification, outcome: Option<Outcome>) -> Result<
     let role = |role: FileRole| match role {
         FileRole::Presented => ("tel qu’il a été émis", SAME_PRESENTED),
         FileRole::Signed => ("tel qu’il a été signé", SAME_SIGNED),
+        FileRole::SealedSigned => ("tel qu’il a été signé, avec le cachet de l’organisme", SAME_SEALED),
         FileRole::Sealed => ("avec le cachet de l’organisme", SAME_SEALED),
     };
     let files: Vec<Value> = found

@@ -28,6 +28,8 @@ pub struct NewReplacement {
     /// What was wrong, as those who received the old paper will read it.
     #[oai(validator(min_length = 3, max_length = 500))]
     pub reason: String,
+    /// For a certificate: the cooperative's signatory; whoever may sign certificates when absent.
+    pub signatory_id: Option<Uuid>,
 }
 
 /// Somebody who received a paper.
@@ -62,7 +64,7 @@ pub struct Replacement {
 
 /// Replace a paper.
 pub async fn replace(ctx: &mut Ctx, id: Uuid, input: NewReplacement) -> Result<Replacement> {
-    let NewReplacement { reason } = input;
+    let NewReplacement { reason, signatory_id } = input;
     let may_certify = ctx.may::<CertificatesIssue>();
     let mut tx = ctx.begin().await?;
     let old = tx.lock::<document::Entity>(id).await?;
@@ -70,7 +72,7 @@ pub async fn replace(ctx: &mut Ctx, id: Uuid, input: NewReplacement) -> Result<R
     if Kind::of(&old.kind)? == Kind::Certificate && !may_certify {
         return Err(Error::Forbidden(CertificatesIssue::ID));
     }
-    let new = issue_again(&mut tx, &old).await?;
+    let new = issue_again(&mut tx, &old, signatory_id).await?;
     let new = correct(&mut tx, new, &old, reason).await?;
     let out = shown(&tx.scope(), new).await?;
     tx.answers_at(format!("/v1/documents/{}/replacement", out.document.id), 200);
@@ -90,12 +92,20 @@ async fn shown(scope: &Scope<'_>, paper: document::Model) -> Result<Replacement>
     Ok(Replacement { document: paper.try_into()?, replaced: old.try_into()?, recipients })
 }
 
-async fn issue_again(tx: &mut Tx<'_>, old: &document::Model) -> Result<document::Model> {
+async fn issue_again(tx: &mut Tx<'_>, old: &document::Model, signatory: Option<Uuid>) -> Result<document::Model> {
+    if signatory.is_some() && Kind::of(&old.kind)? != Kind::Certificate {
+        return Err(Error::invalid(
+            "/signatory_id",
+            "document.no_signatory",
+            "Seul un certificat de réalisation porte une signature qui se choisit ici.",
+            "Only a certificate bears a signatory that is chosen here.",
+        ));
+    }
     let trainee = old.enrolment_id.ok_or(Error::Missing("enrolment"));
     match Kind::of(&old.kind)? {
         Kind::Certificate => {
             let enrolment = tx.lock::<enrolment::Entity>(trainee?).await?;
-            issue_certificate(tx, &enrolment, None).await
+            issue_certificate(tx, &enrolment, signatory).await
         }
         Kind::Attestation => {
             let enrolment = tx.lock::<enrolment::Entity>(trainee?).await?;

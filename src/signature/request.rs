@@ -16,7 +16,7 @@ use super::{
 use crate::{
     agreement as agreements,
     client::{self as clients},
-    document::{self as papers, Kind},
+    document::{self as papers, FileRole, Kind},
     link::{Purpose, revoke_all},
     organisation::signatory_for,
     people::printed_name,
@@ -96,7 +96,7 @@ pub(super) async fn ask(ctx: &mut Ctx, document: Uuid, input: AskSignatures) -> 
     Ok(rows)
 }
 
-/// Whether a paper may be signed on line: it stands, its kind is signed, and nothing was signed or sealed yet.
+/// Whether a paper may be signed on line: it stands, its kind is signed, and it was not signed yet.
 async fn signable(scope: &Scope<'_>, paper: &document::Model) -> Result<()> {
     if parties(Kind::of(&paper.kind)?).is_empty() {
         return Err(Error::refused(
@@ -106,21 +106,13 @@ async fn signable(scope: &Scope<'_>, paper: &document::Model) -> Result<()> {
         ));
     }
     stands(scope, paper).await?;
-    let made = scope
+    let signed = scope
         .find::<document_file::Entity>()
         .filter(document_file::Column::DocumentId.eq(paper.id))
-        .filter(document_file::Column::Role.is_in(["signed", "sealed"]))
-        .one()
+        .filter(document_file::Column::Role.eq(FileRole::Signed.name()))
+        .count()
         .await?;
-    match made.map(|file| file.role) {
-        None => Ok(()),
-        Some(role) if role == "signed" => moved(State::Signed, Step::Sign).map(drop),
-        Some(_) => Err(Error::refused(
-            "signature.already_sealed",
-            "Ce document porte déjà le cachet de la coopérative : il ne se signe plus.",
-            "This paper bears the seal of the cooperative already: it is not signed any more.",
-        )),
-    }
+    if signed == 0 { Ok(()) } else { moved(State::Signed, Step::Sign).map(drop) }
 }
 
 /// A paper that no longer stands is not signed; nor is an agreement or a quote that waits for nothing.

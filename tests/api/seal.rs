@@ -214,13 +214,29 @@ async fn certificates_are_sealed_when_the_organisation_has_a_seal() {
     assert_eq!(roles, ["presented", "sealed"]);
     assert_eq!(verified["files"][1]["sha256"], hex(&sealed.bytes));
 
+    // Signed after it was sealed: the signatures get a seal of their own, the first stays what it was.
+    let asked = camille.post(&format!("{}/signature-requests", file.trim_end_matches("/file")), json!({})).await.ok();
+    let scan = story.marie.upload("certificat.pdf", "scan", b"%PDF-1.7\nscan", None).await.ok();
+    let path = format!("/v1/signature-requests/{}/sign-on-paper", asked["items"][0]["id"].as_str().unwrap());
+    let today = story.app.clock_now().date_naive();
+    camille.post(&path, json!({ "scan_file_id": scan["id"], "signed_on": today })).await.ok();
+    story.app.work().await;
+    let signed = camille.get(&format!("{file}?role=signed")).await;
+    let sealed_again = camille.get(&file).await;
+    check(&sealed_again.bytes).unwrap();
+    assert_eq!(sealed_again.bytes[..signed.bytes.len()], signed.bytes[..]);
+    assert_eq!(camille.get(&format!("{file}?role=sealed")).await.bytes, sealed_again.bytes);
+    let verified = camille.get(&verification(&issued)).await.ok();
+    let hashes = verified["files"].to_string();
+    assert!(hashes.contains(&hex(&sealed.bytes)) && hashes.contains(&hex(&sealed_again.bytes)), "{hashes}");
+
     // A paper that no longer stands keeps its seal; one that was taken back before gets none.
     let other = camille.post(&format!("/v1/enrolments/{}/certificate", story.paul), json!({})).await.status(201);
     for paper in [&issued, &other] {
         let path = format!("/v1/documents/{}/revoke", paper["id"].as_str().unwrap());
         camille.post(&path, json!({ "reason": "Nom mal écrit" })).await.ok();
     }
-    assert_eq!(camille.get(&file).await.bytes, sealed.bytes);
+    assert_eq!(camille.get(&file).await.bytes, sealed_again.bytes);
     let other = format!("/v1/documents/{}/file?role=sealed", other["id"].as_str().unwrap());
     camille.get(&other).await.refused("document.not_sealed");
 }

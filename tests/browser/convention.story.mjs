@@ -125,6 +125,12 @@ export default async function ({ api, assert, base, demo, open, shot, well }) {
   execFileSync("pdfdetach", ["-save", String(place), "-o", out, file]);
   assert.equal(sha256(readFileSync(out)), client.presented_sha256);
 
+  // With the organisation's seal over the signatures: `.ci/run browser` gives it to a validator.
+  const sealed = await api("trainer", "GET", `/v1/documents/${paper}/file?role=sealed`);
+  assert.ok(sealed.subarray(0, 5).equals(Buffer.from("%PDF-")) && sealed.includes("ETSI.CAdES.detached"));
+  assert.ok(execFileSync("pdftotext", ["-", "-"], { input: sealed }).toString().includes("Preuve des signatures"));
+  writeFileSync(path.join(process.env.SHOTS, "convention-signee.pdf"), sealed);
+
   // Its verification page answers, and knows the file.
   const address = (await api("trainer", "GET", `/v1/documents/${paper}`)).verification_address;
   const check = await open();

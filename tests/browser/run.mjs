@@ -36,6 +36,7 @@ async function api(who, method, where, body) {
     },
     body: body && JSON.stringify(body),
   });
+  if (answer.ok && answer.headers.get("content-type") === "application/pdf") return Buffer.from(await answer.arrayBuffer());
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${where}: ${answer.status} ${text}`);
   return answer.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;

@@ -56,7 +56,8 @@
     list.className = 'list';
     for (const row of rows) {
       const item = document.createElement('li');
-      const at = new Date(row.body.device_at).toLocaleTimeString('fr-FR', { hour: '2-digit', minute: '2-digit' });
+      const clock = new Date(row.body.device_at);
+      const at = `${clock.getHours()}\u00a0h\u00a0${String(clock.getMinutes()).padStart(2, '0')}`;
       item.textContent = row.refused
         ? `${row.name}, signé à ${at}, n’a pas été accepté : ${row.refused}`
         : `${row.name}, signé à ${at} : attend le réseau.`;
