@@ -10,7 +10,10 @@ use entity::{
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
-use super::todo::{BookingFacts, Facts, FundingFacts, SlotFacts, TraineeFacts};
+use super::{
+    todo::{BookingFacts, Facts, FundingFacts, SlotFacts, TraineeFacts},
+    waits::waits,
+};
 use crate::{
     attendance::attended,
     catalogue,
@@ -41,7 +44,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     let taught: HashSet<Uuid> = teaching.iter().map(|row| row.slot_id).collect();
     let closed: HashSet<Uuid> = scope
         .find::<attendance_sheet::Entity>()
-        .filter(attendance_sheet::Column::SlotId.is_in(slot_ids))
+        .filter(attendance_sheet::Column::SlotId.is_in(slot_ids.iter().copied()))
         .filter(attendance_sheet::Column::State.eq("closed"))
         .all()
         .await?
@@ -90,6 +93,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
         bookings: bookings(&scope, id).await?,
         convoked: session.convoked_at.is_some(),
         not_accredited,
+        waits: waits(&scope, id, &slot_ids).await?,
     })
 }
 

@@ -8,6 +8,7 @@ mod replace;
 pub mod replace_api;
 mod todo;
 mod training;
+mod waits;
 
 pub use convoke::convoke;
 pub use todo::{Todo, Who};

@@ -78,3 +78,51 @@ async fn what_an_agreed_training_lacks_leads_to_the_funders_file() {
     camille.post(&format!("/v1/sessions/{}/certificates", it.session), json!({})).await.ok();
     assert!(!has("certificate.missing").await && !has("attendance.open").await);
 }
+
+#[tokio::test]
+async fn what_waits_for_a_decision_is_on_the_list_until_it_is_taken() {
+    let it = training().await;
+    let (slot, camille) = (it.slots[0], it.camille().await);
+    it.app.at("2026-03-03T12:20");
+    let nour = json!({ "first_name": "Nour", "last_name": "Haddad" });
+    it.marie.post(&format!("/v1/slots/{slot}/walk-ins"), nour).await.ok();
+    let said = json!({ "said": "Zoë Lefebvre" });
+    it.marie.post(&format!("/v1/enrolments/{}/name-corrections", it.zoe), said).await.status(201);
+    let paul = json!({
+        "enrolment_id": it.paul, "presence": "present", "proof": "trainer_statement", "statement": "forgot",
+        "reason": "Parti prendre son train",
+    });
+    it.hold(0, json!([paul, { "enrolment_id": it.ali, "presence": "absent" }])).await;
+    let sheets = format!("/v1/sessions/{}/attendance-sheets", it.session);
+    it.marie.post(&sheets, json!({ "blank": true })).await.status(201);
+    let sheet = it.marie.post(&sheets, json!({ "blank": false })).await.status(201);
+    let signs = crate::signing::signature("enrolment_id", it.ali, 3);
+    it.marie.post(&format!("/v1/slots/{slot}/signatures"), signs).await.ok();
+    let mark = it.marie.get(&format!("/v1/marks?slot_id={slot}&enrolment_id={}", it.zoe)).await.ok();
+    let excuse = format!("/v1/marks/{}/excuse", mark["items"][0]["id"].as_str().unwrap());
+    it.marie.post(&excuse, json!({ "reason": "Partie malade" })).await.ok();
+    let waiting = async || {
+        let list = it.marie.get(&format!("/v1/sessions/{}/todo", it.session)).await.ok();
+        let of = ["attendance.late_mark", "attendance.unconfirmed", "attendance.walk_in", "enrolment.name_correction"];
+        let items = list["items"].as_array().unwrap().clone();
+        let waits = |one: &Value| of.iter().any(|code| one["code"] == *code) || one["code"] == "sheet.outdated";
+        items.into_iter().filter(waits).collect::<Vec<_>>()
+    };
+    let list = waiting().await;
+    let told: Vec<&str> = list.iter().map(|one| one["what"].as_str().unwrap()).collect();
+    for name in ["Ali Benali", "Paul Moreau", "Nour Haddad", "Zoé Lefèvre", sheet["reference"].as_str().unwrap()] {
+        assert!(told.iter().any(|what| what.contains(name)), "{name}: {told:?}");
+    }
+    for line in list {
+        let path = line["path"].as_str().unwrap().replace("/attach", "/dismiss");
+        let body = match line["code"].as_str().unwrap() {
+            "attendance.unconfirmed" => Value::Null,
+            "enrolment.name_correction" => json!({ "note": "Nom corrigé" }),
+            _ => json!({ "reason": "Vu avec la formatrice" }),
+        };
+        camille.post(&path, body).await.ok();
+    }
+    // What was decided may have outdated the sheet once more.
+    let left = waiting().await;
+    assert!(left.iter().all(|one| one["code"] == "sheet.outdated"), "{left:?}");
+}

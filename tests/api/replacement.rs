@@ -1,6 +1,9 @@
 //! Papers that were wrong: replaced or taken back, and everybody who has them is told, once.
 
-use clairiere::work;
+use clairiere::{
+    platform::{access::Ctx, permission::Role},
+    work,
+};
 use poem::http::Method;
 use serde_json::{Value, json};
 
@@ -64,6 +67,29 @@ async fn a_wrong_paper_is_replaced_and_whoever_has_it_is_told() {
     let resend = format!("/v1/messages/{}/resend", carried["items"][0]["id"].as_str().unwrap());
     camille.post(&resend, Value::Null).await.refused("document.not_current");
     story.app.done().await;
+}
+
+#[tokio::test]
+async fn whoever_signs_the_new_certificate_is_chosen() {
+    let (story, certificates) = certified().await;
+    let camille = story.camille().await;
+    let admin = story.app.staff(Role::CoopAdmin).await;
+    let rosa = json!({
+        "valid_from": "2024-01-01", "first_name": "Rosa", "last_name": "Bellanger", "quality": "gérante",
+        "legal_representative": true, "paper_kinds": [],
+    });
+    let rosa = admin.post("/v1/organisation/signatories", rosa).await.status(201);
+    let nobody = json!({ "reason": "Nom mal écrit", "signatory_id": uuid::Uuid::from_u128(9) });
+    camille.post(&path(&certificates[0], "replace"), nobody).await.status(404);
+    let chosen = json!({ "reason": "Nom mal écrit", "signatory_id": rosa["id"] });
+    let done = camille.post(&path(&certificates[0], "replace"), chosen.clone()).await.ok();
+    let ctx = Ctx::operator(&story.app.app);
+    let id = done["document"]["id"].as_str().unwrap().parse().unwrap();
+    let paper = ctx.scope().get::<entity::document::Entity>(id).await.unwrap();
+    assert!(paper.content.contains("Bellanger"), "{}", paper.content);
+    let sheet = format!("/v1/sessions/{}/attendance-sheets", story.session);
+    let sheet = story.marie.post(&sheet, json!({})).await.status(201);
+    camille.post(&path(&sheet, "replace"), chosen).await.invalid("/signatory_id");
 }
 
 #[tokio::test]
