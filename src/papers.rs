@@ -9,7 +9,7 @@ use crate::{
     catalogue,
     document::Kind,
     evaluation::attestation,
-    pdf::{self, Attachment, Paper, Pictures, Relationship},
+    pdf::{self, Attachment, Block, Paper, Pictures, Relationship},
     platform::{
         codes::stored,
         error::{Error, Result},
@@ -70,8 +70,10 @@ pub fn laid(row: &document::Model, pictures: &Pictures) -> Result<Paper> {
     let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     typeset(&mut paper);
-    // After typesetting: a code is copied as it stands.
-    paper.blocks.extend(blocks::verification(&stamp));
+    // At the end, unless the layout knows a better place.
+    if !paper.blocks.iter().any(|block| matches!(block, Block::Qr { .. } | Block::FactsBesideQr { .. })) {
+        paper.blocks.extend(blocks::verification(&stamp));
+    }
     paper.attachments.push(carried_content(row));
     Ok(paper)
 }

@@ -128,11 +128,11 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let rows = changes.iter().map(|change| -> Vec<Rich> {
         vec![change.item.as_str().into(), change.before.as_str().into(), change.after.as_str().into()]
     });
-    let law = if *kind == Kind::Contract { "Mention (art. L6353-4)" } else { "Mention (art. D6353-1)" };
+    let law = if *kind == Kind::Contract { "Mention (art. L. 6353-4)" } else { "Mention (art. D. 6353-1)" };
     let columns = vec![
-        Column::left(law, 1.3),
-        Column::left("Ce qui était convenu", 2.4),
-        Column::left("Ce qui le remplace", 2.4),
+        Column::left(law, 1.6),
+        Column::left("Ce qui était convenu", 2.3),
+        Column::left("Ce qui le remplace", 2.3),
     ];
     let articles = Articles::new()
         .article(

@@ -1,7 +1,7 @@
 //! Contrat de formation professionnelle: the mentions of art. L6353-4, the withdrawal form as an annex.
 
 use super::paper::{
-    Articles, Content, conduct, disputes, length, list, object, parties, payment, personal_data, price, refund,
+    Articles, Content, announced, conduct, disputes, length, object, parties, payment, personal_data, price, refund,
     signatures, text,
 };
 use crate::{
@@ -20,11 +20,12 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let said = |text: Option<&String>| Block::paragraph(text.map_or("", String::as_str));
     let heads = format!("Effectif concerné : {} stagiaire{}.", terms.heads, if terms.heads > 1 { "s" } else { "" });
     let mut nature = object(terms);
-    nature.extend([text("Elle vise les objectifs suivants :"), list(&terms.objectives)]);
-    nature.extend([text("Son programme comprend :"), list(&terms.content), text(heads)]);
+    nature.extend(announced("Elle vise les objectifs suivants :", &terms.objectives));
+    nature.extend(announced("Son programme comprend :", &terms.content));
+    nature.push(text(heads));
     nature.extend(length(terms));
     let mut conditions = conduct(terms);
-    conditions.extend([text("Moyens pédagogiques et techniques :"), list(&terms.means)]);
+    conditions.extend(announced("Moyens pédagogiques et techniques :", &terms.means));
     conditions.extend(terms.follow_up.as_ref().map(|how| text(format!("Suivi de l’exécution : {how}"))));
     conditions.extend(terms.evaluation.as_ref().map(|how| text(format!("Contrôle des connaissances : {how}"))));
     conditions.extend(terms.outcome.as_ref().map(|what| text(format!("Sanction de la formation : {what}"))));
@@ -61,6 +62,8 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .extend(articles.blocks())
         .extend(signatures(content.sides(), "Le ou la stagiaire"))
         .extend(blocks::closing(&content.issuer))
+        // Before the annex, which is sent back alone.
+        .extend(blocks::verification(stamp))
         .extend(form(content, stamp))
 }
 
@@ -114,10 +117,11 @@ fn form(content: &Content, stamp: &Stamp) -> Vec<Block> {
             stamp.reference, content.terms.title
         )),
         Block::key_values([
-            ("Contrat signé le", "………………………………"),
-            ("Nom et prénom", "………………………………"),
-            ("Adresse", "………………………………"),
-            ("Date", "………………………………"),
+            // Filled in by hand, on the lines of the table.
+            ("Contrat signé le", ""),
+            ("Nom et prénom", ""),
+            ("Adresse", ""),
+            ("Date", ""),
         ]),
         Block::signatures(vec![crate::pdf::SignatureBox::new("Signature")]),
     ]

@@ -1,8 +1,8 @@
 //! Convention de formation professionnelle: the twelve items of art. D6353-1 I as numbered articles.
 
 use super::paper::{
-    Articles, Content, conduct, disputes, followers, length, list, object, parties, payment, personal_data, price,
-    refund, signatures, text,
+    Articles, Content, announced, conduct, disputes, followers, length, list, object, parties, payment, personal_data,
+    price, refund, signatures, text,
 };
 use crate::{
     papers::{
@@ -24,10 +24,7 @@ pub(super) fn layout(content: &Content, stamp: &Stamp) -> Paper {
     );
     let articles = Articles::new()
         .article("Intitulé et nature de l’action", object(terms))
-        .article(
-            "Objectif",
-            [text("À l’issue de l’action, les stagiaires sont en mesure de :"), list(&terms.objectives)],
-        )
+        .article("Objectif", announced("À l’issue de l’action, les stagiaires sont en mesure de :", &terms.objectives))
         .article("Contenu", content_of)
         .article("Moyens prévus", [list(&terms.means)])
         .article("Durée, période de réalisation et part à distance", length(terms))

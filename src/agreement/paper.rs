@@ -204,6 +204,11 @@ pub(super) fn list(items: &[String]) -> Block {
     }
 }
 
+/// Words that announce a list, and the list; nothing when it is empty.
+pub(super) fn announced(what: &str, items: &[String]) -> Vec<Block> {
+    if items.is_empty() { vec![] } else { vec![text(what), list(items)] }
+}
+
 /// Duration, days, distance share.
 pub(super) fn length(terms: &Terms) -> Vec<Block> {
     let hours = duration(terms);
@@ -221,12 +226,8 @@ pub(super) fn share(terms: &Terms) -> String {
 
 /// Hours and places.
 pub(super) fn conduct(terms: &Terms) -> Vec<Block> {
-    let mut blocks = vec![
-        text("La formation se déroule aux dates et horaires suivants :"),
-        Block::bullets(terms.schedule.iter().map(String::as_str)),
-        text("Lieu et modalités d’accès :"),
-        list(&terms.places),
-    ];
+    let mut blocks = announced("La formation se déroule aux dates et horaires suivants :", &terms.schedule);
+    blocks.extend(announced("Lieu et modalités d’accès :", &terms.places));
     if let Some(distance) = &terms.distance {
         blocks.extend([text("Pour la part à distance (article D. 6313-3-1 du code du travail) :"), distance.block()]);
     }
@@ -264,7 +265,7 @@ pub(super) fn followers(terms: &Terms) -> Vec<Block> {
 pub(super) fn price(content: &Content) -> Vec<Block> {
     let price = printed(Item::Price, &content.terms);
     let vat = if content.issuer.vat_exempt {
-        "Montant net : exonération de TVA en application de l’article 261-4-4° a du code général des impôts."
+        "Montant net : exonération de TVA en application de l’article 261, 4, 4° a du code général des impôts."
     } else {
         "Montant hors taxe, auquel s’ajoute la TVA au taux en vigueur."
     };

@@ -142,7 +142,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             .push(Block::note(format!("Durée à distance prévue : {planned}.")));
     if let Some(distance) = distance {
         paper = paper
-            .push(Block::heading("Accompagnement à distance (art. D6313-3-1 du code du travail)"))
+            .push(Block::heading("Accompagnement à distance (art. D. 6313-3-1 du code du travail)"))
             .push(distance.block());
     }
     paper = paper.push(Block::heading("Connexions"));

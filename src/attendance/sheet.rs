@@ -315,7 +315,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let mut paper = blocks::paper("Feuille d’émargement", &content.issuer, stamp, DeclarationLine::Contract)
         .landscape()
         .push(Block::title("Feuille d’émargement"))
-        .push(Block::key_values(facts));
+        .push(blocks::facts_with_verification(facts, stamp));
     let last = content.slots.len().div_ceil(ABREAST).saturating_sub(1);
     for (index, slots) in content.slots.chunks(ABREAST).enumerate() {
         if index > 0 {
@@ -403,7 +403,7 @@ fn printed(cell: &Cell, name: &str, pictures: &Pictures) -> GridCell {
                 Presence::Present | Presence::Partial if minutes.0 == 0 => {
                     marked("présence déclarée, non comptée".into(), told.lines(*proof))
                 }
-                Presence::Present => marked(format!("présent(e) {minutes}"), told.lines(*proof)),
+                Presence::Present => marked(format!("présent(e) : {minutes}"), told.lines(*proof)),
                 Presence::Partial => marked(format!("en partie : {minutes}"), told.lines(*proof)),
                 // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
                 Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
@@ -415,6 +415,8 @@ fn printed(cell: &Cell, name: &str, pictures: &Pictures) -> GridCell {
 /// What each closed half-day counted, so that an altered mark shows.
 fn closings(content: &Content) -> Option<Block> {
     let remarks = content.slots.iter().any(|slot| slot.gaps.is_some() || slot.amended.is_some());
+    // A client's sheet does not tell how many people came in all.
+    let counted = content.slots.iter().any(|slot| slot.count.is_some());
     let rows: Vec<Vec<String>> = content
         .slots
         .iter()
@@ -422,9 +424,11 @@ fn closings(content: &Content) -> Option<Block> {
             let head = slot.head.as_deref()?;
             let mut row = vec![
                 format!("{} {}", calendar::short_date(slot.day), slot.half),
-                slot.count.map_or_else(|| "–".into(), |count| count.to_string()),
                 head.get(..16).unwrap_or(head).to_owned(),
             ];
+            if counted {
+                row.insert(1, slot.count.map_or_else(|| "–".into(), |count| count.to_string()));
+            }
             if remarks {
                 let gaps = slot.gaps.as_deref().map(|why| format!("Présences manquantes : {why}"));
                 let amended = slot.amended.as_deref().map(|told| format!("Demi-journée {told}."));
@@ -433,11 +437,10 @@ fn closings(content: &Content) -> Option<Block> {
             Some(row)
         })
         .collect();
-    let mut columns = vec![
-        Column::left("Demi-journées closes", 2.0),
-        Column::right("Présences notées", 1.2),
-        Column::left("Empreinte", 1.6),
-    ];
+    let mut columns = vec![Column::left("Demi-journées closes", 1.6), Column::left("Empreinte", 1.6)];
+    if counted {
+        columns.insert(1, Column::centre("Présences notées", 1.0));
+    }
     if remarks {
         columns.push(Column::left("Remarques", 3.0));
     }

@@ -169,11 +169,12 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::heading("Consentement"))
         .push(Block::paragraph(format!("« {consent} »")))
         .push(Block::heading("Empreintes (SHA-256)"))
-        .push(Block::key_values(proofs))
+        // Before the digests: after them, it could be alone on a page.
         .push(Block::note(
             "Chaque signature est un maillon d’une chaîne : son empreinte dépend de la précédente. Une ligne modifiée, ajoutée \
              ou supprimée rompt la chaîne et se voit à la vérification.",
         ))
+        .push(Block::key_values(proofs))
         .extend(blocks::closing(issuer))
 }
 

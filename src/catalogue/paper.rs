@@ -51,8 +51,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::subtitle(format!("Programme de formation – version {number} du {}", date(*dated))))
         .extend(blocks::introduction(issuer))
         .extend(body(programme))
-        .push(Block::heading("Prix et accès"))
-        .push(Block::key_values(access(programme)))
+        .extend(told("Prix et accès", access(programme)))
         .extend(blocks::closing(issuer))
 }
 
@@ -60,14 +59,22 @@ fn said<'a>(label: &'static str, text: Option<&'a String>) -> Option<(&'static s
     text.map(|text: &'a String| (label, text.clone()))
 }
 
+/// A heading and what is known under it, or nothing.
+fn told(title: &str, pairs: Vec<(&'static str, String)>) -> Vec<Block> {
+    if pairs.is_empty() { vec![] } else { vec![Block::heading(title), Block::key_values(pairs)] }
+}
+
 /// Objectives, content, methods, evaluation: what the convention and the quote also print.
 pub fn body(programme: &Programme) -> Vec<Block> {
-    let mut blocks = vec![Block::heading("Objectifs")];
-    blocks.push(Block::paragraph("À l’issue de la formation, chaque stagiaire sera capable de\u{a0}:"));
-    blocks.push(Block::table(
-        vec![Column::left("Objectif", 3.0), Column::left("Évaluation", 2.0)],
-        programme.objectives.iter().map(|objective| vec![objective.text.as_str(), objective.assessment.as_str()]),
-    ));
+    let mut blocks = vec![];
+    if !programme.objectives.is_empty() {
+        blocks.push(Block::heading("Objectifs"));
+        blocks.push(Block::paragraph("À l’issue de la formation, chaque stagiaire sera capable de\u{a0}:"));
+        blocks.push(Block::table(
+            vec![Column::left("Objectif", 3.0), Column::left("Évaluation", 2.0)],
+            programme.objectives.iter().map(|objective| vec![objective.text.as_str(), objective.assessment.as_str()]),
+        ));
+    }
     blocks.push(Block::key_values(
         [
             said("Public visé", programme.audience.as_ref()),
@@ -79,15 +86,17 @@ pub fn body(programme: &Programme) -> Vec<Block> {
         .into_iter()
         .flatten(),
     ));
-    blocks.push(Block::heading("Contenu"));
+    if !programme.modules.is_empty() {
+        blocks.push(Block::heading("Contenu"));
+    }
     for module in &programme.modules {
         blocks.push(Block::subheading(heading(module)));
         if !module.points.is_empty() {
             blocks.push(Block::bullets(module.points.iter().map(String::as_str)));
         }
     }
-    blocks.push(Block::heading("Méthodes, moyens, suivi"));
-    blocks.push(Block::key_values(
+    blocks.extend(told(
+        "Méthodes, moyens, suivi",
         [
             said("Méthodes mobilisées", programme.methods.as_ref()),
             said("Moyens pédagogiques", programme.means.teaching.as_ref()),
@@ -98,10 +107,11 @@ pub fn body(programme: &Programme) -> Vec<Block> {
             said("Modalités de sanction", programme.outcome.as_ref()),
         ]
         .into_iter()
-        .flatten(),
+        .flatten()
+        .collect(),
     ));
     if let Some(help) = programme.distance_assistance.as_ref().filter(|_| programme.at_a_distance() > Minutes::ZERO) {
-        blocks.push(Block::heading("À distance (art. D6313-3-1)"));
+        blocks.push(Block::heading("À distance (art. D. 6313-3-1 du code du travail)"));
         blocks.push(Block::key_values([
             ("Assistance technique et pédagogique", help.assistance.clone()),
             (
@@ -168,7 +178,7 @@ fn access(programme: &Programme) -> Vec<(&'static str, String)> {
         (None, None) => None,
     };
     [
-        Some(("Tarif", price.join(", "))),
+        (!price.is_empty()).then(|| ("Tarif", price.join(", "))),
         heads.map(|heads| ("Groupe", heads)),
         said("Modalités d’accès", programme.access.as_ref()),
         said("Délai d’accès", programme.access_delay.as_ref()),

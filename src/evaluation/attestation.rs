@@ -134,7 +134,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
             (
                 "Nature de l’action",
                 format!(
-                    "action de formation (art. L6313-1, 1° du code du travail), {}",
+                    "action de formation (art. L. 6313-1, 1° du code du travail), {}",
                     if *certifying { "certifiante" } else { "non certifiante" }
                 ),
             ),
@@ -144,7 +144,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::heading("Résultats de l’évaluation des acquis"))
         .push(Block::table(vec![Column::left("Objectif", 3.0), Column::left("Résultat", 1.0)], rows))
         .push(Block::note(
-            "La personne titulaire peut se prévaloir de cette attestation (art. L6313-7 du code du travail).",
+            "La personne titulaire peut se prévaloir de cette attestation (art. L. 6313-7 du code du travail).",
         ))
         .push(Block::paragraph(format!("Fait à {}, le {}.", issuer.city, calendar::date(*day))))
         .push(Block::signatures(vec![signature]))

@@ -195,7 +195,7 @@ mod tests {
              À apporter_:\n\n- un ordinateur\n- une pièce d’identité\n\n\
              Votre lien_: https://example.org/s/abc?x=1&y=2.\n\n\
              Bien cordialement,\nPaul, Élodie et Sam\n\n-- \n\
-             Coopérative des Clairières, 1 rue des Érables, 35000 Rennes\n"
+             Coopérative des Clairières, 1 rue des Érables, 35000_Rennes\n"
         );
     }
 
@@ -208,7 +208,7 @@ mod tests {
             "{html}"
         );
         assert!(html.contains("Bien cordialement,<br>\nPaul, Élodie et Sam"), "{html}");
-        assert!(html.contains("Les Clairières</p>") && html.contains("35000 Rennes"), "{html}");
+        assert!(html.contains("Les Clairières</p>") && html.contains("35000\u{a0}Rennes"), "{html}");
     }
 
     #[test]

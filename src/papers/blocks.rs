@@ -7,6 +7,9 @@ use crate::{
     platform::{money::Cents, number::Siret},
 };
 
+/// Between the parts of a line: a line may break after it, not before.
+const DASH: &str = "\u{a0}– ";
+
 /// Which line about the declaration of activity a paper carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeclarationLine {
@@ -76,11 +79,20 @@ pub fn verification(stamp: &Stamp) -> Option<Block> {
     Some(Block::qr(address, "Pour vérifier ce document, photographiez ce carré ou ouvrez l’adresse\u{a0}:"))
 }
 
+/// The facts at the head of a wide sheet, with the code beside them.
+pub fn facts_with_verification(facts: Vec<(String, String)>, stamp: &Stamp) -> Block {
+    let pairs = facts.into_iter().map(|(label, value)| (label, value.into())).collect();
+    match verification(stamp) {
+        Some(Block::Qr { url, caption }) => Block::FactsBesideQr { pairs, url, caption },
+        _ => Block::KeyValues(pairs),
+    }
+}
+
 /// Who carries the brand, and how to reach the brand.
 fn carried_by(issuer: &Issuer) -> String {
     let carrier = format!("Une activité de {}, {}", issuer.name, issuer.legal_form);
     let reach = [&issuer.brand_email, &issuer.brand_phone].into_iter().flatten().cloned();
-    std::iter::once(carrier).chain(reach).collect::<Vec<_>>().join(" – ")
+    std::iter::once(carrier).chain(reach).collect::<Vec<_>>().join(DASH)
 }
 
 /// Name, form, capital, address, SIRET, RCS, NAF, VAT number, how to reach it: one line.
@@ -104,7 +116,7 @@ pub fn identity_line(issuer: &Issuer) -> String {
         parts.push(format!("TVA {vat}"));
     }
     parts.extend([&issuer.email, &issuer.phone].into_iter().flatten().cloned());
-    parts.join(" – ")
+    parts.join(DASH)
 }
 
 fn colour(hex: &str) -> Option<Colour> {

@@ -1,12 +1,12 @@
 //! A text that the cooperative publishes, as blocks of a paper: headings, articles, lists, paragraphs.
 
-use crate::pdf::Block;
+use crate::pdf::{Block, Rich, Span};
 
 /// How long the title of an article may be, before its first full stop.
 const TITLE: usize = 120;
 
 /// Blocks of a text whose paragraphs are separated by empty lines. A line after `#` is a heading, « Article 3 – Objet. »
-/// opens an article, lines after `- ` are a list.
+/// opens an article, lines after `- ` are a list, and words between `**` stand out.
 pub fn prose(text: &str) -> Vec<Block> {
     let text = text.replace("\r\n", "\n");
     let mut paragraphs: Vec<Vec<&str>> = vec![vec![]];
@@ -30,7 +30,7 @@ fn paragraph(lines: Vec<&str>) -> Vec<Block> {
         }
         if item(first).is_some() {
             let count = rest.iter().take_while(|line| item(line).is_some()).count();
-            blocks.push(Block::bullets(rest[..count].iter().filter_map(|line| item(line))));
+            blocks.push(Block::bullets(rest[..count].iter().filter_map(|line| item(line)).map(rich)));
             rest = &rest[count..];
             continue;
         }
@@ -41,11 +41,21 @@ fn paragraph(lines: Vec<&str>) -> Vec<Block> {
             said = body;
         }
         if !said.is_empty() {
-            blocks.push(Block::paragraph(said));
+            blocks.push(Block::paragraph(rich(&said)));
         }
         rest = &rest[count..];
     }
     blocks
+}
+
+/// Every second part between `**` is bold, when they come in pairs.
+fn rich(text: &str) -> Rich {
+    let parts: Vec<&str> = text.split("**").collect();
+    if parts.len().is_multiple_of(2) {
+        return text.into();
+    }
+    let spans = parts.into_iter().enumerate().filter(|(_, part)| !part.is_empty());
+    Rich(spans.map(|(n, part)| if n % 2 == 1 { Span::bold(part) } else { Span::plain(part) }).collect())
 }
 
 fn heading(line: &str) -> Option<&str> {
@@ -102,6 +112,14 @@ mod tests {
                 "et de l’eau."
             ]
         );
+    }
+
+    #[test]
+    fn words_between_stars_stand_out_when_these_come_in_pairs() {
+        let bold = vec![Span::plain("Remis à "), Span::bold("Zoé"), Span::plain(".")];
+        assert_eq!(prose("Remis à **Zoé**."), [Block::paragraph(bold.clone())]);
+        assert_eq!(prose("- Remis à **Zoé**."), [Block::bullets([bold])]);
+        assert_eq!(prose("2 ** 3"), [Block::paragraph("2 ** 3")]);
     }
 
     #[test]

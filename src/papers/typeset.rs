@@ -23,14 +23,22 @@ fn rich(text: &mut Rich) {
     text.0.iter_mut().for_each(|span| line(&mut span.text));
 }
 
+fn labelled(pairs: &mut [(String, Rich)]) {
+    for (label, value) in pairs {
+        line(label);
+        rich(value);
+    }
+}
+
 fn block(block: &mut Block) {
     match block {
         Block::Title(text) | Block::Subtitle(text) | Block::Heading(text) | Block::Subheading(text) => line(text),
         Block::Paragraph { text, align: _ } | Block::Note(text) => rich(text),
-        Block::KeyValues(pairs) => pairs.iter_mut().for_each(|(label, value)| {
-            line(label);
-            rich(value);
-        }),
+        Block::KeyValues(pairs) => labelled(pairs),
+        Block::FactsBesideQr { pairs, url: _, caption } => {
+            labelled(pairs);
+            line(caption);
+        }
         Block::Table(table) => {
             table.columns.iter_mut().for_each(|column| line(&mut column.title));
             table.rows.iter_mut().flatten().for_each(rich);

@@ -24,6 +24,12 @@ pub enum Block {
         url: String,
         caption: String,
     },
+    /// Labels and values on the left, the code on the right: on a wide sheet.
+    FactsBesideQr {
+        pairs: Vec<(String, Rich)>,
+        url: String,
+        caption: String,
+    },
     Picture {
         picture: Picture,
         width_mm: f32,

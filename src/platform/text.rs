@@ -98,10 +98,12 @@ fn space_signs(chars: &[char]) -> Vec<char> {
             '\'' => out.push('’'),
             '«' => {
                 out.push(c);
+                let begin = i;
                 while chars.get(i).copied().is_some_and(is_space) {
                     i += 1;
                 }
-                if chars.get(i).is_some_and(|c| !is_break(*c)) {
+                // At the end of a text, words of another style may follow.
+                if chars.get(i).map_or(i > begin, |c| !is_break(*c)) {
                     out.push(NBSP);
                 }
             }
@@ -164,6 +166,11 @@ fn glue(out: &mut Vec<char>, space: char, insert: impl Fn(char) -> bool) {
     out.push(space);
 }
 
+/// Books of a code of law, before the number of an article.
+const BOOKS: &[&str] = &["L.", "R.", "D.", "A."];
+const ARTICLES: &[&str] = &["art.", "article", "articles", "Article", "Articles"];
+/// Names of registers, before a number.
+const REGISTERS: &[&str] = &["SIRET", "SIREN", "RNA", "RCS", "NAF", "TVA", "capital"];
 const TITLES: &[&str] = &["M.", "MM.", "Mme", "Mmes", "Mlle", "Dr", "Me", "Pr"];
 const UNITS: &[&str] = &[
     "h",
@@ -231,8 +238,22 @@ fn belong(earlier: Option<char>, left: &[char], right: &[char]) -> bool {
             && unit.len() == 2
             && unit.bytes().all(|b| b.is_ascii_digit());
     }
+    let numbered = right.starts_with(|c: char| c.is_ascii_digit());
+    if BOOKS.contains(&left) {
+        return numbered;
+    }
+    if REGISTERS.contains(&left) {
+        return numbered || right.starts_with(char::is_uppercase);
+    }
+    if left.rsplit('’').next().is_some_and(|word| ARTICLES.contains(&word)) {
+        return numbered || BOOKS.contains(&right.as_str());
+    }
+    // A postcode and its city.
+    if left.len() == 5 && left.bytes().all(|b| b.is_ascii_digit()) && right.starts_with(char::is_uppercase) {
+        return true;
+    }
     if left == "n°" {
-        return right.starts_with(|c: char| c.is_ascii_digit());
+        return numbered;
     }
     let number = left.ends_with(|c: char| c.is_ascii_digit())
         && left.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '.');
@@ -282,6 +303,7 @@ mod tests {
         assert_eq!(seen("de 9:30 à 12:00"), "de 9:30 à 12:00");
         assert_eq!(seen("20 % ou 20% de 1250,00 €"), "20~% ou 20~% de 1250,00_€");
         assert_eq!(seen("l'été"), "l’été");
+        assert_eq!(seen("dit « "), "dit «_");
     }
 
     #[test]
@@ -290,6 +312,14 @@ mod tests {
         assert_eq!(seen("M. Martin et Mme Petit, me dit-il"), "M._Martin et Mme_Petit, me dit-il");
         assert_eq!(seen("(M. Martin)"), "(M._Martin)");
         assert_eq!(seen("n° 12"), "n°_12");
+        assert_eq!(seen("75020 Paris, SIRET 732, RCS Paris, TVA due"), "75020_Paris, SIRET_732, RCS_Paris, TVA due");
+    }
+
+    #[test]
+    fn articles_of_the_law_keep_their_numbers() {
+        assert_eq!(seen("(article L. 6353-6 du code)"), "(article_L._6353-6 du code)");
+        assert_eq!(seen("l'article 261, art. D. 6313-3-1"), "l’article_261, art._D._6313-3-1");
+        assert_eq!(seen("Paul L. est là, un article de loi"), "Paul L. est là, un article de loi");
     }
 
     #[test]

@@ -154,7 +154,9 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         .push(Block::heading("Prix"))
         .push(prices(content));
     if issuer.vat_exempt && content.has(Nature::Training) {
-        paper = paper.push(Block::note("Formation\u{a0}: exonération de TVA – article 261, 4, 4° a du CGI."));
+        paper = paper.push(Block::note(
+            "Formation\u{a0}: exonération de TVA – article 261, 4, 4° a du code général des impôts.",
+        ));
     }
     if content.has(Nature::Advice) {
         paper = paper.push(Block::heading("Accompagnement")).push(Block::paragraph(
@@ -172,7 +174,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     }
     if content.stands_for_the_convention() {
         paper = paper.push(Block::paragraph(
-            "Accepté, ce devis comporte les mentions de l’article D6353-1 du code du travail et tient lieu de convention \
+            "Accepté, ce devis comporte les mentions de l’article D. 6353-1 du code du travail et tient lieu de convention \
              de formation professionnelle.",
         ));
     }
@@ -201,10 +203,10 @@ fn subtitle(content: &Content, stamp: &Stamp) -> String {
 
 fn prices(content: &Content) -> Block {
     let columns = vec![
-        Column::left("Désignation", 4.4),
-        Column::left("Nature", 3.3),
+        Column::left("Désignation", 3.9),
+        Column::left("Nature", 2.8),
         Column::right("Quantité", 2.0),
-        Column::right("Prix unitaire HT", 2.2),
+        Column::right("Prix unitaire HT", 2.8),
         Column::right("TVA", 1.2),
         Column::right("Montant HT", 2.2),
     ];

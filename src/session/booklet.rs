@@ -104,7 +104,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         paper = paper.push(Block::heading("Où")).extend(places.iter().flat_map(place_blocks));
     }
     if let Some(distance) = distance {
-        paper = paper.push(Block::heading("À distance (art. D6313-3-1 du code du travail)"));
+        paper = paper.push(Block::heading("À distance (art. D. 6313-3-1 du code du travail)"));
         if !links.is_empty() {
             paper = paper.push(Block::bullets(links.iter().map(|link| format!("Se connecter : {link}"))));
         }

@@ -43,7 +43,7 @@ pub struct Content {
     pub trainers: Vec<String>,
     /// The referents: role in French, name, how to reach them.
     pub referents: Vec<Referent>,
-    /// What a training at a distance promises (art. D6313-3-1).
+    /// What a training at a distance promises (art. D. 6313-3-1).
     pub distance: Option<Distance>,
     /// What comes with the convocation.
     pub attachments: Vec<String>,
@@ -128,7 +128,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     }
     let mut paper = blocks::paper("Convocation", issuer, stamp, DeclarationLine::Contract)
         .push(Block::title("Convocation à une formation"))
-        .push(Block::paragraph(format!("{trainee}, vous êtes attendu·e à la formation « {title} ».")))
+        .push(Block::paragraph(format!("{trainee}, nous vous attendons à la formation « {title} ».")))
         .extend(blocks::introduction(issuer))
         .push(Block::heading("Quand"))
         .push(Block::table(columns, rows))
@@ -137,7 +137,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         paper = paper.push(Block::heading("Où")).extend(places.iter().flat_map(place_blocks));
     }
     if let Some(distance) = distance {
-        paper = paper.push(Block::heading("À distance (art. D6313-3-1 du code du travail)")).push(distance.block());
+        paper = paper.push(Block::heading("À distance (art. D. 6313-3-1 du code du travail)")).push(distance.block());
     }
     paper = paper.push(Block::heading("Avec qui")).push(Block::key_values(people(trainers, issuer, referents))).push(Block::paragraph(
         "Une situation de handicap, un besoin particulier ? Écrivez-nous avant la formation : nous l’adapterons ensemble.",

@@ -75,11 +75,13 @@ impl Whose {
 
 /// A place as a paper shows it to those who come: where, how one gets in, what is there, whose rules apply.
 pub(super) fn place_blocks(place: &Place) -> Vec<Block> {
-    let mut blocks = vec![Block::bullets(place_lines(place))];
+    let mut lines = place_lines(place).into_iter();
+    let mut blocks: Vec<Block> = lines.next().map(Block::subheading).into_iter().collect();
+    blocks.push(Block::bullets(lines));
     if place.host_rules {
         blocks.push(Block::note(
             "Le lieu d’accueil a son propre règlement intérieur : ses mesures de santé et de sécurité s’appliquent aux \
-             stagiaires (art. R6352-1 du code du travail).",
+             stagiaires (art. R. 6352-1 du code du travail).",
         ));
     }
     blocks

@@ -84,6 +84,11 @@ async fn papers_are_put_together_with_their_references_hashes_and_scans() {
         "the same at the same instant"
     );
 
+    // With `PAPERS_DIR=folder`, it is kept to be looked at.
+    if let Ok(folder) = std::env::var("PAPERS_DIR") {
+        std::fs::write(format!("{folder}/liasse.pdf"), &bundled.bytes).unwrap();
+    }
+
     let file = Document::load_mem(&bundled.bytes).unwrap();
     let pages: Vec<u32> = file.get_pages().into_keys().collect();
     assert!(pages.len() >= 3, "a cover, then each paper");

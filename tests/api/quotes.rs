@@ -100,7 +100,7 @@ async fn a_quote_and_a_programme_are_papers_that_say_what_the_law_asks() {
         "Les Lilas",
         "Agnès Petit",
         "présidente",
-        "D6353-1",
+        "D. 6353-1",
         "tient lieu de convention",
         "Déclaration d’activité enregistrée sous le numéro 11 75 12345 75",
         "Accompagnement",

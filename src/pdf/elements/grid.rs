@@ -19,6 +19,9 @@ const INSET: f32 = 1.8;
 const NAMES: f32 = 0.24;
 /// Narrowest cell: a grid of more columns is cut into several, one under the other.
 const LEAST_CELL: f32 = 16.0;
+/// Widest cell, and most of the width for the names, when the columns are few.
+const WIDEST_CELL: f32 = 60.0;
+const MOST_NAMES: f32 = 0.4;
 /// Room above a row that is set apart.
 const APART: f32 = 1.6;
 /// Least height of a drawn signature above its lines.
@@ -26,7 +29,9 @@ const LEAST_PICTURE: f32 = 5.0;
 /// Small lines under a drawn signature.
 const UNDER: Style = Style::new(Face::Regular, 6.0, Colour::MUTED);
 /// Sizes tried in turn, so that a text stays within its row.
-const SIZES: [f32; 4] = [8.5, 7.5, 6.5, 5.5];
+const SIZES: [f32; 3] = [8.5, 7.5, 6.5];
+/// Smallest print that is still read on paper.
+const SMALLEST: f32 = 6.0;
 
 /// Widths of a grid.
 #[derive(Clone, Copy)]
@@ -64,7 +69,7 @@ impl Composer {
             }
             return;
         }
-        let names = (self.width * NAMES).max(self.width - count as f32 * 42.0).min(self.width * 0.5);
+        let names = (self.width * NAMES).max(self.width - count as f32 * WIDEST_CELL).min(self.width * MOST_NAMES);
         let columns = Columns { names, cell: (self.width - names) / count.max(1) as f32, count };
         let root = self.tag("Table");
         let header = self.grid_header(grid, columns, root);
@@ -192,7 +197,7 @@ impl Composer {
     ) -> Stack {
         let at = |size: f32| {
             let width = width - 2.0 * INSET;
-            let small = if others.is_empty() { size } else { (size - 1.0).max(5.0) };
+            let small = if others.is_empty() { size } else { (size - 1.0).max(SMALLEST) };
             Stack {
                 first: self.lines(first, Style::new(face, size, colour), width, align),
                 others: self.lines(others.join("\n"), Style::new(Face::Regular, small, Colour::MUTED), width, align),

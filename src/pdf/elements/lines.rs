@@ -263,9 +263,16 @@ impl Breaker {
     /// Cuts where French allows, and after the hyphens and slashes of the word itself.
     fn soft_cut(&self, word: &Word, room: f32) -> Option<(Word, Word)> {
         let text = word.text();
+        // An address or the number of an article is not cut when a line of its own would hold it.
+        let whole = word.width <= self.width;
+        if whole && (text.contains('@') || text.contains("://")) {
+            return None;
+        }
+        let number = |at: usize| text[at..].starts_with(|c: char| c.is_ascii_digit());
         let mut places: Vec<(usize, bool)> = text
             .char_indices()
             .filter(|(at, c)| *at > 1 && matches!(c, '-' | '/' | '@') && at + 1 < text.len())
+            .filter(|(at, _)| !(whole && number(at + 1)))
             .map(|(at, _)| (at + 1, false))
             .collect();
         if self.hyphenate {

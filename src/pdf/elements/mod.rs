@@ -157,6 +157,7 @@ impl Composer {
             Block::Bullets(items) => self.bullets(items),
             Block::Signatures(boxes) => self.signatures(boxes),
             Block::Qr { url, caption } => self.qr(url, caption),
+            Block::FactsBesideQr { pairs, url, caption } => self.facts_beside_code(pairs, url, caption),
             Block::Picture { picture, width_mm, description } => self.picture(picture, *width_mm, description),
             Block::Chart(chart) => self.chart(chart),
             Block::Spacer(millimetres) => self.gap += millimetres,

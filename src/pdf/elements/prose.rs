@@ -3,7 +3,7 @@
 use crate::pdf::{
     Align, Colour, Picture, Rich,
     packing::Detail,
-    typeface::{Face, Style},
+    typeface::{self, Face, Style},
 };
 
 use super::{Composer, SMALL, flow::Band, ink::Ink, signatures::half, tagged};
@@ -57,7 +57,8 @@ impl Composer {
         self.push(Band { height: lines.height(), ink, path: vec![tag], keep: true, bookmark, ..Band::default() });
     }
 
-    /// A band for each line, so that pages break between them; the first two and the last two stay together.
+    /// A band for each line, so that pages break between them; the first two and the last two stay together, and the last
+    /// one stays with what it announces.
     pub(super) fn paragraph(&mut self, text: &Rich, style: Style, align: Align) {
         let mut rest = self.lines(text.clone(), style, self.width, align);
         let count = rest.lines.len();
@@ -65,10 +66,11 @@ impl Composer {
             return;
         }
         let tag = self.tag("P");
+        let announces = announces(text);
         for n in 0..count {
             let tail = rest.split_off(1);
             let ink = rest.ink(0.0, 0.0, self.width, align);
-            let keep = count > 1 && (n == 0 || n + 2 == count);
+            let keep = count > 1 && (n == 0 || n + 2 == count) || announces && n + 1 == count;
             self.push(Band { height: style.leading(), ink, path: vec![tag], keep, ..Band::default() });
             rest = tail;
         }
@@ -98,9 +100,48 @@ impl Composer {
             }
         }
         let (height, ink) = self.labelled_code(&code, url, caption, self.width);
+        // A code alone on a page says nothing of what it verifies.
+        self.keep_last(2);
         self.space(3.0);
         self.push(Band { height, ink, ..Band::default() });
         self.space(3.0);
+    }
+
+    /// A code on the right of the facts that follow, so that a sheet of one page keeps to it.
+    pub(super) fn facts_beside_code(&mut self, pairs: &[(String, Rich)], url: &str, caption: &str) {
+        const CODE: f32 = 80.0;
+        let Some(code) = Picture::qr(url).filter(|_| self.width > 2.5 * CODE) else {
+            self.key_values(pairs);
+            return self.qr(url, caption);
+        };
+        let (height, ink) = self.labelled_code(&code, url, caption, CODE);
+        let left = self.width - CODE;
+        self.space(4.0);
+        // No height of its own: the facts stand beside it, not below.
+        self.push(Band {
+            ink: ink.into_iter().map(|ink| ink.moved(left, 0.0)).collect(),
+            keep: true,
+            ..Band::default()
+        });
+        let (whole, first) = (self.width, self.bands.len());
+        self.width = left - 8.0;
+        self.key_values(pairs);
+        self.width = whole;
+        let Some((last, others)) = self.bands[first..].split_last_mut() else { return self.space(height) };
+        let mut tall = last.height;
+        for (n, band) in others.iter_mut().enumerate() {
+            band.keep = true;
+            tall += band.height + if n == 0 { 0.0 } else { band.space };
+        }
+        last.height += (height - tall).max(0.0);
+        self.bands[first].space = 0.0;
+    }
+
+    /// Keeps so many of the last bands on the page of what comes.
+    pub(super) fn keep_last(&mut self, count: usize) {
+        for band in self.bands.iter_mut().rev().take(count) {
+            band.keep = true;
+        }
     }
 
     /// The code and its words within a width, and how tall they are.
@@ -108,7 +149,12 @@ impl Composer {
         const SIDE: f32 = 24.0;
         let x = SIDE + 5.0;
         let caption_lines = self.lines(caption, Style::new(Face::Regular, 9.0, Colour::INK), width - x, Align::Left);
-        let url_lines = self.lines(url, SMALL, width - x, Align::Left);
+        // The code at the end of an address stays whole, for whoever types it.
+        let shown = match url.rsplit_once('/') {
+            Some((site, code)) if typeface::width(url, SMALL) > width - x => format!("{site}/\n{code}"),
+            _ => url.to_owned(),
+        };
+        let url_lines = self.lines(shown, SMALL, width - x, Align::Left);
         let text_height = caption_lines.height() + 0.8 + url_lines.height();
         let height = SIDE.max(text_height);
         let top = (height - text_height) / 2.0;
@@ -122,4 +168,10 @@ impl Composer {
         ink.extend(tagged(paragraph, text));
         (height, ink)
     }
+}
+
+/// Whether a text says that something follows.
+fn announces(text: &Rich) -> bool {
+    let mut letters = text.0.iter().rev().flat_map(|span| span.text.chars().rev());
+    letters.find(|letter| !letter.is_whitespace()) == Some(':')
 }

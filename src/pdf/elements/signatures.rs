@@ -22,9 +22,7 @@ pub fn half(width: f32) -> f32 {
 
 impl Composer {
     pub(super) fn signatures(&mut self, boxes: &[SignatureBox]) {
-        for band in self.bands.iter_mut().rev().take(2) {
-            band.keep = true;
-        }
+        self.keep_last(2);
         self.space(6.0);
         for (n, row) in boxes.chunks(PER_ROW).enumerate() {
             let band = self.signature_row(row, (n + 1) * PER_ROW < boxes.len());

@@ -15,6 +15,8 @@ use super::{
 
 const ACROSS: f32 = 2.2;
 const ABOVE: f32 = 1.5;
+/// A row as tall as this one may well stand alone.
+const TALL: f32 = 25.0;
 
 /// Where a column stands.
 struct Place {
@@ -76,7 +78,10 @@ impl Composer {
                         cell.ink(place.x + ACROSS, ABOVE, place.width - 2.0 * ACROSS, place.align),
                     ));
                 }
-                let keep = n + 1 < table.rows.len() && n + 1 >= first_total;
+                // No row stands alone under a header, nor a total under another row.
+                let (after, count) = (n + 1, table.rows.len());
+                let few = height < TALL && (n == 0 || after + 1 == count);
+                let keep = after < count && (few || after >= first_total);
                 self.push(Band { height, ink, path: vec![root, tag], header: Some(number), keep, ..Band::default() });
                 if later.iter().all(Lines::is_empty) {
                     break;

@@ -60,6 +60,17 @@ fn of_words(word: &str) -> Paper {
         .push(Block::qr("https://example.org/verify/0123456789", word))
 }
 
+/// Facts with a code beside them, then a grid.
+fn beside(word: &str) -> Paper {
+    let facts = Block::FactsBesideQr {
+        pairs: vec![("Action".into(), word.into()), (word.into(), "court".into())],
+        url: "https://example.org/verify/0123456789".into(),
+        caption: word.into(),
+    };
+    let sheet = attendance(2, 1, &|_, _| GridCell::Blank);
+    Paper { blocks: [vec![facts], sheet.blocks.clone()].concat(), ..sheet }
+}
+
 /// Each of them, under a name.
 pub fn papers() -> Vec<(&'static str, Paper)> {
     let signed = |n: usize, half: usize| GridCell::Signed {
@@ -78,6 +89,7 @@ pub fn papers() -> Vec<(&'static str, Paper)> {
         ("nobody", attendance(0, 6, &nothing)),
         ("two-hundred", attendance(200, 6, &signed)),
         ("sixty-halves", attendance(12, 60, &nothing)),
+        ("code-beside", beside(&endless())),
         ("blank", attendance(24, 6, &nothing)),
     ]
 }

@@ -1,5 +1,6 @@
 //! Tests of the whole engine, on papers like those that are sent.
 
+mod breaks;
 mod bundle;
 mod extremes;
 mod pieces;

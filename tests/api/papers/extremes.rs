@@ -109,6 +109,77 @@ async fn the_longest_data_stays_on_its_pages() {
     assert!(offenders.is_empty(), "outside their page:\n{}", offenders.join("\n"));
 }
 
+/// Names, trainees and half-days as somebody will type them one day.
+fn hardships(content: &Value) -> Vec<(&'static str, Value)> {
+    let named = |name: &str| {
+        let mut content = content.clone();
+        rename(&mut content, name);
+        content
+    };
+    let sized = |trainees: usize, slots: usize| {
+        let mut content = content.clone();
+        let cycled = |value: &Value, count: usize| -> Value {
+            value.as_array().into_iter().flatten().cycle().take(count).cloned().collect()
+        };
+        content["trainees"] = cycled(&content["trainees"], trainees);
+        content["slots"] = cycled(&content["slots"], slots);
+        for rows in ["trainees", "trainers"] {
+            for row in content[rows].as_array_mut().into_iter().flatten() {
+                row["cells"] = cycled(&row["cells"], slots);
+            }
+        }
+        content
+    };
+    let mut brief = content.clone();
+    for slot in brief["slots"].as_array_mut().into_iter().flatten() {
+        (slot["to"], slot["minutes"]) = (json!("09:05:00"), json!(5));
+    }
+    let mut hard = vec![
+        ("endless name", named(&"Aïcha".repeat(60))),
+        ("emoji", named("Zoé 🎉 👩‍🏫 Lefèvre")),
+        ("right to left", named("שלום עולם مرحبا")),
+    ];
+    if content.get("slots").is_some() {
+        let sizes =
+            [("nobody", 0, 3), ("two hundred trainees", 200, 3), ("sixty half-days", 2, 60), ("one of each", 1, 1)];
+        hard.extend(sizes.map(|(name, trainees, slots)| (name, sized(trainees, slots))));
+        hard.push(("five minutes", brief));
+    }
+    hard
+}
+
+/// The same name for everybody and for the client.
+fn rename(value: &mut Value, to: &str) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match name.as_str() {
+                    "issuer" => {}
+                    "name" | "trainee" | "client" | "detail" if member.is_string() => *member = json!(to),
+                    _ => rename(member, to),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, to)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn hard_names_and_numbers_make_sheets_and_certificates_that_stand() {
+    for Paper { name, content, mut row, .. } in papers().await {
+        if !["feuille d’émargement", "feuille vierge", "certificat"].contains(&name) {
+            continue;
+        }
+        for (what, hard) in hardships(&content) {
+            row.content = hard.to_string();
+            let bytes = render(&row, &Pictures::default()).unwrap();
+            keep(&format!("hard-{name}-{what}"), &bytes);
+            assert!(outside(&bytes).is_empty(), "{name}, {what}: {:?}", outside(&bytes));
+        }
+    }
+}
+
 /// The same content with one word where several stood, and one item in each list.
 fn shortened(name: &str, value: &Value) -> Value {
     match value {
