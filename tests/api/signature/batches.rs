@@ -1,0 +1,42 @@
+//! Many papers with one code: the cooperative's delegate.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{DENIS, Story, countersigns, document, html, link, sold, story};
+use crate::support::bookings::id;
+
+#[tokio::test]
+async fn a_delegate_signs_many_papers_with_one_code_within_their_delegation() {
+    let story = story().await;
+    let Story { app, cooperative, marie, booking, .. } = &story;
+    let client = marie.client("Les Roses").await;
+    let (_, second) = sold(app, marie, &client, &["2026-05-05"]).await;
+    let asked = json!({ "signatories": [{ "party": "cooperative", "signatory_id": cooperative.delegate }] });
+    let one = story.asks(asked.clone()).await;
+    let path = format!("/v1/documents/{}/signature-requests", document(&second));
+    let two = marie.post(&path, asked).await.ok()["items"][0].clone();
+    app.work().await;
+    // By the page of one of them: all are listed with their hashes.
+    let page = html(&app.nobody().get(&link(app, DENIS)).await);
+    for request in [&one[0], &two] {
+        assert!(page.contains(request["presented_sha256"].as_str().unwrap()), "{page}");
+    }
+    marie.post("/v1/signature-batches", json!({ "request_ids": [id(&two)] })).await.status(403);
+    let signed = countersigns(app, &cooperative.training, DENIS, &[&one[0], &two]).await.ok();
+    let papers = signed["papers"].as_array().unwrap();
+    assert!(papers.len() == 2 && papers.iter().all(|paper| paper["state"] == "signed"), "{signed}");
+
+    // The delegation is asked for at the moment of signing: it has ended meanwhile.
+    let (_, third) = sold(app, marie, &client, &["2026-06-09"]).await;
+    let asked = json!({ "signatories": [{ "party": "cooperative", "signatory_id": cooperative.delegate }] });
+    let path = format!("/v1/documents/{}/signature-requests", document(&third));
+    let three = marie.post(&path, asked).await.ok()["items"][0].clone();
+    let delegate = format!("/v1/organisation/signatories/{}", cooperative.delegate);
+    cooperative.admin.patch(&delegate, json!({ "valid_to": "2026-03-10" })).await.ok();
+    app.later(TimeDelta::days(9));
+    app.work().await;
+    countersigns(app, &cooperative.training, DENIS, &[&three]).await.refused("signature.no_delegation");
+    assert_eq!(story.request(&three).await["state"], "requested");
+    assert!(booking["id"].is_string());
+}
