@@ -4,6 +4,7 @@ mod evidence;
 mod half_day;
 mod late;
 mod mails;
+mod room;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
