@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{DENIS, Story, countersigns, document, html, link, sold, story};
+use super::{DENIS, Story, code, code_id, countersigns, document, give, html, link, send, sold, story};
 use crate::support::bookings::id;
 
 #[tokio::test]
@@ -39,4 +39,37 @@ async fn a_delegate_signs_many_papers_with_one_code_within_their_delegation() {
     countersigns(app, &cooperative.training, DENIS, &[&three]).await.refused("signature.no_delegation");
     assert_eq!(story.request(&three).await["state"], "requested");
     assert!(booking["id"].is_string());
+}
+
+#[tokio::test]
+async fn whoever_ticks_no_paper_is_told_and_receives_no_code() {
+    let story = story().await;
+    let Story { app, cooperative, marie, .. } = &story;
+    let client = marie.client("Les Roses").await;
+    let (_, second) = sold(app, marie, &client, &["2026-05-05"]).await;
+    let asked = json!({ "signatories": [{ "party": "cooperative", "signatory_id": cooperative.delegate }] });
+    let one = story.asks(asked.clone()).await;
+    let path = format!("/v1/documents/{}/signature-requests", document(&second));
+    let two = marie.post(&path, asked).await.ok()["items"][0].clone();
+    app.work().await;
+    let link = link(app, DENIS);
+    let path = format!("{link}/code");
+    let unknown = [("request", "0199c0de-0000-7000-8000-0000000000aa")];
+    for fields in [&[][..], &unknown] {
+        let refused = send(app, &path, fields).await;
+        assert_eq!(refused.status, 422);
+        let page = html(&refused);
+        assert!(page.contains("Cochez au moins un document") && !page.contains("name=\"code_id\""), "{page}");
+    }
+    app.work().await;
+    assert!(app.mails_to(DENIS).iter().all(|mail| !mail.subject.contains("code")));
+    assert!(story.request(&one[0]).await["opened_at"].is_null());
+    // Both are ticked, and one that is not theirs is left out.
+    let both = [("request", id(&one[0])), ("request", id(&two)), unknown[0]];
+    assert_eq!(send(app, &path, &both).await.status, 303);
+    app.work().await;
+    let signed = give(app, &link, &code_id(app, &link).await, &code(app, DENIS), "Denis Roy").await;
+    assert_eq!(signed.status, 303, "{}", html(&signed));
+    assert_eq!(story.request(&two).await["state"], "signed");
+    app.done().await;
 }
