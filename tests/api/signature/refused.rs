@@ -1,9 +1,11 @@
 //! What signs nothing: links that open nothing, wrong codes, empty signatures, refusals, papers that no longer stand.
 
 use chrono::TimeDelta;
+use clairiere::{message::events::Event as Message, platform::access::Ctx, signature};
+use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 
-use super::{AGNES, Story, document, give, html, link, receive, send, sold, story};
+use super::{AGNES, Story, code_id, document, give, html, link, receive, send, sold, story};
 use crate::support::bookings::id;
 
 #[tokio::test]
@@ -161,4 +163,41 @@ async fn a_paper_that_no_longer_stands_is_not_signed() {
     assert_eq!(story.request(&requests[0]).await["state"], "cancelled");
     assert_eq!(app.nobody().get(&link).await.status, 404);
     app.done().await;
+}
+
+/// A mail to somebody else that waits for the code is not sent: the code goes to the address it was asked for.
+#[tokio::test]
+async fn a_code_leaves_for_the_address_it_was_asked_for_alone() {
+    let story = story().await;
+    let app = &story.app;
+    story.asks(json!({})).await;
+    let link = link(app, AGNES);
+    assert_eq!(send(app, &format!("{link}/code"), &[]).await.status, 303);
+    let code = code_id(app, &link).await.parse().unwrap();
+    let mut ctx = Ctx::operator(&app.app);
+    let activity = ctx.scope().get::<entity::one_time_code::Entity>(code).await.unwrap().activity_id.unwrap();
+    let mut tx = ctx.begin().await.unwrap();
+    let message = tx.new_id();
+    let words = json!({ "text": signature::wanted_code(code), "html": signature::wanted_code(code) });
+    tx.act(activity, Message::Written { message }.into())
+        .insert(entity::message::ActiveModel {
+            id: Set(message),
+            text: Set("signature_code".into()),
+            cause: Set("test".into()),
+            once_key: Set("test".into()),
+            to_name: Set("Mallory".into()),
+            to_address: Set("mallory@example.org".into()),
+            facts: Set(words.to_string()),
+            subject: Set(Some("Votre code".into())),
+            documents: Set("[]".into()),
+            state: Set("ready".into()),
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.work().await;
+    assert!(app.mails_to("mallory@example.org").is_empty());
+    let codes = app.mails_to(AGNES).iter().filter(|mail| mail.subject.contains("code")).count();
+    assert_eq!(codes, 1, "whoever asked has theirs");
 }
