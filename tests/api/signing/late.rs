@@ -141,3 +141,22 @@ async fn a_trainee_states_later_that_they_were_there() {
     camille.post(&accept, json!({ "reason": "Confirmé par la formatrice" })).await.ok();
     assert_eq!(it.attended(it.ali).await, 210);
 }
+
+#[tokio::test]
+async fn a_half_day_that_is_still_open_is_signed_not_stated() {
+    let it = training().await;
+    let phone = it.app.phone();
+    let page = format!("{}/envoi", it.own_page(it.zoe).await);
+    let act = |number: u128, statement: bool| json!({ "slot": it.slots[0], "client_uuid": Uuid::from_u128(number), "typed_name": "Zoé", "statement": statement });
+    for time in ["2026-03-03T09:10", "2026-03-03T12:45"] {
+        it.app.at(time);
+        let refused = phone.script(&page, act(1, true)).await.refused("attendance.still_open");
+        assert!(refused["said"].as_str().unwrap().contains("signez-la plutôt"), "{refused}");
+        it.marie.post(&format!("/v1/slots/{}/open", it.slots[0]), Value::Null).await.ok();
+    }
+    assert_eq!(it.live(0).await["late_marks"], json!([]));
+    let signed = phone.script(&page, act(2, false)).await.ok();
+    assert_eq!(signed["waits"], false);
+    // Proved already: nothing is to be stated either.
+    phone.script(&page, act(3, true)).await.refused("attendance.already_signed");
+}
