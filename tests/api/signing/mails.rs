@@ -2,8 +2,9 @@
 
 use clairiere::{attendance, document::Kind, platform::access::Ctx};
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::support::training::training;
+use crate::support::training::{Training, training};
 
 #[tokio::test]
 async fn an_unsigned_half_day_reminds_before_it_ends_and_the_next_morning() {
@@ -84,6 +85,29 @@ async fn an_absence_is_told_the_same_day_without_its_reason_and_to_the_funder_wh
     }
 }
 
+/// Somebody signs, known in this way.
+async fn signs_as(it: &Training, who: Uuid, means: attendance::Means) {
+    let mut ctx = Ctx::operator(&it.app.app);
+    let mut tx = ctx.begin().await.unwrap();
+    let signing = attendance::Signing {
+        slot: it.slots[0],
+        who: attendance::Who::Trainee(who),
+        means,
+        picture: None,
+        typed_name: Some("signé".into()),
+        consent: "Je certifie ma présence.".into(),
+        client_uuid: who,
+        device_at: None,
+        ip: None,
+        user_agent: None,
+        device: None,
+        offline: false,
+        paper_reference: None,
+    };
+    attendance::sign(&mut tx, signing).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn who_only_said_who_they_are_gets_a_receipt() {
     let it = training().await;
@@ -91,30 +115,43 @@ async fn who_only_said_who_they_are_gets_a_receipt() {
     it.app.work().await;
     it.app.mail.clear();
     it.app.at("2026-03-03T09:10");
-    let mut ctx = Ctx::operator(&it.app.app);
-    for (who, means) in [(it.zoe, attendance::Means::RotatingCodeDeclared), (it.paul, attendance::Means::PersonalLink)]
-    {
-        let mut tx = ctx.begin().await.unwrap();
-        let signing = attendance::Signing {
-            slot: it.slots[0],
-            who: attendance::Who::Trainee(who),
-            means,
-            picture: None,
-            typed_name: Some("signé".into()),
-            consent: "Je certifie ma présence.".into(),
-            client_uuid: who,
-            device_at: None,
-            ip: None,
-            user_agent: None,
-            device: None,
-            offline: false,
-            paper_reference: None,
-        };
-        attendance::sign(&mut tx, signing).await.unwrap();
-        tx.commit().await.unwrap();
-    }
+    signs_as(&it, it.zoe, attendance::Means::RotatingCodeDeclared).await;
+    signs_as(&it, it.paul, attendance::Means::PersonalLink).await;
     it.app.work().await;
     it.app.done().await;
     let asked = |address: &str| it.app.mails_to(address).iter().any(|mail| mail.text.contains("Ce n’est pas vous"));
     assert!(asked("zoe@example.org") && !asked("paul@example.org"));
+    assert!(it.app.mails_to("zoe@example.org").iter().any(|mail| mail.text.contains("/contestation/")));
+}
+
+/// Whoever reads the mails of another could say in their name that they had not signed.
+#[tokio::test]
+async fn a_receipt_that_others_read_holds_no_personal_link() {
+    let it = training().await;
+    it.addresses().await;
+    it.reads_mail_at("Ali", "Zoe@example.org").await;
+    it.reads_mail_at("Paul", "rose@example.org").await;
+    it.app.work().await;
+    it.app.mail.clear();
+    it.app.at("2026-03-03T09:10");
+    for who in [it.zoe, it.paul, it.ali] {
+        signs_as(&it, who, attendance::Means::RotatingCodeDeclared).await;
+    }
+    it.app.work().await;
+    it.app.done().await;
+    for (address, names) in
+        [("zoe@example.org", &["Zoé Lefèvre", "Ali Benali"][..]), ("rose@example.org", &["Paul Moreau"])]
+    {
+        let mut mails = it.app.mails_to(address);
+        mails.retain(|mail| mail.subject.contains("votre présence est signée"));
+        assert_eq!(mails.len(), names.len(), "{address}: {mails:?}");
+        for mail in &mails {
+            let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(!mail.text.contains("/contestation/") && !mail.html.contains("/contestation/"), "{text}");
+            assert!(text.contains("Dites-le à la formatrice ou au formateur"), "{text}");
+            assert!(names.iter().any(|name| text.contains(name)), "{text}");
+        }
+    }
+    let links = it.marie.get("/v1/links?purpose=dispute_mark").await.ok();
+    assert_eq!(links["items"], json!([]));
 }
