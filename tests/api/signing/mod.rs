@@ -3,6 +3,7 @@
 mod evidence;
 mod half_day;
 mod late;
+mod links;
 mod mails;
 mod room;
 
