@@ -17,6 +17,8 @@ pub struct NewLink {
     pub object: Uuid,
     /// The session it is about.
     pub session: Option<Uuid>,
+    /// The trainer whose day it opens; none for links of other purposes.
+    pub trainer: Option<Uuid>,
     /// Who will hold it, as the audit names them.
     pub holder: String,
     /// Why it is made; under the same cause the same link gets another token, and the one before opens nothing.
@@ -42,7 +44,7 @@ impl Minted {
 
 /// Make a link, as part of a larger act.
 pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minted> {
-    let NewLink { purpose, object, session, holder, cause, expires_at } = new;
+    let NewLink { purpose, object, session, trainer, holder, cause, expires_at } = new;
     let token = tx.new_token();
     let token_hash = hash_of_link(&token);
     let before = tx
@@ -58,6 +60,7 @@ pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minte
         Some(row) => {
             act.update(row, |edit: &mut ActiveModel| {
                 edit.token_hash = Set(token_hash);
+                edit.trainer_id = Set(trainer);
                 edit.holder = Set(holder);
                 edit.expires_at = Set(expires_at);
                 edit.revoked_at = Set(None);
@@ -70,6 +73,7 @@ pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minte
                 purpose: Set(purpose.into()),
                 object_id: Set(object),
                 session_id: Set(session),
+                trainer_id: Set(trainer),
                 holder: Set(holder),
                 cause: Set(cause),
                 token_hash: Set(token_hash),

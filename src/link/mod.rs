@@ -11,4 +11,4 @@ mod wanted;
 pub use held::{Minted, NewLink, mint, revoke, revoke_all};
 pub use open::{DisputeMark, Link, Opens, RunDay, SignPaper, SignSession};
 pub use purpose::{LinkOut, Purpose};
-pub use wanted::{MARK, awaits, fulfil, wanted};
+pub use wanted::{MARK, awaits, fulfil, wanted, wanted_day};

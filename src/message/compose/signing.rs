@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     attendance::Means,
-    link::{Purpose, wanted},
+    link::{Purpose, wanted, wanted_day},
     organisation::settings,
     people::name_of,
     platform::{
@@ -134,7 +134,7 @@ pub(super) async fn day_link(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Res
         let schedule: Vec<String> = theirs.iter().map(|slot| meeting.line(slot)).collect();
         let facts = json!({
             "title": meeting.session.title, "day": day, "schedule": schedule,
-            "link": wanted(base_url, Purpose::RunDay, first.id, expires_at),
+            "link": wanted_day(base_url, first.id, trainer.id, expires_at),
         });
         letters.push(about(letter(Text::DayLink, to, facts), &meeting, None));
     }

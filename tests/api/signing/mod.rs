@@ -1,5 +1,6 @@
 //! People sign: once, soon or late, known one way or another; what is kept of it can be checked years later.
 
+mod days;
 mod evidence;
 mod half_day;
 mod late;
