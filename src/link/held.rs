@@ -98,6 +98,32 @@ pub async fn revoke(tx: &mut Tx<'_>, row: Model) -> Result<Model> {
         .await
 }
 
+/// Take a link back, with all those that its holder has for the same: whoever lost a phone or sent a mail on does not know
+/// which link was in it. A trainer's are those of all days of the session. Doing it twice changes nothing more.
+pub async fn revoke_with_alike(tx: &mut Tx<'_>, id: Uuid) -> Result<Model> {
+    let named = tx.scope().get::<Entity>(id).await?;
+    let live = tx
+        .scope()
+        .find::<Entity>()
+        .filter(Column::ActivityId.eq(named.activity_id))
+        .filter(Column::Purpose.eq(named.purpose.as_str()))
+        .filter(Column::RevokedAt.is_null());
+    let alike = match (named.trainer_id, named.session_id) {
+        (Some(trainer), Some(session)) => {
+            live.filter(Column::TrainerId.eq(trainer)).filter(Column::SessionId.eq(session))
+        }
+        (trainer, _) => {
+            live.filter(Column::ObjectId.eq(named.object_id)).filter_some(trainer.map(|id| Column::TrainerId.eq(id)))
+        }
+    };
+    // In this order: two who take back at once do not wait for each other in a ring.
+    for row in alike.ascending(Column::Id).all().await? {
+        let row = tx.lock::<Entity>(row.id).await?;
+        revoke(tx, row).await?;
+    }
+    tx.scope().get::<Entity>(id).await
+}
+
 /// Take back all the links that open an object.
 pub async fn revoke_all(tx: &mut Tx<'_>, purpose: Purpose, object: Uuid) -> Result<()> {
     let rows = tx

@@ -8,6 +8,7 @@ mod open;
 mod purpose;
 mod wanted;
 
+use held::revoke_with_alike;
 pub use held::{Minted, NewLink, mint, revoke, revoke_all};
 pub use open::{DisputeMark, Link, Opens, RunDay, SignPaper, SignSession};
 pub use purpose::{LinkOut, Purpose};

@@ -5,6 +5,7 @@ mod evidence;
 mod half_day;
 mod late;
 mod links;
+mod lost;
 mod mails;
 mod room;
 
