@@ -138,7 +138,9 @@ fn is_final(failure: &Error) -> bool {
     match failure {
         // Somebody else was first: the next attempt finds their work.
         Error::Refused(refused) => !refused.code.ends_with("_taken"),
-        Error::Missing(_) | Error::Invalid(_) | Error::Forbidden(_) | Error::Unauthorized => true,
+        Error::Missing(_) | Error::Invalid(_) | Error::Forbidden(_) | Error::Reserved { .. } | Error::Unauthorized => {
+            true
+        }
         Error::Stale
         | Error::NoVersion
         | Error::Replayed { .. }

@@ -231,6 +231,7 @@ async fn seat(tx: &mut Tx<'_>, activity: Uuid, session: Uuid, booking: Uuid, slo
         purpose: link::Purpose::SignSession,
         object: enrolment,
         session: Some(session),
+        trainer: None,
         holder: format!("Stagiaire {number} Petit"),
         cause: format!("asked:{enrolment}"),
         expires_at: tx.now() + TimeDelta::days(3),

@@ -14,6 +14,7 @@ pub struct Model {
     pub purpose: String,
     pub object_id: Uuid,
     pub session_id: Option<Uuid>,
+    pub trainer_id: Option<Uuid>,
     #[sea_orm(column_type = "Text")]
     pub holder: String,
     #[sea_orm(column_type = "Text")]

@@ -14,6 +14,7 @@ mod m20261126_000030_identity;
 mod m20261126_000040_attendance;
 mod m20261126_000050_signing;
 mod m20261126_000060_signatures;
+mod m20261127_000061_day_links;
 mod papers;
 mod people;
 mod proofs;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000040_attendance::Migration),
             Box::new(m20261126_000050_signing::Migration),
             Box::new(m20261126_000060_signatures::Migration),
+            Box::new(m20261127_000061_day_links::Migration),
         ]
     }
 }

@@ -98,7 +98,12 @@ pub fn receive(met: &Met) -> Result<Option<LateKind>> {
     let proved = *there && matches!(proof, Some(Proof::Signed | Proof::Paper | Proof::Connection));
     match (act, state, proved) {
         (_, _, true) => Err(super::signing::already_signed()),
-        (SigningAct::LateStatement, _, false) => Ok(Some(LateKind::Statement)),
+        (SigningAct::LateStatement, SheetState::Closed, false) => Ok(Some(LateKind::Statement)),
+        (SigningAct::LateStatement, SheetState::Waiting | SheetState::Open, false) => Err(Error::refused(
+            "attendance.still_open",
+            "Cette demi-journée est encore ouverte à la signature : signez-la plutôt.",
+            "This half-day is still open to be signed: sign it instead.",
+        )),
         (SigningAct::Signature, SheetState::Closed, false) if now > last => {
             let until = calendar::moment(*last);
             Err(Error::refused(
@@ -400,6 +405,9 @@ mod tests {
         let late = Met { state: SheetState::Closed, now: noon() + TimeDelta::hours(73), ..met() };
         assert_eq!(told(&late), "attendance.too_late");
         assert_eq!(told(&Met { act: SigningAct::LateStatement, ..late }), "statement");
+        for state in [SheetState::Waiting, SheetState::Open] {
+            assert_eq!(told(&Met { act: SigningAct::LateStatement, state, ..met() }), "attendance.still_open");
+        }
         assert_eq!(told(&Met { proof: Some(Proof::Signed), there: true, ..met() }), "attendance.already_signed");
         assert_eq!(told(&Met { proof: Some(Proof::TrainerStatement), there: true, ..met() }), "mark");
         assert_eq!(told(&Met { proof: Some(Proof::Paper), ..met() }), "conflict");

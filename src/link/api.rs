@@ -8,7 +8,7 @@ use poem_openapi::{
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
-use super::{LinkOut, Purpose, revoke};
+use super::{LinkOut, Purpose, revoke_with_alike};
 use crate::{
     api::Tag,
     platform::{
@@ -53,7 +53,11 @@ impl LinksApi {
         Ok(Found(auth.ctx.scope().get::<Entity>(id.0).await?.try_into()?))
     }
 
-    /// Take a personal link back: it opens nothing any more; doing it twice changes nothing.
+    /// Take a personal link back, with all those that its holder has for the same: none opens anything any more.
+    ///
+    /// The same is the same purpose and object: every link of this trainee to sign this session, of this signatory for this
+    /// paper; for a trainer, the pages of all their days of the session. Whoever lost a phone is then sent another. Doing it
+    /// twice changes nothing.
     #[oai(path = "/links/:id/revoke", method = "post", operation_id = "revoke_link")]
     async fn revoke_link(&self, mut auth: Allow<LinksManage>, id: Path<Uuid>) -> Result<Found<LinkOut>> {
         Ok(Found(take_back(&mut auth.ctx, id.0).await?))
@@ -62,8 +66,7 @@ impl LinksApi {
 
 async fn take_back(ctx: &mut Ctx, id: Uuid) -> Result<LinkOut> {
     let mut tx = ctx.begin().await?;
-    let row = tx.lock::<Entity>(id).await?;
-    let row = revoke(&mut tx, row).await?;
+    let row = revoke_with_alike(&mut tx, id).await?;
     tx.answers_at(format!("/v1/links/{id}"), 200);
     tx.commit().await?;
     row.try_into()

@@ -17,6 +17,8 @@ pub struct NewLink {
     pub object: Uuid,
     /// The session it is about.
     pub session: Option<Uuid>,
+    /// The trainer whose day it opens; none for links of other purposes.
+    pub trainer: Option<Uuid>,
     /// Who will hold it, as the audit names them.
     pub holder: String,
     /// Why it is made; under the same cause the same link gets another token, and the one before opens nothing.
@@ -42,7 +44,7 @@ impl Minted {
 
 /// Make a link, as part of a larger act.
 pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minted> {
-    let NewLink { purpose, object, session, holder, cause, expires_at } = new;
+    let NewLink { purpose, object, session, trainer, holder, cause, expires_at } = new;
     let token = tx.new_token();
     let token_hash = hash_of_link(&token);
     let before = tx
@@ -58,6 +60,7 @@ pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minte
         Some(row) => {
             act.update(row, |edit: &mut ActiveModel| {
                 edit.token_hash = Set(token_hash);
+                edit.trainer_id = Set(trainer);
                 edit.holder = Set(holder);
                 edit.expires_at = Set(expires_at);
                 edit.revoked_at = Set(None);
@@ -70,6 +73,7 @@ pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minte
                 purpose: Set(purpose.into()),
                 object_id: Set(object),
                 session_id: Set(session),
+                trainer_id: Set(trainer),
                 holder: Set(holder),
                 cause: Set(cause),
                 token_hash: Set(token_hash),
@@ -92,6 +96,32 @@ pub async fn revoke(tx: &mut Tx<'_>, row: Model) -> Result<Model> {
     tx.act(row.activity_id, Event::Revoked { link: row.id }.into())
         .update(row, |edit: &mut ActiveModel| edit.revoked_at = Set(Some(now)))
         .await
+}
+
+/// Take a link back, with all those that its holder has for the same: whoever lost a phone or sent a mail on does not know
+/// which link was in it. A trainer's are those of all days of the session. Doing it twice changes nothing more.
+pub async fn revoke_with_alike(tx: &mut Tx<'_>, id: Uuid) -> Result<Model> {
+    let named = tx.scope().get::<Entity>(id).await?;
+    let live = tx
+        .scope()
+        .find::<Entity>()
+        .filter(Column::ActivityId.eq(named.activity_id))
+        .filter(Column::Purpose.eq(named.purpose.as_str()))
+        .filter(Column::RevokedAt.is_null());
+    let alike = match (named.trainer_id, named.session_id) {
+        (Some(trainer), Some(session)) => {
+            live.filter(Column::TrainerId.eq(trainer)).filter(Column::SessionId.eq(session))
+        }
+        (trainer, _) => {
+            live.filter(Column::ObjectId.eq(named.object_id)).filter_some(trainer.map(|id| Column::TrainerId.eq(id)))
+        }
+    };
+    // In this order: two who take back at once do not wait for each other in a ring.
+    for row in alike.ascending(Column::Id).all().await? {
+        let row = tx.lock::<Entity>(row.id).await?;
+        revoke(tx, row).await?;
+    }
+    tx.scope().get::<Entity>(id).await
 }
 
 /// Take back all the links that open an object.

@@ -18,7 +18,8 @@ words! {
     pub enum Purpose as "LinkPurpose" {
         /// A trainee signs the half-days of one session; the object is their enrolment.
         SignSession = "sign_session",
-        /// A trainer runs a half-day or a day on their own device; the object is a half-day of that day.
+        /// A trainer runs a half-day or a day on their own device; the object is a half-day of that day, and the link says
+        /// whose day it is.
         RunDay = "run_day",
         /// A signatory reads and signs a paper; the object is the signature request.
         SignPaper = "sign_paper",
@@ -57,6 +58,8 @@ pub struct LinkOut {
     pub object_id: Uuid,
     /// The session it is about.
     pub session_id: Option<Uuid>,
+    /// The trainer whose day it opens.
+    pub trainer_id: Option<Uuid>,
     /// Who holds it.
     pub holder: String,
     /// When it stops opening anything.
@@ -85,6 +88,7 @@ impl TryFrom<Model> for LinkOut {
             purpose: Purpose::of(&row.purpose)?,
             object_id: row.object_id,
             session_id: row.session_id,
+            trainer_id: row.trainer_id,
             holder: row.holder,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,

@@ -6,12 +6,18 @@ use uuid::Uuid;
 use super::{NewLink, Purpose, mint};
 use crate::platform::{error::Result, tx::Tx};
 
-/// How a placeholder begins; it goes on with the purpose, the object and the end of the link, parted by dots.
+/// How a placeholder begins; it goes on with the purpose, the object and the end of the link, and the trainer whose day it
+/// opens, parted by dots.
 pub const MARK: &str = "lien-personnel.";
 
 /// The address to write in a text, for a link that will be made when the mail leaves.
 pub fn wanted(base_url: &str, purpose: Purpose, object: Uuid, expires_at: DateTime<chrono::Utc>) -> String {
     format!("{base_url}/{}/{MARK}{}.{object}.{}", purpose.path(), purpose.name(), expires_at.timestamp())
+}
+
+/// The same for the link of a trainer's day.
+pub fn wanted_day(base_url: &str, slot: Uuid, trainer: Uuid, expires_at: DateTime<chrono::Utc>) -> String {
+    format!("{}.{trainer}", wanted(base_url, Purpose::RunDay, slot, expires_at))
 }
 
 /// Whether a text waits for links.
@@ -20,7 +26,14 @@ pub fn awaits(text: &str) -> bool {
 }
 
 /// A placeholder: as it stands in a text, and what it asks for.
-type Placeholder = (String, Purpose, Uuid, DateTime<chrono::Utc>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Placeholder {
+    whole: String,
+    purpose: Purpose,
+    object: Uuid,
+    expires_at: DateTime<chrono::Utc>,
+    trainer: Option<Uuid>,
+}
 
 /// The placeholders of a text, each once.
 fn found(text: &str) -> Vec<Placeholder> {
@@ -30,15 +43,20 @@ fn found(text: &str) -> Vec<Placeholder> {
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(rest.len());
         let whole = rest[..end].trim_end_matches('.');
         let Some(said) = whole.strip_prefix(MARK) else { continue };
-        let mut parts = said.split('.');
-        let (Some(purpose), Some(object), Some(end), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            continue;
+        let parts: Vec<&str> = said.split('.').collect();
+        let (purpose, object, end, trainer) = match parts[..] {
+            [purpose, object, end] => (purpose, object, end, None),
+            [purpose, object, end, trainer] => (purpose, object, end, Some(trainer)),
+            _ => continue,
         };
         let (Ok(purpose), Ok(object)) = (Purpose::of(purpose), object.parse()) else { continue };
-        let Some(end) = end.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0)) else { continue };
-        if !all.iter().any(|(known, ..)| known == whole) {
-            all.push((whole.to_owned(), purpose, object, end));
+        let Ok(trainer) = trainer.map(str::parse).transpose() else { continue };
+        let Some(expires_at) = end.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0)) else {
+            continue;
+        };
+        let one = Placeholder { whole: whole.to_owned(), purpose, object, expires_at, trainer };
+        if !all.contains(&one) {
+            all.push(one);
         }
     }
     all
@@ -61,18 +79,21 @@ pub async fn fulfil(
             }
         }
     }
-    for (number, (placeholder, purpose, object, expires_at)) in asked.into_iter().enumerate() {
+    // The longest first: a placeholder may begin another, and would take its place.
+    asked.sort_by_key(|one| std::cmp::Reverse(one.whole.len()));
+    for (number, Placeholder { whole, purpose, object, expires_at, trainer }) in asked.into_iter().enumerate() {
         let new = NewLink {
             purpose,
             object,
             session,
+            trainer,
             holder: holder.to_owned(),
             cause: format!("message:{message}:{number}"),
             expires_at,
         };
         let made = mint(tx, activity, new).await?;
         for text in texts.iter_mut() {
-            **text = text.replace(&placeholder, &made.token);
+            **text = text.replace(&whole, &made.token);
         }
     }
     Ok(())
@@ -92,12 +113,28 @@ mod tests {
         let text = format!("Signez ici : {address}.\n<a href=\"{address}\">{address}</a>");
         let found = found(&text);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!((found[0].1, found[0].2, found[0].3), (Purpose::SignSession, object, end));
-        assert!(!text.replace(&found[0].0, "TOKEN").contains("lien-personnel"));
+        let one = &found[0];
+        assert_eq!((one.purpose, one.object, one.expires_at, one.trainer), (Purpose::SignSession, object, end, None));
+        assert!(!text.replace(&one.whole, "TOKEN").contains("lien-personnel"));
+    }
+
+    #[test]
+    fn the_link_of_a_day_says_whose_it_is() {
+        let end = Utc.with_ymd_and_hms(2026, 4, 1, 8, 0, 0).single().expect("a plain instant");
+        let (slot, trainer) = (Uuid::from_u128(7), Uuid::from_u128(8));
+        let found = found(&format!("Votre journée : {}.", wanted_day("https://example.org", slot, trainer, end)));
+        assert_eq!(found.len(), 1, "{found:?}");
+        let one = &found[0];
+        assert_eq!((one.purpose, one.object, one.expires_at, one.trainer), (Purpose::RunDay, slot, end, Some(trainer)));
     }
 
     #[test]
     fn what_only_looks_like_one_is_left_alone() {
         assert!(found("lien-personnel. lien-personnel.other.x.1 lien-personnel.run_day.x.y").is_empty());
+        let object = Uuid::from_u128(7);
+        assert!(
+            found(&format!("lien-personnel.run_day.{object}.1.x lien-personnel.run_day.{object}.1.{object}.1"))
+                .is_empty()
+        );
     }
 }

@@ -24,6 +24,15 @@ pub enum Error {
     Unauthorized,
     /// The key lacks a permission: 403.
     Forbidden(&'static str),
+    /// The key lacks a permission that only some requests of an operation need, for a reason that is told: 403.
+    Reserved {
+        /// The permission.
+        permission: &'static str,
+        /// Why, and what to do instead, in French.
+        fr: &'static str,
+        /// In English.
+        en: &'static str,
+    },
     /// A rule says no: 409.
     Refused(Refused),
     /// The request breaks rules, field by field: 422.
@@ -134,7 +143,7 @@ impl Error {
         match self {
             Self::Missing(_) => "not_found".into(),
             Self::Unauthorized => "unauthorized".into(),
-            Self::Forbidden(_) => "forbidden".into(),
+            Self::Forbidden(_) | Self::Reserved { .. } => "forbidden".into(),
             Self::Refused(refused) => refused.code.clone(),
             Self::Invalid(_) => "invalid".into(),
             Self::Stale => "stale".into(),
@@ -150,7 +159,7 @@ impl Error {
         match self {
             Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Reserved { .. } => StatusCode::FORBIDDEN,
             Self::Refused(_) | Self::Replayed { .. } => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
@@ -179,6 +188,7 @@ impl Error {
                 &format!("Votre clé n’a pas la permission « {permission} »."),
                 &format!("Your key lacks the permission “{permission}”."),
             ),
+            Self::Reserved { fr, en, .. } => say(fr, en),
             Self::Refused(refused) => say(&refused.fr, &refused.en),
             Self::Invalid(_) => say(
                 "La demande ne respecte pas le contrat : voir « errors ».",
@@ -221,7 +231,9 @@ impl Error {
                     .collect();
             }
             Self::Refused(refused) => problem.possible.clone_from(&refused.possible),
-            Self::Forbidden(permission) => problem.permission = Some((*permission).to_owned()),
+            Self::Forbidden(permission) | Self::Reserved { permission, .. } => {
+                problem.permission = Some((*permission).to_owned());
+            }
             _ => {}
         }
         problem

@@ -206,6 +206,8 @@ permissions! {
     LinksRead = "links.read": [Trainer, CoopTraining, CoopAdmin, Auditor];
     /// Make, send again and revoke personal links.
     LinksManage = "links.manage": [Trainer, CoopTraining, CoopAdmin];
+    /// Receive the trainees' personal links in an answer: whoever has them could sign in the trainees' place.
+    LinksAnswer = "links.answer": [CoopTraining, CoopAdmin];
     /// Read the mails that went and those that are planned.
     MessagesRead = "messages.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
     /// Send mails.

@@ -1,6 +1,6 @@
 //! Many papers with one code: the cooperative's delegate starts a batch, receives a code, signs them all.
 
-use entity::{document, one_time_code, signature_request};
+use entity::{document, one_time_code, signatory, signature_request};
 use uuid::Uuid;
 
 use super::{
@@ -51,6 +51,10 @@ pub(super) async fn start(ctx: &mut Ctx, requests: Vec<Uuid>) -> Result<Signatur
             "Un lot réunit les documents d’un même signataire de la coopérative.",
             "A batch holds the papers of one signatory of the cooperative.",
         ));
+    }
+    if let Some(signatory) = one.signatory_id {
+        // The codes of a signatory are counted one after the other: two at once would both be the last that may be asked for.
+        tx.lock::<signatory::Entity>(signatory).await?;
     }
     let asking =
         Asking { request: None, signatory: one.signatory_id, name: one.name.clone(), address: one.email.clone() };

@@ -267,27 +267,23 @@ fn back(token: &str, place: &str) -> Response {
 }
 
 #[handler]
-async fn ask_code(mut link: Link<SignPaper>, body: String) -> Result<Response> {
-    match code_for(&mut link, &body).await {
+async fn ask_code(mut link: Link<SignPaper>, form: Form<Vec<(String, String)>>) -> Result<Response> {
+    match code_for(&mut link, &form.0).await {
         Ok(()) => Ok(back(&link.token, "#sign")),
         Err(error) => told(&link, error, "").await,
     }
 }
 
 /// Ask for a code for the paper of the link and, for a delegate, for those that were ticked.
-async fn code_for(link: &mut Link<SignPaper>, body: &str) -> Result<()> {
+async fn code_for(link: &mut Link<SignPaper>, form: &[(String, String)]) -> Result<()> {
     let (request, _) = asked(&link.ctx.scope(), link).await?;
     if let Some(why) = turn_of(&link.ctx.scope(), &request).await? {
         return Err(Error::refused("signature.not_your_turn", why.clone(), why));
     }
-    let ticked: Vec<Uuid> = ticked(body);
-    let mut chosen = vec![bind(&request)];
-    if !ticked.is_empty() {
-        let others = beside(&link.ctx.scope(), &request).await?;
-        let mut all: Vec<_> = others.iter().map(|(row, _)| bind(row)).collect();
-        all.append(&mut chosen);
-        chosen = all.into_iter().filter(|paper| ticked.contains(&paper.request)).collect();
-    }
+    let ticked: Vec<Uuid> = ticked(form);
+    let mut papers = vec![bind(&request)];
+    papers.extend(beside(&link.ctx.scope(), &request).await?.iter().map(|(row, _)| bind(row)));
+    let chosen = rules::chosen(papers, |paper| paper.request, &ticked)?;
     let asking = Asking {
         request: Some(request.id),
         signatory: request.signatory_id,
@@ -308,8 +304,8 @@ async fn code_for(link: &mut Link<SignPaper>, body: &str) -> Result<()> {
 }
 
 /// The boxes that were ticked: one name, several values.
-fn ticked(body: &str) -> Vec<Uuid> {
-    body.split('&').filter_map(|pair| pair.strip_prefix("request=")?.parse().ok()).collect()
+fn ticked(form: &[(String, String)]) -> Vec<Uuid> {
+    form.iter().filter(|(name, _)| name == "request").filter_map(|(_, value)| value.parse().ok()).collect()
 }
 
 /// What the form of a signature brings.

@@ -1,6 +1,7 @@
 //! Who signs what, in which order, until when; what a code is worth. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::{
     document::Kind,
@@ -155,6 +156,24 @@ pub(super) fn is_of_use(due: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - due <= TimeDelta::hours(24)
 }
 
+/// The papers that somebody ticked among those of a page. Where there is but one, nothing is ticked; where there are
+/// several, a code is good for those that were, and for nobody's choice there is none.
+pub(super) fn chosen<P>(papers: Vec<P>, name: impl Fn(&P) -> Uuid, ticked: &[Uuid]) -> Result<Vec<P>> {
+    if papers.len() == 1 && ticked.is_empty() {
+        return Ok(papers);
+    }
+    let chosen: Vec<P> = papers.into_iter().filter(|paper| ticked.contains(&name(paper))).collect();
+    if chosen.is_empty() {
+        return Err(Error::invalid(
+            "/request",
+            "signature.nothing_chosen",
+            "Cochez au moins un document à signer.",
+            "Tick at least one paper to sign.",
+        ));
+    }
+    Ok(chosen)
+}
+
 /// How long a code may be used.
 pub(super) const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// Tries of one code.
@@ -270,6 +289,23 @@ mod tests {
 
     fn code(result: Result<()>) -> Option<String> {
         result.err().map(|error| error.code().into_owned())
+    }
+
+    #[test]
+    fn a_code_is_for_the_papers_that_were_ticked() {
+        let [one, two, other] = [1, 2, 3].map(Uuid::from_u128);
+        let told = |papers: &[Uuid], ticked: &[Uuid]| match chosen(papers.to_vec(), |paper| *paper, ticked) {
+            Ok(chosen) => chosen,
+            Err(error) => {
+                assert_eq!(error.code(), "invalid");
+                vec![]
+            }
+        };
+        assert_eq!(told(&[one], &[]), [one]);
+        assert_eq!(told(&[one, two], &[two, other]), [two]);
+        for (papers, ticked) in [(&[one, two][..], &[][..]), (&[one, two], &[other]), (&[one], &[other])] {
+            assert!(told(papers, ticked).is_empty(), "{papers:?} {ticked:?}");
+        }
     }
 
     #[test]

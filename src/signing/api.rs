@@ -26,9 +26,10 @@ pub struct SigningApi;
 impl SigningApi {
     /// Make the personal links of a session's trainees or of a trainer's day, or send them again.
     ///
-    /// By mail, a trainee whose address is shared with another, or is the client's, gets none and signs on the trainer's
-    /// device. In the answer, each link gets another token and the one answered before opens nothing. A link is revoked
-    /// at `POST /v1/links/{id}/revoke`.
+    /// A trainee whose address is shared with another, or is the client's, gets none and signs on the trainer's device.
+    /// Trainees' links are answered to the cooperative alone (`links.answer`): a trainer who had them could sign in their
+    /// place. In the answer, each link gets another token and the one answered before opens nothing. Links are revoked at
+    /// `POST /v1/links/{id}/revoke`.
     #[oai(path = "/sessions/:id/signing-links", method = "post", operation_id = "create_signing_links")]
     async fn create_signing_links(
         &self,

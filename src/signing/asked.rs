@@ -5,14 +5,15 @@ use poem_openapi::Object;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{day::trainers, events::Event, held::addresses};
+use super::{day::trainers, events::Event, held::addresses, rules::handed};
 use crate::{
     attendance::trainees,
-    link::{NewLink, Purpose, mint},
+    link::{Minted, NewLink, Purpose, mint},
     organisation::settings,
     platform::{
         access::Ctx,
         error::{Error, Fault, Result},
+        permission::{LinksAnswer, Permission},
         scope::Scope,
     },
     session::slots_of_session,
@@ -24,7 +25,8 @@ words! {
     pub enum Delivery as "LinkDelivery" {
         /// By mail, to each holder's own address; nobody else sees the token.
         Mail = "mail",
-        /// In the answer, once: for a program that sends them itself.
+        /// In the answer, once: for a program that sends them itself, or to give them by hand. Trainees' own need
+        /// `links.answer`.
         Answer = "answer",
     }
 }
@@ -36,7 +38,7 @@ words! {
         Mailed = "mailed",
         /// It is in this answer.
         Answered = "answered",
-        /// No personal link may go to this person by mail: see `why`.
+        /// No personal link may go to this person: see `why`.
         Withheld = "withheld",
     }
 }
@@ -96,6 +98,10 @@ pub async fn until(scope: &Scope<'_>, slots: &[session_slot::Model]) -> Result<c
 /// Make or send personal links.
 pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result<SigningLinks> {
     let NewSigningLinks { enrolments, slots, delivery } = input;
+    let for_trainees = enrolments.as_ref().map_or(slots.is_none(), |asked| !asked.is_empty());
+    if for_trainees && delivery == Delivery::Answer && !ctx.may::<LinksAnswer>() {
+        return Err(reserved());
+    }
     let base_url = ctx.app().settings.base_url();
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
@@ -114,38 +120,33 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
         let Some(one) = roll.iter().find(|one| one.enrolment.id == row.id) else {
             return Err(not_of_session(format!("/enrolments/{index}")));
         };
+        let (handed, held) = handed(delivery, own.get(&id));
         let mut line = SigningLink {
             purpose: Purpose::SignSession,
             object_id: id,
             holder: one.name.clone(),
-            handed: Handed::Answered,
+            handed,
             link_id: None,
             address: None,
-            why: None,
+            why: held.map(|held| held.fr().to_owned()),
         };
-        match (delivery, own.get(&id)) {
-            (Delivery::Mail, Some(Ok(_))) => {
-                line.handed = Handed::Mailed;
+        match handed {
+            Handed::Mailed => {
                 tx.act(session.activity_id, Event::LinkAsked { enrolment: id, session: session.id }.into());
             }
-            (Delivery::Mail, Some(Err(held))) => {
-                line.handed = Handed::Withheld;
-                line.why = Some(held.fr().to_owned());
-            }
-            (Delivery::Mail, None) => line.handed = Handed::Withheld,
-            (Delivery::Answer, _) => {
+            Handed::Answered => {
                 let new = NewLink {
                     purpose: Purpose::SignSession,
                     object: id,
                     session: Some(session.id),
+                    trainer: None,
                     holder: one.name.clone(),
                     cause: format!("asked:{id}"),
                     expires_at,
                 };
-                let made = mint(&mut tx, session.activity_id, new).await?;
-                line.link_id = Some(made.row.id);
-                line.address = Some(made.address(&base_url, Purpose::SignSession));
+                line.is_answered(&mint(&mut tx, session.activity_id, new).await?, &base_url);
             }
+            Handed::Withheld => {}
         }
         items.push(line);
     }
@@ -174,14 +175,12 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
                     purpose: Purpose::RunDay,
                     object: id,
                     session: Some(session.id),
+                    trainer: Some(trainer.id),
                     holder,
                     cause: format!("asked:{id}:{}", trainer.id),
                     expires_at,
                 };
-                let made = mint(&mut tx, session.activity_id, new).await?;
-                line.handed = Handed::Answered;
-                line.link_id = Some(made.row.id);
-                line.address = Some(made.address(&base_url, Purpose::RunDay));
+                line.is_answered(&mint(&mut tx, session.activity_id, new).await?, &base_url);
             }
             items.push(line);
         }
@@ -189,6 +188,24 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
     tx.answers_at(format!("/v1/links?session_id={}", session.id), 200);
     tx.commit().await?;
     Ok(SigningLinks { items })
+}
+
+impl SigningLink {
+    fn is_answered(&mut self, made: &Minted, base_url: &str) {
+        self.handed = Handed::Answered;
+        self.link_id = Some(made.row.id);
+        self.address = Some(made.address(base_url, self.purpose));
+    }
+}
+
+fn reserved() -> Error {
+    Error::Reserved {
+        permission: LinksAnswer::ID,
+        fr: "Les liens personnels des stagiaires ne sont remis en réponse qu’à la coopérative (« links.answer ») : qui les a \
+             peut signer à leur place. Faites-les envoyer par mail (« mail »), ou faites signer sur votre appareil.",
+        en: "The trainees’ personal links are answered to the cooperative alone (“links.answer”): whoever has them can \
+             sign in their place. Have them sent by mail (“mail”), or let people sign on your device.",
+    }
 }
 
 fn not_of_session(pointer: String) -> Error {

@@ -1,6 +1,6 @@
 //! The trainer's device: the day's half-days, who signed, passing the device round, the code on the screen.
 
-use entity::{session_slot, slot_trainer, trainer};
+use entity::{link, session_slot, slot_trainer, trainer};
 use poem::{
     IntoResponse, Response, handler,
     web::{Form, Json, Path},
@@ -30,42 +30,31 @@ use crate::{
     },
 };
 
-/// The half-days that a link opens: those of its day that its holder teaches.
-pub async fn covered(scope: &Scope<'_>, slot: Uuid, holder: &str) -> Result<Vec<session_slot::Model>> {
+/// The half-days that a link opens: those of its day that its trainer teaches. Whoever was replaced has none any more, and
+/// not those of who replaces them, be they of the same name.
+pub async fn covered(scope: &Scope<'_>, link: &link::Model) -> Result<Vec<session_slot::Model>> {
     use session_slot::Column as S;
     use slot_trainer::Column as T;
-    let slot = scope.get::<session_slot::Entity>(slot).await?;
-    let teaching = scope.find::<slot_trainer::Entity>().filter(T::SlotId.eq(slot.id)).all().await?;
-    let trainers: Vec<Uuid> = teaching.iter().map(|row| row.trainer_id).collect();
-    let mut own = vec![];
-    for id in &trainers {
-        if trainer_name(scope, *id).await? == holder {
-            own.push(*id);
-        }
-    }
-    // Whoever was replaced has no half-day any more, and not those of who replaces them.
-    if own.is_empty() {
-        return Err(Error::Missing("link"));
-    }
-    let trainers = own;
-    let theirs = scope.find::<slot_trainer::Entity>().filter(T::TrainerId.is_in(trainers)).column(T::SlotId);
+    let trainer = link.trainer_id.ok_or(Error::Missing("link"))?;
+    let slot = scope.get::<session_slot::Entity>(link.object_id).await?;
+    let theirs = scope.find::<slot_trainer::Entity>().filter(T::TrainerId.eq(trainer)).column(T::SlotId);
     let mut day = scope
         .find::<session_slot::Entity>()
         .filter(S::Day.eq(slot.day))
-        .filter(S::State.ne("cancelled"))
         .filter(S::Id.in_subquery(theirs))
         .ascending(S::StartsAt)
         .all()
         .await?;
-    if !day.iter().any(|one| one.id == slot.id) && slot.state != "cancelled" {
-        day.push(slot);
+    if day.is_empty() {
+        return Err(Error::Missing("link"));
     }
+    day.retain(|slot| slot.state != "cancelled");
     Ok(day)
 }
 
 /// A half-day of the day, or nothing that this link opens.
 pub async fn within(link: &Link<RunDay>, slot: Uuid) -> Result<session_slot::Model> {
-    let day = covered(&link.ctx.scope(), link.row.object_id, &link.row.holder).await?;
+    let day = covered(&link.ctx.scope(), &link.row).await?;
     day.into_iter().find(|one| one.id == slot).ok_or(Error::Missing("session_slot"))
 }
 
@@ -81,7 +70,7 @@ fn state(state: SheetState) -> &'static str {
 #[handler]
 pub async fn day_page(link: Link<RunDay>) -> Result<Reply> {
     let scope = link.ctx.scope();
-    let day = covered(&scope, link.row.object_id, &link.row.holder).await?;
+    let day = covered(&scope, &link.row).await?;
     let mut halves = vec![];
     for slot in &day {
         let live = live(&scope, slot.id).await?;

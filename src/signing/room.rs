@@ -147,18 +147,36 @@ pub async fn scan(app: &App, text: &str, facts: &RequestFacts) -> Result<String>
     Err(rules::wrong_code())
 }
 
-/// Exchange a typed code for a ticket. Wrong ones are counted under the lock of their half-day: many at once do not go
-/// past the limit.
+/// Exchange a typed code for a ticket. Several half-days may have the same number: all are compared before a wrong try is
+/// counted for any, and one that takes no code for now hides no other. Tries are read and counted under the lock of their
+/// half-day: many at once do not go past the limit.
 pub async fn type_in(app: &App, text: &str, facts: &RequestFacts) -> Result<String> {
     let (number, part) = code::read_typed(text).ok_or_else(rules::wrong_code)?;
-    for (mut ctx, row) in by_room(app, RoomKey::Number(number), facts).await? {
+    let (right, wrong): (Vec<_>, Vec<_>) = by_room(app, RoomKey::Number(number), facts)
+        .await?
+        .into_iter()
+        .partition(|(ctx, row)| code::is_typed(&row.secret, row.slot_id, &part, ctx.now()));
+    let mut blocked = None;
+    for (mut ctx, row) in right {
         let ticket = given(&ctx, &row);
+        let tx = ctx.begin().await?;
+        let row = tx.lock::<slot_code::Entity>(row.id).await?;
+        match rules::may_type(row.wrong_tries, row.wrong_window, code::window(tx.now(), code::TYPED)) {
+            Ok(()) => return Ok(ticket),
+            Err(why) => blocked = Some(why),
+        }
+    }
+    if let Some(why) = blocked {
+        return Err(why);
+    }
+    let (mut blocked, mut counted) = (None, false);
+    for (mut ctx, row) in wrong {
         let mut tx = ctx.begin().await?;
         let row = tx.lock::<slot_code::Entity>(row.id).await?;
         let window = code::window(tx.now(), code::TYPED);
-        rules::may_type(row.wrong_tries, row.wrong_window, window)?;
-        if code::is_typed(&row.secret, row.slot_id, &part, tx.now()) {
-            return Ok(ticket);
+        if let Err(why) = rules::may_type(row.wrong_tries, row.wrong_window, window) {
+            blocked = Some(why);
+            continue;
         }
         let tries = if row.wrong_window == window { row.wrong_tries + 1 } else { 1 };
         tx.act(row.activity_id, Event::CodeMistyped { slot: row.slot_id }.into())
@@ -168,8 +186,9 @@ pub async fn type_in(app: &App, text: &str, facts: &RequestFacts) -> Result<Stri
             })
             .await?;
         tx.commit().await?;
+        counted = true;
     }
-    Err(rules::wrong_code())
+    Err(blocked.filter(|_| !counted).unwrap_or_else(rules::wrong_code))
 }
 
 /// Whoever holds a ticket of a code, and the ticket. One that is made up names nothing.

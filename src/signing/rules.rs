@@ -2,6 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
+use super::{
+    asked::{Delivery, Handed},
+    held::Address,
+};
 use crate::{
     attendance::{LateState, Presence, Proof, SheetState},
     platform::error::{Error, Result},
@@ -49,6 +53,17 @@ pub fn may_hold(own: Option<&str>, trainees: &[&str], client: &[&str]) -> Result
         return Err(Held::Client);
     }
     Ok(())
+}
+
+/// How a trainee's link is handed over, and why it is not. An address that others read receives none, whoever asks; where
+/// there is no address, the cooperative may give it by hand.
+pub fn handed(delivery: Delivery, own: Option<&Address>) -> (Handed, Option<Held>) {
+    match (delivery, own) {
+        (Delivery::Mail, Some(Ok(_))) => (Handed::Mailed, None),
+        (Delivery::Answer, Some(Ok(_) | Err(Held::NoAddress))) => (Handed::Answered, None),
+        (Delivery::Mail | Delivery::Answer, Some(Err(held))) => (Handed::Withheld, Some(*held)),
+        (Delivery::Mail | Delivery::Answer, None) => (Handed::Withheld, None),
+    }
 }
 
 /// What is known of a trainee on a half-day.
@@ -169,6 +184,21 @@ mod tests {
         assert_eq!(held(Some("  ")), Some(Held::NoAddress));
         assert_eq!(held(Some("Equipe@Example.org ")), Some(Held::Shared));
         assert_eq!(held(Some("rose@example.org")), Some(Held::Client));
+    }
+
+    #[test]
+    fn no_link_is_handed_to_an_address_that_others_read() {
+        let told = |delivery, own: Address| handed(delivery, Some(&own));
+        let own = || Ok("zoe@example.org".to_owned());
+        assert_eq!(told(Delivery::Mail, own()), (Handed::Mailed, None));
+        assert_eq!(told(Delivery::Answer, own()), (Handed::Answered, None));
+        for held in [Held::Shared, Held::Client] {
+            assert_eq!(told(Delivery::Mail, Err(held)), (Handed::Withheld, Some(held)));
+            assert_eq!(told(Delivery::Answer, Err(held)), (Handed::Withheld, Some(held)));
+        }
+        assert_eq!(told(Delivery::Mail, Err(Held::NoAddress)), (Handed::Withheld, Some(Held::NoAddress)));
+        assert_eq!(told(Delivery::Answer, Err(Held::NoAddress)), (Handed::Answered, None));
+        assert_eq!(handed(Delivery::Answer, None), (Handed::Withheld, None));
     }
 
     fn known() -> Known {

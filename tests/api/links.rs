@@ -21,6 +21,7 @@ async fn minted(app: &TestApp, activity: Uuid, object: Uuid, cause: &str) -> (Uu
         purpose: Purpose::SignSession,
         object,
         session: None,
+        trainer: None,
         holder: "Zoé Lefèvre".into(),
         cause: cause.into(),
         expires_at: app.app.now() + TimeDelta::hours(2),

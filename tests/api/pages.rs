@@ -327,7 +327,7 @@ async fn forty_people_in_the_same_second() {
     let it = morning("09:05").await;
     let crowd = it.crowd(40).await;
     let asked = json!({ "enrolments": crowd, "delivery": "answer" });
-    let made = it.marie.post(&format!("/v1/sessions/{}/signing-links", it.session), asked).await.ok();
+    let made = it.camille().await.post(&format!("/v1/sessions/{}/signing-links", it.session), asked).await.ok();
     let pages: Vec<String> =
         made["items"].as_array().unwrap().iter().map(|one| path_of(one["address"].as_str().unwrap())).collect();
     let acts: Vec<_> = (0_u128..)

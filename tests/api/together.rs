@@ -417,3 +417,25 @@ async fn two_bookings_of_a_session_share_its_seats() {
     let ctx = Ctx::operator(&it.app.app);
     assert_eq!(ctx.scope().find::<entity::enrolment::Entity>().count().await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn codes_for_a_signatory_are_counted_one_after_the_other() {
+    let it = story().await;
+    let row = it.booking(&["2026-04-02"]).await;
+    let agreement = it.marie.sent_agreement(&row).await;
+    let path = format!("/v1/documents/{}/signature-requests", agreement["document_id"].as_str().unwrap());
+    let delegate = json!({ "party": "cooperative", "signatory_id": it.cooperative.delegate });
+    let asked = it.marie.post(&path, json!({ "signatories": [delegate] })).await.ok();
+    let batch = json!({ "request_ids": [id(&asked["items"][0])] });
+    let ask = || {
+        let (camille, batch) = (it.cooperative.training.clone(), batch.clone());
+        tokio::spawn(async move { camille.post("/v1/signature-batches", batch).await.status })
+    };
+    let asking: Vec<_> = (0..8).map(|_| ask()).collect();
+    let mut statuses = vec![];
+    for one in asking {
+        statuses.push(one.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 201, 201, 201, 201, 409, 409, 409]);
+}

@@ -11,18 +11,19 @@ const people = [['Zoé', 'Lefèvre'], ['Paul', 'Moreau'], ['Ali', 'Benali'], ['N
 const it = await training(people);
 const [zoe, , ali, nadia] = it.enrolments;
 
-const link = async (body) => {
-  const links = await it.cooperative('POST', `/v1/sessions/${it.session}/signing-links`, { ...body, delivery: 'answer' });
-  return links.items[0].address;
+const link = async (by, body) => {
+  const made = await by('POST', `/v1/sessions/${it.session}/signing-links`, { ...body, delivery: 'answer' });
+  return made.items[0].address;
 };
-const own = (enrolment) => link({ enrolments: [enrolment] });
+// Trainees' links are answered to the cooperative alone; a trainer has the page of the day.
+const own = (enrolment) => link(it.cooperative, { enrolments: [enrolment] });
 const live = () => it.trainer('GET', `/v1/slots/${it.slot}/live`);
 const step = (words) => console.log(`  ${words}`);
 
 // The trainer opens the day's page, and the half-day.
 const device = await phone();
 const marie = await device.newPage();
-const day = await link({ slots: [it.slot] });
+const day = await link(it.trainer, { slots: [it.slot] });
 await marie.goto(day);
 await ready(marie);
 await looks(marie, 'journee');

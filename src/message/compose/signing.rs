@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     attendance::Means,
-    link::{Purpose, wanted},
+    link::{Purpose, wanted, wanted_day},
     organisation::settings,
+    people::name_of,
     platform::{
         calendar,
         error::{Error, Result},
@@ -133,14 +134,15 @@ pub(super) async fn day_link(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Res
         let schedule: Vec<String> = theirs.iter().map(|slot| meeting.line(slot)).collect();
         let facts = json!({
             "title": meeting.session.title, "day": day, "schedule": schedule,
-            "link": wanted(base_url, Purpose::RunDay, first.id, expires_at),
+            "link": wanted_day(base_url, first.id, trainer.id, expires_at),
         });
         letters.push(about(letter(Text::DayLink, to, facts), &meeting, None));
     }
     Ok(letters)
 }
 
-/// To whoever is said to have signed with the code of the room; the cause is the evidence, or the late mark.
+/// To whoever is said to have signed with the code of the room; the cause is the evidence, or the late mark. Where others
+/// read the address too, the receipt holds no link: they could deny in the trainee's name, who tells the trainer instead.
 pub(super) async fn signing_receipt(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Result<Vec<Letter>> {
     let late = scope.find::<late_mark::Entity>().filter(late_mark::Column::Id.eq(id)).one().await?;
     let evidence = scope.get::<mark_evidence::Entity>(late.map_or(id, |late| late.evidence_id)).await?;
@@ -157,9 +159,11 @@ pub(super) async fn signing_receipt(scope: &Scope<'_>, id: Uuid, base_url: &str)
     if to.address.is_none() {
         return Ok(vec![]);
     }
+    let own = addresses(scope, slot.session_id).await?.remove(&trainee.enrolment.id).is_some_and(|own| own.is_ok());
+    let link = own.then(|| wanted(base_url, Purpose::DisputeMark, evidence.id, evidence.signed_at + DISPUTE));
     let facts = json!({
         "title": meeting.session.title, "half": meeting.line(&slot), "at": calendar::moment(evidence.signed_at),
-        "link": wanted(base_url, Purpose::DisputeMark, evidence.id, evidence.signed_at + DISPUTE),
+        "name": name_of(&trainee.person), "link": link,
     });
     let mut letter = about(letter(Text::SigningReceipt, to, facts), &meeting, Some(&trainee.booking));
     letter.enrolment = Some(trainee.enrolment.id);

@@ -27,6 +27,15 @@ impl Training {
         self.marie.post(&path, rose).await.ok();
     }
 
+    /// One of the people of this story has this address from now on.
+    pub async fn reads_mail_at(&self, first_name: &str, address: impl Into<Value>) {
+        let people = self.marie.get("/v1/people").await.ok();
+        let all = people["items"].as_array().unwrap();
+        let one = all.iter().find(|one| one["first_name"] == first_name).unwrap();
+        let path = format!("/v1/people/{}", one["id"].as_str().unwrap());
+        self.marie.patch(&path, json!({ "email": address.into() })).await.ok();
+    }
+
     /// Everybody is convoked.
     pub async fn convokes(&self) -> Value {
         self.marie.post(&format!("/v1/sessions/{}/convocations", self.session), Value::Null).await.ok()

@@ -107,17 +107,17 @@ impl Training {
     /// The path of a trainee's own page.
     pub async fn own_page(&self, enrolment: Uuid) -> String {
         let body = json!({ "enrolments": [enrolment], "delivery": "answer" });
-        self.link(body).await
+        self.link(&self.camille().await, body).await
     }
 
     /// The path of the trainer's page of a half-day's day.
     pub async fn day_page(&self, slot: usize) -> String {
         let body = json!({ "slots": [self.slots[slot]], "delivery": "answer" });
-        self.link(body).await
+        self.link(&self.marie, body).await
     }
 
-    async fn link(&self, body: Value) -> String {
-        let made = self.marie.post(&format!("/v1/sessions/{}/signing-links", self.session), body).await.ok();
+    async fn link(&self, by: &Caller, body: Value) -> String {
+        let made = by.post(&format!("/v1/sessions/{}/signing-links", self.session), body).await.ok();
         path_of(made["items"][0]["address"].as_str().unwrap())
     }
 

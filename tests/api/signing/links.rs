@@ -1,0 +1,67 @@
+//! Personal links are handed to whoever they belong to, and to nobody who could sign in their place.
+
+use serde_json::{Value, json};
+
+use crate::support::training::{Training, training};
+
+impl Training {
+    pub(super) fn signing_links(&self) -> String {
+        format!("/v1/sessions/{}/signing-links", self.session)
+    }
+}
+
+#[tokio::test]
+async fn a_trainer_receives_no_trainees_link_in_an_answer() {
+    let it = training().await;
+    it.addresses().await;
+    for asked in [json!({ "enrolments": [it.zoe], "delivery": "answer" }), json!({ "delivery": "answer" })] {
+        let refused = it.marie.post(&it.signing_links(), asked).await.status(403);
+        assert_eq!(
+            (refused["code"].as_str(), refused["permission"].as_str()),
+            (Some("forbidden"), Some("links.answer"))
+        );
+        assert!(refused["detail"].as_str().unwrap().contains("signer à leur place"), "{refused}");
+    }
+    let both = json!({ "enrolments": [it.zoe], "slots": [it.slots[0]], "delivery": "answer" });
+    it.marie.post(&it.signing_links(), both).await.status(403);
+    let links = it.marie.get(&format!("/v1/links?session_id={}", it.session)).await.ok();
+    assert_eq!(links["items"], json!([]), "nothing was made");
+    // Their own page of the day, and mails to the trainees themselves, may be asked for.
+    let day = json!({ "slots": [it.slots[0]], "delivery": "answer" });
+    let made = it.marie.post(&it.signing_links(), day).await.ok();
+    assert_eq!(made["items"][0]["handed"], "answered");
+    let mailed = it.marie.post(&it.signing_links(), json!({ "delivery": "mail" })).await.ok();
+    assert_eq!(mailed["items"][1]["handed"], "mailed");
+    assert!(mailed["items"].as_array().unwrap().iter().all(|one| one["address"].is_null()), "{mailed}");
+}
+
+#[tokio::test]
+async fn the_cooperative_is_answered_but_for_addresses_that_others_read() {
+    let it = training().await;
+    it.addresses().await;
+    it.reads_mail_at("Ali", "rose@example.org").await;
+    let camille = it.camille().await;
+    let handed = async || {
+        let made = camille.post(&it.signing_links(), json!({ "delivery": "answer" })).await.ok();
+        let all = made["items"].as_array().unwrap().iter();
+        all.map(|one| {
+            let withheld = one["handed"] == "withheld";
+            assert_eq!(one["address"].is_null(), withheld, "{one}");
+            assert_eq!(one["link_id"].is_null(), withheld, "{one}");
+            (one["holder"].as_str().unwrap().to_owned(), one["why"].as_str().unwrap_or_default().to_owned())
+        })
+        .collect::<Vec<_>>()
+    };
+    let first = handed().await;
+    assert!(first[0].0 == "Ali Benali" && first[0].1.contains("du client"), "{first:?}");
+    assert!(first[1].1.is_empty() && first[2].1.is_empty(), "{first:?}");
+    it.reads_mail_at("Ali", "zoe@example.org").await;
+    let shared = handed().await;
+    assert!(shared[0].1.contains("commune") && shared[1].1.contains("commune") && shared[2].1.is_empty(), "{shared:?}");
+    // Without an address, the link may be given by hand.
+    let crowd = it.crowd(1).await;
+    it.reads_mail_at("Stagiaire 0", Value::Null).await;
+    let asked = json!({ "enrolments": crowd, "delivery": "answer" });
+    let made = camille.post(&it.signing_links(), asked).await.ok();
+    assert_eq!(made["items"][0]["handed"], "answered");
+}
