@@ -35,6 +35,11 @@ impl Operation {
         self.document.get("security").and_then(Value::as_array).is_none_or(Vec::is_empty)
     }
 
+    /// Whether it reads what somebody teaches, in whichever activity: it is theirs to read.
+    pub fn is_teaching(&self) -> bool {
+        self.path.starts_with("/v1/teaching")
+    }
+
     /// The parameters of one place (`path`, `query`).
     pub fn parameters(&self, place: &str) -> Vec<&Value> {
         self.document["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == place).collect()

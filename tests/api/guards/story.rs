@@ -143,9 +143,13 @@ impl Teller<'_> {
             "client_quality": "présidente", "provider_signed_on": self.day(1),
             "signatory_id": self.cooperative.representative
         });
-        self.make(&format!("/v1/agreements/{}/sign-on-paper", id(&agreement)), signed).await;
+        let path_of_agreement = format!("/v1/agreements/{}", id(&agreement));
+        self.make(&format!("{path_of_agreement}/sign-on-paper"), signed).await;
         self.make(&format!("{path}/agree"), Value::Null).await;
         self.make(&format!("{path}/enrol"), json!({ "information_pack": { "channel": "email" } })).await;
+        let change = json!({ "item": "outcome", "before": "Attestation", "after": format!("Diplôme {}", self.mark) });
+        let amendment = json!({ "reason": self.mark, "changes": [change] });
+        self.make(&format!("{path_of_agreement}/amendments"), amendment).await;
     }
 
     async fn fund(&self, booking: &Value, enrolments: &[Value]) {
@@ -160,18 +164,39 @@ impl Teller<'_> {
         self.make(&format!("/v1/funding-files/{}/decide", id(&file)), granted).await;
     }
 
+    /// Somebody added on the spot, a badly written name, something done at a distance.
+    async fn wait_for_decisions(&self, session: &Value, enrolments: &[Value]) {
+        self.at(20, "12:20");
+        let added = json!({ "first_name": "Nour", "last_name": self.mark });
+        self.make(&format!("/v1/slots/{}/walk-ins", id(&session["slots"][0])), added).await;
+        let said = json!({ "said": format!("Zoë {}", self.mark) });
+        self.make(&format!("/v1/enrolments/{}/name-corrections", id(&enrolments[0])), said).await;
+        let done = json!({ "kind": "activity", "label": format!("Exercice {}", self.mark), "average_minutes": 30 });
+        self.make(&format!("/v1/sessions/{}/distance-activities", id(session)), done).await;
+    }
+
     async fn teach(&self, session: &Value, teacher: &Value, enrolments: &[Value]) {
         let path = format!("/v1/sessions/{}", id(session));
         self.app.work().await;
         self.make(&format!("{path}/convocations"), json!({})).await;
+        self.wait_for_decisions(session, enrolments).await;
         for (slot, time) in session["slots"].as_array().unwrap().iter().zip(["12:35", "17:05"]) {
             self.at(20, time);
             let presences = json!({
                 "default": "present", "proof": "paper", "close": true, "trainers": [{ "trainer_id": teacher["id"] }],
-                "exceptions": [{ "enrolment_id": enrolments[1]["id"], "presence": "partial", "minutes": 60, "reason": self.mark }]
+                "exceptions": [
+                    { "enrolment_id": enrolments[1]["id"], "presence": "partial", "minutes": 60, "reason": self.mark },
+                    { "enrolment_id": enrolments[2]["id"], "presence": "absent" }
+                ]
             });
             self.make(&format!("/v1/slots/{}/attendance", id(slot)), presences).await;
         }
+        // Somebody who was noted absent signs late.
+        let late = json!({
+            "enrolment_id": enrolments[2]["id"], "means": "trainer_device", "typed_name": format!("Ali {}", self.mark),
+            "consent": "Je certifie ma présence.", "client_uuid": enrolments[2]["id"], "offline": false
+        });
+        self.make(&format!("/v1/slots/{}/signatures", id(&session["slots"][1])), late).await;
         let objectives = json!([{ "objective": 1, "before": "not_acquired", "after": "acquired" },
                                 { "objective": 2, "before": "not_acquired", "after": "acquired" }]);
         let results: Vec<Value> =
