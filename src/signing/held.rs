@@ -2,12 +2,18 @@
 
 use std::collections::HashMap;
 
-use entity::{booking, client, client_contact, enrolment, person};
+use entity::{
+    activity, booking, client, client_contact, enrolment, membership, person, session as sessions, slot_trainer,
+    trainer, user_account,
+};
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::rules::{Held, may_hold};
-use crate::platform::{error::Result, scope::Scope};
+use crate::{
+    platform::{error::Result, scope::Scope},
+    session::slots_of_session,
+};
 
 /// Where a trainee's personal link goes.
 pub type Address = std::result::Result<String, Held>;
@@ -35,6 +41,8 @@ pub async fn addresses(scope: &Scope<'_>, session: Uuid) -> Result<HashMap<Uuid,
                 .chain(clients.values().filter_map(|row| row.person_id)),
         )
         .await?;
+    let trainers = of_trainers(scope, session).await?;
+    let trainers: Vec<&str> = trainers.iter().map(String::as_str).collect();
     let email = |person: Uuid| people.get(&person).and_then(|row| row.email.as_deref());
     let mut found = HashMap::new();
     for row in &rows {
@@ -52,8 +60,28 @@ pub async fn addresses(scope: &Scope<'_>, session: Uuid) -> Result<HashMap<Uuid,
             theirs.extend(client.email.as_deref().filter(|_| client.person_id != Some(row.person_id)));
         }
         let own = email(row.person_id);
-        let address = may_hold(own, &others, &theirs).map(|()| own.unwrap_or_default().to_owned());
+        let address = may_hold(own, &others, &theirs, &trainers).map(|()| own.unwrap_or_default().to_owned());
         found.insert(row.id, address);
     }
     Ok(found)
+}
+
+/// The addresses of those who train in a session and of those who work in its activity: they must not sign for others.
+async fn of_trainers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<String>> {
+    let session = scope.get::<sessions::Entity>(session).await?;
+    let slots = slots_of_session(scope, session.id).await?;
+    let teaching = scope
+        .find::<slot_trainer::Entity>()
+        .filter(slot_trainer::Column::SlotId.is_in(slots.iter().map(|slot| slot.id)))
+        .all()
+        .await?;
+    let trainers = scope.map::<trainer::Entity>(teaching.iter().map(|row| row.trainer_id)).await?;
+    let people = scope.map::<person::Entity>(trainers.values().map(|row| row.person_id)).await?;
+    let members =
+        scope.find::<membership::Entity>().filter(membership::Column::ActivityId.eq(session.activity_id)).all().await?;
+    let users = members.iter().map(|row| row.user_id).chain(trainers.values().filter_map(|row| row.user_id));
+    let users = scope.map::<user_account::Entity>(users).await?;
+    let activity = scope.get::<activity::Entity>(session.activity_id).await?;
+    let known = people.into_values().filter_map(|row| row.email).chain(users.into_values().map(|row| row.email));
+    Ok(known.chain(activity.email).collect())
 }

@@ -20,6 +20,8 @@ pub enum Held {
     Shared,
     /// The address is the client's, or of somebody who stands for the client.
     Client,
+    /// The address is of somebody who trains, or of the activity: they would sign for the trainee.
+    Trainer,
 }
 
 impl Held {
@@ -35,6 +37,9 @@ impl Held {
             Self::Client => {
                 "Adresse du client ou de son contact : signature sur l’appareil de la formatrice ou du formateur, ou sur papier."
             }
+            Self::Trainer => {
+                "Adresse de qui forme, ou de l’activité : signature sur l’appareil de la formatrice ou du formateur, ou sur papier."
+            }
         }
     }
 }
@@ -43,14 +48,18 @@ fn same(left: &str, right: &str) -> bool {
     left.trim().to_lowercase() == right.trim().to_lowercase()
 }
 
-/// Whether a trainee's address is theirs alone: no other trainee's, nor the client's or its contacts'.
-pub fn may_hold(own: Option<&str>, trainees: &[&str], client: &[&str]) -> Result<(), Held> {
+/// Whether a trainee's address is theirs alone: no other trainee's, nor the client's or its contacts', nor that of those
+/// who train.
+pub fn may_hold(own: Option<&str>, trainees: &[&str], client: &[&str], trainers: &[&str]) -> Result<(), Held> {
     let own = own.filter(|own| !own.trim().is_empty()).ok_or(Held::NoAddress)?;
     if trainees.iter().any(|other| same(own, other)) {
         return Err(Held::Shared);
     }
     if client.iter().any(|other| same(own, other)) {
         return Err(Held::Client);
+    }
+    if trainers.iter().any(|other| same(own, other)) {
+        return Err(Held::Trainer);
     }
     Ok(())
 }
@@ -178,12 +187,14 @@ mod tests {
     fn no_link_goes_to_an_address_that_others_read() {
         let others = ["paul@example.org", "equipe@example.org"];
         let client = ["rose@example.org", "contact@example.org"];
-        let held = |own| may_hold(own, &others, &client).err();
+        let trainers = ["marie@example.org", "bonjour@example.org"];
+        let held = |own| may_hold(own, &others, &client, &trainers).err();
         assert_eq!(held(Some("zoe@example.org")), None);
         assert_eq!(held(None), Some(Held::NoAddress));
         assert_eq!(held(Some("  ")), Some(Held::NoAddress));
         assert_eq!(held(Some("Equipe@Example.org ")), Some(Held::Shared));
         assert_eq!(held(Some("rose@example.org")), Some(Held::Client));
+        assert_eq!(held(Some("Marie@example.org")), Some(Held::Trainer));
     }
 
     #[test]
@@ -192,7 +203,7 @@ mod tests {
         let own = || Ok("zoe@example.org".to_owned());
         assert_eq!(told(Delivery::Mail, own()), (Handed::Mailed, None));
         assert_eq!(told(Delivery::Answer, own()), (Handed::Answered, None));
-        for held in [Held::Shared, Held::Client] {
+        for held in [Held::Shared, Held::Client, Held::Trainer] {
             assert_eq!(told(Delivery::Mail, Err(held)), (Handed::Withheld, Some(held)));
             assert_eq!(told(Delivery::Answer, Err(held)), (Handed::Withheld, Some(held)));
         }

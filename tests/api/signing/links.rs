@@ -58,6 +58,12 @@ async fn the_cooperative_is_answered_but_for_addresses_that_others_read() {
     it.reads_mail_at("Ali", "zoe@example.org").await;
     let shared = handed().await;
     assert!(shared[0].1.contains("commune") && shared[1].1.contains("commune") && shared[2].1.is_empty(), "{shared:?}");
+    it.reads_mail_at("Ali", "bonjour@example.org").await;
+    let trainers = handed().await;
+    assert!(
+        trainers[0].1.contains("qui forme") && trainers[1].1.is_empty(),
+        "who trains signs for nobody: {trainers:?}"
+    );
     // Without an address, the link may be given by hand.
     let crowd = it.crowd(1).await;
     it.reads_mail_at("Stagiaire 0", Value::Null).await;
