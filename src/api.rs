@@ -97,6 +97,7 @@ pub fn apis() -> impl OpenApi {
             crate::funding::api::FundingApi,
             crate::journey::api::JourneyApi,
             crate::journey::replace_api::ReplaceApi,
+            crate::journey::start::StartApi,
         ),
         (
             crate::session::handouts_api::HandoutsApi,

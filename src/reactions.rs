@@ -122,8 +122,9 @@ fn of_session(event: &Session) -> Vec<Due> {
 fn of_booking(event: &Booking) -> Vec<Due> {
     match event {
         Booking::Changed { booking } => vec![Cause::due(Text::AgreementNotice, *booking)],
-        Booking::Agreed { booking } | Booking::Declined { booking } | Booking::Cancelled { booking } => {
-            vec![replan("booking", *booking)]
+        Booking::Agreed { booking } | Booking::Declined { booking } => vec![replan("booking", *booking)],
+        Booking::Cancelled { booking } => {
+            vec![replan("booking", *booking), Cause::due(Text::SessionCancelled, *booking)]
         }
         Booking::MateriallyChanged { booking } => vec![
             Due::now("propose_amendment", json!({ "kind": "booking", "id": booking }))

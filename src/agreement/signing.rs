@@ -16,7 +16,7 @@ use super::{
 use crate::{
     booking as sold,
     client::Kind as Buyer,
-    document::{About, Kind as Papers, issue},
+    document::{About, Kind as Papers, issue, revoke_paper},
     organisation::signatory_for,
     platform::{
         access::Ctx,
@@ -225,11 +225,30 @@ async fn record(
         .await
 }
 
+/// What was signed and performed is changed by an amendment, never undone.
+async fn require_unperformed(scope: &Scope<'_>, booking: &booking::Model, row: &agreement::Model) -> Result<()> {
+    if !sold::is_performed(scope, booking.id).await? {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "agreement.performed",
+        format!("{} est signée et la formation a commencé : faites un avenant.", row.reference),
+        format!("{} is signed and the training has begun: draft an amendment.", row.reference),
+    ))
+}
+
 /// Void an agreement: its booking needs another one, or is cancelled.
 pub(super) async fn void(ctx: &mut Ctx, id: Uuid, reason: String) -> Result<agreement::Model> {
     let mut tx = ctx.begin().await?;
-    let (_, row) = locked(&tx, id).await?;
+    let (booking, row) = locked(&tx, id).await?;
     let to = moved(State::of(&row.state)?, Step::Void)?;
+    if State::of(&row.state)? == State::Signed {
+        require_unperformed(&tx.scope(), &booking, &row).await?;
+    }
+    // The paper of an accepted quote stays the quote's.
+    if let Some(paper) = row.document_id.filter(|_| matches!(row.kind.as_str(), "convention" | "contract")) {
+        revoke_paper(&mut tx, paper, &format!("Annulée : {reason}")).await?;
+    }
     let row = tx
         .act(row.activity_id, Event::Voided { agreement: id }.into())
         .update(row, |edit: &mut agreement::ActiveModel| {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     close::{counted_digest, invoiced},
     events::Event,
+    issue::outdate_sheets,
     record::{Said, may_start, open_sheet, sheet_of, write},
     roll::{Trainee, records, state_of},
     rules,
@@ -95,7 +96,7 @@ pub(super) async fn amended(
         })
         .await?;
     let why = format!("Demi-journée corrigée après sa clôture : {reason}");
-    outdate(tx, session, &[Kind::AttendanceSheet], None, &why).await?;
+    outdate_sheets(tx, session, &why).await?;
     outdate(tx, session, &[Kind::Certificate, Kind::Attestation, Kind::Assiduity], Some(enrolments), &why).await?;
     Ok(())
 }

@@ -214,7 +214,7 @@ pub async fn reopen(ctx: &mut Ctx, slot: Uuid, input: ReopenSlot) -> Result<Slot
         roll.iter().filter(|trainee| trainee.follows(id)).map(|trainee: &Trainee| trainee.enrolment.id).collect();
     mark_started_again(&mut tx, &there).await?;
     let why = format!("Demi-journée rouverte : {reason}");
-    outdate(&mut tx, all, &[Kind::AttendanceSheet], None, &why).await?;
+    outdate_sheets(&mut tx, all, &why).await?;
     let counted = [Kind::Certificate, Kind::Attestation, Kind::Assiduity];
     outdate(&mut tx, all, &counted, Some(&there), &why).await?;
     tx.answers_at(format!("/v1/slots/{id}/attendance"), 200);

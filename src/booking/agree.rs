@@ -13,6 +13,7 @@ use super::{
     terms::terms_of,
 };
 use crate::{
+    activity::still_sells,
     platform::{
         access::Ctx,
         error::{Error, Result},
@@ -27,6 +28,9 @@ pub(super) async fn agree(ctx: &mut Ctx, id: Uuid) -> Result<booking::Model> {
     let row = tx.lock::<booking::Entity>(id).await?;
     let to = moved(State::of(&row.state)?, Step::Agree)?;
     let agreement = require_signed(&tx, &row).await?;
+    // Signed before it left, it is due; signed since, it is a new sale.
+    let signed = agreement.client_signed_on.max(agreement.provider_signed_on);
+    still_sells(&tx.scope(), row.activity_id, signed.unwrap_or_else(|| tx.today())).await?;
     ordered(&tx.scope(), &row).await?;
     let terms = terms_of(&tx.scope(), &row).await?;
     let hash = terms.hash()?;

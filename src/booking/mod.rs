@@ -18,6 +18,6 @@ mod terms;
 
 pub use booking::{BookingOut, NewBooking};
 pub use making::{buyer, insert as draft, of_session};
-pub use moves::{propose_row, require_live};
+pub use moves::{is_performed, propose_row, require_live};
 pub use rules::{Approval, Material, State, material};
 pub use terms::{Terms, recheck_terms, terms_changed, terms_of};

@@ -1,8 +1,8 @@
 //! Propose, decline, cancel; and what the cooperative lets pass with a reason.
 
-use entity::{activity, booking};
+use entity::{booking, enrolment, mark, mark_evidence, session};
 use poem_openapi::Object;
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -12,11 +12,14 @@ use super::{
     rules::{State, Step, moved},
     terms::signed_agreement,
 };
-use crate::platform::{
-    access::Ctx,
-    calendar,
-    error::{Error, Result},
-    tx::Tx,
+use crate::{
+    activity::still_sells,
+    platform::{
+        access::Ctx,
+        error::{Error, Result},
+        scope::Scope,
+        tx::Tx,
+    },
 };
 
 /// Why.
@@ -43,18 +46,7 @@ pub fn require_live(row: &booking::Model) -> Result<()> {
 /// Offer a locked booking to its client, as part of a larger act; the activity must still sell.
 pub async fn propose_row(tx: &mut Tx<'_>, row: booking::Model) -> Result<booking::Model> {
     let to = moved(State::of(&row.state)?, Step::Propose)?;
-    let activity = tx.scope().get::<activity::Entity>(row.activity_id).await?;
-    if let Some(left) = activity.left_on.filter(|left| *left <= tx.today()) {
-        return Err(Error::refused(
-            "booking.activity_left",
-            format!(
-                "L’activité « {} » a quitté la coopérative le {} : elle ne vend plus rien.",
-                activity.name,
-                calendar::date(left)
-            ),
-            format!("Activity “{}” left the cooperative on {left}: it sells nothing any more.", activity.name),
-        ));
-    }
+    still_sells(&tx.scope(), row.activity_id, tx.today()).await?;
     tx.act(row.activity_id, Event::Proposed { booking: row.id }.into())
         .update(row, |edit: &mut booking::ActiveModel| edit.state = Set(to.into()))
         .await
@@ -73,8 +65,25 @@ pub(super) async fn propose(ctx: &mut Ctx, id: Uuid) -> Result<booking::Model> {
 /// Close a booking: the client said no, or it is called off.
 pub(super) async fn close(ctx: &mut Ctx, id: Uuid, step: Step, reason: String) -> Result<booking::Model> {
     let mut tx = ctx.begin().await?;
+    // The session first, as everywhere: nobody signs meanwhile.
+    let session = tx.scope().get::<booking::Entity>(id).await?.session_id;
+    tx.lock::<session::Entity>(session).await?;
     let row = tx.lock::<booking::Entity>(id).await?;
     let to = moved(State::of(&row.state)?, step)?;
+    if is_performed(&tx.scope(), row.id).await? {
+        return Err(Error::refused(
+            "booking.performed",
+            format!(
+                "Des stagiaires de {} ont déjà suivi une partie de la formation : ce qui a été suivi reste dû. Annulez les \
+                 demi-journées à venir, ou notez les abandons.",
+                row.reference
+            ),
+            format!(
+                "Trainees of {} attended a part of the training already: cancel the half-days to come, or note who left.",
+                row.reference
+            ),
+        ));
+    }
     let event = match to {
         State::Declined => Event::Declined { booking: id },
         _ => Event::Cancelled { booking: id },
@@ -89,6 +98,21 @@ pub(super) async fn close(ctx: &mut Ctx, id: Uuid, step: Step, reason: String) -
     tx.answers_at(place(id), 200);
     tx.commit().await?;
     Ok(row)
+}
+
+/// Whether trainees of a booking attended something: their hours, certificates and funding files stand on it.
+pub async fn is_performed(scope: &Scope<'_>, booking: Uuid) -> Result<bool> {
+    let enrolments = scope.find::<enrolment::Entity>().filter(enrolment::Column::BookingId.eq(booking)).all().await?;
+    let ids = || enrolments.iter().map(|one| one.id);
+    let marks = scope
+        .find::<mark::Entity>()
+        .filter(mark::Column::EnrolmentId.is_in(ids()))
+        .filter(mark::Column::Minutes.gt(0))
+        .count()
+        .await?;
+    let signed =
+        scope.find::<mark_evidence::Entity>().filter(mark_evidence::Column::EnrolmentId.is_in(ids())).count().await?;
+    Ok(marks + signed > 0)
 }
 
 /// What the cooperative may let pass.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use entity::{booking, enrolment, enrolment_slot, person, session};
+use entity::{booking, enrolment, enrolment_slot, mark, mark_evidence, person, session, session_slot};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::{
     people::{NewPerson, Person, name_of},
     platform::{
         access::Ctx,
-        calendar::date,
+        calendar::{date, dates},
         contract::Patch,
         error::{Error, Fault, Result},
         permission::OverridesGrant,
@@ -36,6 +36,20 @@ async fn lock(tx: &Tx<'_>, booking: Uuid) -> Result<(booking::Model, session::Mo
     let session = tx.scope().get::<booking::Entity>(booking).await?.session_id;
     let session = tx.lock::<session::Entity>(session).await?;
     Ok((tx.lock::<booking::Entity>(booking).await?, session))
+}
+
+/// The same, and neither is over: nobody is enrolled for good in what was called off.
+async fn require_open(tx: &Tx<'_>, booking: Uuid) -> Result<()> {
+    let (booking, session) = lock(tx, booking).await?;
+    plan_is_open(SessionState::of(&session.state)?)?;
+    if !matches!(booking.state.as_str(), "declined" | "cancelled") {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "enrolment.booking_closed",
+        format!("La réservation {} est close : personne ne s’y inscrit plus.", booking.reference),
+        format!("Booking {} is closed: nobody is enrolled in it any more.", booking.reference),
+    ))
 }
 
 fn at(id: Uuid) -> String {
@@ -243,6 +257,9 @@ pub async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewEnrolmentTerms>) -
         slots: (!row.all_slots).then(|| links.iter().map(|link| link.slot_id).collect()),
     };
     let NewEnrolmentTerms { external_id, status, slots } = patch.apply(&before)?;
+    if let Some(kept) = &slots {
+        keeps_what_was_signed(&tx, id, kept).await?;
+    }
     if status != before.status {
         unfunded(&tx, &row).await?;
     }
@@ -261,6 +278,28 @@ pub async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewEnrolmentTerms>) -
     let present = slots_of_session(&tx.scope(), session.id).await?.iter().map(|slot| slot.id).collect();
     choose(&mut tx, &row, slots, &present).await?;
     tx.commit().await
+}
+
+/// Half-days that a trainee signed, or on which they were noted, stay theirs.
+async fn keeps_what_was_signed(tx: &Tx<'_>, enrolment: Uuid, kept: &[Uuid]) -> Result<()> {
+    let scope = tx.scope();
+    let marks = scope.find::<mark::Entity>().filter(mark::Column::EnrolmentId.eq(enrolment)).all().await?;
+    let signed = scope.find::<mark_evidence::Entity>().filter(mark_evidence::Column::EnrolmentId.eq(enrolment));
+    let signed = signed.all().await?;
+    let mut lost: Vec<Uuid> = marks.iter().map(|row| row.slot_id).chain(signed.iter().map(|row| row.slot_id)).collect();
+    lost.retain(|slot| !kept.contains(slot));
+    let slots = scope.map::<session_slot::Entity>(lost).await?;
+    let mut days: Vec<NaiveDate> = slots.values().map(|slot| slot.day).collect();
+    if days.is_empty() {
+        return Ok(());
+    }
+    days.sort_unstable();
+    days.dedup();
+    Err(Error::refused(
+        "enrolment.slot_signed",
+        format!("Des demi-journées à retirer portent déjà une présence ({}) : elles restent.", dates(&days)),
+        "Half-days that would be taken away bear attendance already: they stay.",
+    ))
 }
 
 /// What a step writes down beside the state.
@@ -299,6 +338,11 @@ async fn advance(tx: &mut Tx<'_>, row: enrolment::Model, step: Step, note: Note)
             }
         })
         .await
+}
+
+/// Somebody begins, as part of a larger act that has asked whether they may.
+pub async fn begin(tx: &mut Tx<'_>, row: enrolment::Model) -> Result<enrolment::Model> {
+    advance(tx, row, Step::Start, Note::default()).await
 }
 
 /// A step without conditions of its own.
@@ -359,6 +403,8 @@ pub async fn enrol(ctx: &mut Ctx, id: Uuid, input: Enrol) -> Result<()> {
         ctx.require::<OverridesGrant>()?;
     }
     let mut tx = ctx.begin().await?;
+    let found = tx.scope().get::<enrolment::Entity>(id).await?;
+    require_open(&tx, found.booking_id).await?;
     let row = tx.lock::<enrolment::Entity>(id).await?;
     rules::step(State::of(&row.state)?, Step::Enrol)?;
     if let Some(pack) = &information_pack {
@@ -379,7 +425,7 @@ pub async fn enrol_all(ctx: &mut Ctx, booking: Uuid, input: Enrol) -> Result<()>
         ctx.require::<OverridesGrant>()?;
     }
     let mut tx = ctx.begin().await?;
-    lock(&tx, booking).await?;
+    require_open(&tx, booking).await?;
     let rows = of_booking(&tx, booking, &[State::Invited]).await?;
     if let Some(pack) = &information_pack {
         inform_rows(&mut tx, &rows, pack).await?;

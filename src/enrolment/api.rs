@@ -30,7 +30,8 @@ use crate::{
     },
 };
 
-async fn read(ctx: &Ctx, id: Uuid) -> Result<EnrolmentOut> {
+/// An enrolment as it stands.
+pub async fn read(ctx: &Ctx, id: Uuid) -> Result<EnrolmentOut> {
     let scope = ctx.scope();
     let row = scope.get::<Entity>(id).await?;
     out::load(&scope, vec![row]).await?.into_iter().next().ok_or(Error::Missing("enrolment"))
@@ -126,13 +127,6 @@ impl EnrolmentsApi {
         body: Valid<Enrol>,
     ) -> Result<Found<EnrolmentOut>> {
         actions::enrol(&mut auth.ctx, id.0, body.0).await?;
-        Ok(Found(read(&auth.ctx, id.0).await?))
-    }
-
-    /// Say that a trainee has begun.
-    #[oai(path = "/enrolments/:id/start", method = "post", operation_id = "start_enrolment")]
-    async fn start_enrolment(&self, mut auth: Allow<BookingsManage>, id: Path<Uuid>) -> Result<Found<EnrolmentOut>> {
-        actions::take(&mut auth.ctx, id.0, Step::Start, None).await?;
         Ok(Found(read(&auth.ctx, id.0).await?))
     }
 

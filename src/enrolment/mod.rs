@@ -11,7 +11,8 @@ mod pack;
 mod rules;
 mod started;
 
-pub use actions::invite;
+pub use actions::{begin, invite};
+pub use api::read;
 pub use expected::expected_slots;
 pub use input::{Channel, NewTrainee, State, Status};
 pub use out::{EnrolmentOut, InformationPack};

@@ -212,12 +212,19 @@ pub async fn invoice(ctx: &mut Ctx, id: Uuid, input: InvoiceFile) -> Result<Fund
     let state = advance(State::of(&row.state)?, Step::Invoice)?;
     let ids: Vec<Uuid> = covered(&tx.scope(), &[id]).await?.into_iter().map(|one| one.enrolment_id).collect();
     let enrolments: Vec<_> = tx.scope().map::<entity::enrolment::Entity>(ids).await?.into_values().collect();
-    let open = attended_by(&tx.scope(), &enrolments).await?.values().any(|all| !all.open_slots.is_empty());
-    if open {
+    let attended = attended_by(&tx.scope(), &enrolments).await?;
+    if attended.values().any(|all| !all.open_slots.is_empty()) {
         return Err(Error::refused(
             "funding.not_performed",
             "Des demi-journées ne sont pas closes : le paiement suit l’exécution (art. R6332-25).",
             "Some half-days are not closed: payment follows performance (art. R6332-25).",
+        ));
+    }
+    if attended.values().all(|all| all.minutes.0 == 0) {
+        return Err(Error::refused(
+            "funding.nothing_attended",
+            "Aucune minute n’est comptée pour les stagiaires de ce dossier : il n’y a rien à facturer (art. R6332-25).",
+            "No minute is counted for the trainees of this file: there is nothing to invoice (art. R6332-25).",
         ));
     }
     done(tx, row, Event::Invoiced { funding_file: id }, |edit| {

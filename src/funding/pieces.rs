@@ -153,6 +153,7 @@ pub async fn of_file(scope: &Scope<'_>, id: Uuid) -> Result<PiecesOut> {
         .find::<agreement::Entity>()
         .filter(agreement::Column::BookingId.eq(booking.id))
         .filter(agreement::Column::ScanFileId.is_not_null())
+        .filter(agreement::Column::State.ne("void"))
         .descending(agreement::Column::Id)
         .one()
         .await?;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    agreement, amendment, approval, attendance_sheet, booking, document, enrolment, funder, funding_file,
+    agreement, amendment, approval, attendance_sheet, booking, client, document, enrolment, funder, funding_file,
     funding_piece, information_pack, objective_result, organisation, person, programme_version, session, slot_trainer,
     trainer,
 };
@@ -66,13 +66,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     let trainers = scope.map::<trainer::Entity>(teaching.iter().map(|row| row.trainer_id)).await?;
     let mut not_accredited = vec![];
     if let Some(first) = slots.first().map(|slot| slot.day) {
-        let passed = scope
-            .find::<booking::Entity>()
-            .filter(booking::Column::SessionId.eq(id))
-            .filter(booking::Column::AccreditationOverride.is_not_null())
-            .count()
-            .await?;
-        for row in trainers.values().filter(|_| passed == 0) {
+        for row in trainers.values() {
             let accredited =
                 row.accredited_from.is_some_and(|from| from <= first) && row.accredited_to.is_none_or(|to| to >= first);
             if !accredited {
@@ -134,8 +128,11 @@ async fn bookings(scope: &Scope<'_>, session: Uuid) -> Result<Vec<BookingFacts>>
             Some(document) => signature::pending(scope, document).await?,
             None => vec![],
         };
+        let client = scope.get::<client::Entity>(row.client_id).await?;
         facts.push(BookingFacts {
             awaited,
+            accreditation_overridden: row.accreditation_override.is_some(),
+            order_missing: client.purchase_order_required && row.order_reference.is_none(),
             amendment: open_amendment.map(|row| (row.id, row.document_id.is_some())),
             trainees: trainees(scope, row.id).await?,
             funding: funding(scope, row.id).await?,

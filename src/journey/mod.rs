@@ -6,6 +6,7 @@ mod facts;
 mod papers;
 mod replace;
 pub mod replace_api;
+pub mod start;
 mod todo;
 mod training;
 mod waits;

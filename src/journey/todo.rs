@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use self::{
     lines::Line,
-    stages::{amendment, days, funding, plan, sale, trainees, waits},
+    stages::{amendment, days, funding, papers, plan, sale, trainees, waits},
 };
 use crate::words;
 
@@ -71,7 +71,7 @@ pub struct Facts {
     pub bookings: Vec<BookingFacts>,
     /// Whether trainees were convoked.
     pub convoked: bool,
-    /// Trainers without an accreditation on the first day, by name; none once the cooperative let it pass.
+    /// Trainers without an accreditation on the first day, by name.
     pub not_accredited: Vec<(String, Uuid)>,
     /// What waits for a decision: the row, and the person or the paper by name.
     pub waits: Vec<(Wait, Uuid, String)>,
@@ -82,6 +82,8 @@ pub struct Facts {
 pub enum Wait {
     /// A late signature.
     LateMark,
+    /// A presence that a trainee states after the time of late signatures.
+    LateStatement,
     /// A presence that the trainer states without a signature.
     Statement,
     /// Somebody who was added on the spot.
@@ -120,6 +122,10 @@ pub struct BookingFacts {
     pub state: String,
     /// The state of its latest approval.
     pub approval: Option<String>,
+    /// Whether the cooperative lets trainers without accreditation pass.
+    pub accreditation_overridden: bool,
+    /// Whether its client pays on orders, and no order is named yet.
+    pub order_missing: bool,
     /// Its latest agreement and the agreement's state.
     pub agreement: Option<(Uuid, String)>,
     /// Its proposed amendment, and whether its paper was sent.
@@ -191,15 +197,22 @@ fn counted(count: usize, noun: &str) -> String {
 /// What is missing, most pressing first.
 pub fn todo(facts: &Facts) -> Vec<Todo> {
     let mut list = List(vec![]);
-    if matches!(facts.state.as_str(), "cancelled" | "closed") {
+    let stopped = facts.state == "cancelled";
+    if facts.state == "closed" || (stopped && facts.slots.is_empty()) {
         return list.0;
     }
     let first_day = facts.slots.first().map(|slot| slot.day);
-    plan(facts, first_day, &mut list);
+    if !stopped {
+        plan(facts, first_day, &mut list);
+    }
     for booking in facts.bookings.iter().filter(|booking| !matches!(booking.state.as_str(), "cancelled" | "declined")) {
-        sale(facts, booking, first_day, &mut list);
-        amendment(booking, first_day, &mut list);
-        trainees(facts, booking, first_day, &mut list);
+        if !stopped {
+            sale(facts, booking, first_day, &mut list);
+            amendment(booking, first_day, &mut list);
+            trainees(facts, booking, first_day, &mut list);
+        }
+        // What took place before a session was stopped is certified and paid.
+        papers(facts, booking, &mut list);
         funding(facts, booking, first_day, &mut list);
     }
     days(facts, &mut list);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::todo::Wait;
 use crate::{
-    attendance::Proof,
+    attendance::{LateKind, Proof},
     document::Kind,
     people::name_of,
     platform::{error::Result, scope::Scope},
@@ -45,7 +45,13 @@ pub async fn waits(scope: &Scope<'_>, session: Uuid, slots: &[Uuid]) -> Result<V
         row.and_then(|row| people.get(&row.person_id)).map(name_of).unwrap_or_default()
     };
     let mut found: Vec<(Wait, Uuid, String)> = vec![];
-    found.extend(late.iter().map(|row| (Wait::LateMark, row.id, name(row.enrolment_id))));
+    for row in &late {
+        let wait = match LateKind::of(&row.kind)? {
+            LateKind::Statement => Wait::LateStatement,
+            LateKind::Late | LateKind::Conflict => Wait::LateMark,
+        };
+        found.push((wait, row.id, name(row.enrolment_id)));
+    }
     found.extend(stated.iter().map(|row| (Wait::Statement, row.id, name(row.enrolment_id))));
     found.extend(corrections.iter().map(|row| (Wait::NameCorrection, row.id, name(row.enrolment_id))));
     let added = scope

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
-use entity::{activity, client, needs_analysis, organisation, programme_version, quote, quote_line};
+use entity::{client, needs_analysis, organisation, programme_version, quote, quote_line};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use super::{
     rules::{self, Move, QuoteState},
 };
 use crate::{
+    activity::still_sells,
     document::{self, About, Kind},
     organisation::issuer,
     platform::{
@@ -54,21 +55,6 @@ pub(super) async fn list(scope: &Scope<'_>, page: &PageQuery, today: NaiveDate) 
         QuoteOut::from_rows(row, &lines, today)
     });
     Ok(Page { items: items.collect::<Result<_>>()?, next })
-}
-
-/// An activity that left sells nothing new.
-async fn sells(tx: &Tx<'_>, id: Uuid) -> Result<()> {
-    match tx.scope().get::<activity::Entity>(id).await?.left_on {
-        Some(day) if day <= tx.today() => Err(Error::refused(
-            "activity.left",
-            format!(
-                "Cette activité a quitté la coopérative le {}\u{a0}: elle ne vend plus rien de nouveau.",
-                date(day)
-            ),
-            format!("This activity left the cooperative on {day}: it sells nothing new."),
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// The client and the references of an input, all of one activity.
@@ -137,7 +123,7 @@ async fn insert(
     before: Option<&quote::Model>,
 ) -> Result<quote::Model> {
     let activity = client.activity_id;
-    sells(tx, activity).await?;
+    still_sells(&tx.scope(), activity, tx.today()).await?;
     let exempt = issuer(&tx.scope(), activity, tx.today()).await?.vat_exempt;
     let id = tx.new_id();
     let mut row = quote::ActiveModel {
@@ -258,7 +244,7 @@ pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<QuoteOut> {
     let mut row = tx.lock::<quote::Entity>(id).await?;
     let (activity, today) = (row.activity_id, tx.today());
     let state = QuoteState::of(&row.state)?.after(Move::Send)?;
-    sells(&tx, activity).await?;
+    still_sells(&tx.scope(), activity, tx.today()).await?;
     let settings = tx.scope().find::<organisation::Entity>().one().await?;
     let settings = settings.ok_or_else(|| Error::internal("the cooperative has no settings"))?;
     let days = Days::new(u64::try_from(settings.quote_validity_days).unwrap_or_default());

@@ -122,12 +122,6 @@ impl SessionsApi {
         Ok(Found(steps::take(&mut auth.ctx, id.0, Step::Open, None).await?))
     }
 
-    /// Start an open session.
-    #[oai(path = "/sessions/:id/start", method = "post", operation_id = "start_session")]
-    async fn start_session(&self, mut auth: Allow<SessionsManage>, id: Path<Uuid>) -> Result<Found<SessionOut>> {
-        Ok(Found(steps::take(&mut auth.ctx, id.0, Step::Start, None).await?))
-    }
-
     /// Complete a running session, every half-day of which was held or cancelled.
     #[oai(path = "/sessions/:id/complete", method = "post", operation_id = "complete_session")]
     async fn complete_session(&self, mut auth: Allow<SessionsManage>, id: Path<Uuid>) -> Result<Found<SessionOut>> {

@@ -1,6 +1,6 @@
 //! Change the plan of half-days: add, change, move, cancel, say who teaches.
 
-use entity::{attendance_sheet, mark, session, session_slot, slot_trainer};
+use entity::{attendance_sheet, session, session_slot, slot_trainer};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use super::{
     input::{Half, Modality, MoveSlot, NewSlot, SlotState, State},
     out::{self, SessionOut, SlotOut, Warning},
     place, plan,
+    proved::proved,
     rules::{self, Span, Times},
     slots::{period, slots_of_session},
 };
@@ -32,7 +33,7 @@ async fn lock(tx: &Tx<'_>, slot: Uuid) -> Result<(session::Model, session_slot::
 }
 
 async fn require_movable(tx: &Tx<'_>, slot: &session_slot::Model) -> Result<()> {
-    let marks = tx.scope().find::<mark::Entity>().filter(mark::Column::SlotId.eq(slot.id)).count().await?;
+    let begun = proved(&tx.scope(), &[slot.id]).await?.contains(&slot.id);
     let closed = tx
         .scope()
         .find::<attendance_sheet::Entity>()
@@ -40,7 +41,7 @@ async fn require_movable(tx: &Tx<'_>, slot: &session_slot::Model) -> Result<()> 
         .filter(attendance_sheet::Column::State.eq("closed"))
         .count()
         .await?;
-    rules::slot_is_movable(SlotState::of(&slot.state)?, marks, closed > 0)
+    rules::slot_is_movable(SlotState::of(&slot.state)?, begun, closed > 0)
 }
 
 fn span(slot: &session_slot::Model) -> Span {

@@ -52,6 +52,8 @@ words! {
     pub enum SlotState {
         /// To come.
         Planned = "planned",
+        /// To come, at another time than it was first planned; kept as planned, with the instant that was left.
+        Moved = "moved",
         /// It took place.
         Held = "held",
         /// It will not take place.

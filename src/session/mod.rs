@@ -16,6 +16,7 @@ mod out;
 mod place;
 mod plan;
 mod progress;
+mod proved;
 mod rules;
 mod slots;
 pub mod slots_api;
@@ -33,6 +34,7 @@ pub use out::{SessionOut, SlotOut, SlotTrainer, Warning};
 pub use place::{Place, Whose, place_lines};
 pub use plan::{insert as plan, read};
 pub use progress::{mark_completed, mark_convoked, mark_held, mark_not_held, mark_running, mark_running_again};
+pub use proved::proved;
 pub use rules::{Span, Step, plan_is_open};
 pub use slots::{
     day_lines, distance_rate, hours, is_distance, links, minutes_of, period, place_lines_of, places, planned_minutes,

@@ -180,13 +180,21 @@ fn hhmm(instant: DateTime<Utc>) -> String {
     calendar::local(instant).format("%H:%M").to_string()
 }
 
+/// Where a half-day is, as it is shown: a planned one that was moved says so.
+pub(super) fn shown_state(row: &session_slot::Model) -> Result<SlotState> {
+    match SlotState::of(&row.state)? {
+        SlotState::Planned if row.previous_starts_at.is_some() => Ok(SlotState::Moved),
+        state => Ok(state),
+    }
+}
+
 fn slot_out(row: session_slot::Model, trainers: Vec<SlotTrainer>) -> Result<SlotOut> {
     let minutes = minutes_of(&row).0;
     Ok(SlotOut {
         id: row.id,
         version: row.version,
         session_id: row.session_id,
-        state: SlotState::of(&row.state)?,
+        state: shown_state(&row)?,
         day: row.day,
         half: Half::of(&row.half)?,
         starts: hhmm(row.starts_at),

@@ -1,7 +1,7 @@
 //! Plan sessions: create with half-days, change, copy, delete.
 
 use chrono::{Datelike, NaiveDate};
-use entity::{activity, booking, programme, programme_version, session, session_slot, slot_trainer};
+use entity::{booking, programme, programme_version, session, session_slot, slot_trainer};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
@@ -14,14 +14,17 @@ use super::{
     rules::{self, Span, Times, Whereabouts},
     slots::{period, slots_of_session},
 };
-use crate::platform::{
-    access::Ctx,
-    calendar,
-    codes::store,
-    contract::Patch,
-    error::{Error, Fault, Result},
-    text::fold,
-    tx::Tx,
+use crate::{
+    activity::still_sells,
+    platform::{
+        access::Ctx,
+        calendar,
+        codes::store,
+        contract::Patch,
+        error::{Error, Fault, Result},
+        text::fold,
+        tx::Tx,
+    },
 };
 
 /// What a schema cannot say of a session as a whole.
@@ -113,14 +116,7 @@ pub async fn insert(tx: &mut Tx<'_>, input: NewSession) -> Result<(session::Mode
         return Err(Error::Missing("programme_version"));
     }
     check(&terms)?;
-    let activity = tx.scope().get::<activity::Entity>(activity_id).await?;
-    if activity.left_on.is_some_and(|day| day <= tx.today()) {
-        return Err(Error::refused(
-            "activity.left",
-            "Cette activité a quitté la coopérative : rien de nouveau ne s’y vend.",
-            "This activity has left the cooperative: nothing new is sold in it.",
-        ));
-    }
+    still_sells(&tx.scope(), activity_id, tx.today()).await?;
     terms.title.get_or_insert(title);
     let has = Whereabouts { place: terms.place.is_some(), link: terms.link.is_some() };
     let planned = rules::plan(&slots, &[], has)?;

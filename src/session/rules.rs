@@ -228,18 +228,18 @@ pub fn whereabouts(slot: &NewSlot, session: Whereabouts) -> Option<Fault> {
 }
 
 /// Whether a half-day may still move, change or be cancelled.
-pub fn slot_is_movable(state: SlotState, marks: u64, sheet_closed: bool) -> Result<()> {
-    match (state, marks, sheet_closed) {
-        (SlotState::Planned, 0, false) => Ok(()),
-        (SlotState::Planned, _, true) => Err(Error::refused(
+pub fn slot_is_movable(state: SlotState, begun: bool, sheet_closed: bool) -> Result<()> {
+    match (state, begun, sheet_closed) {
+        (SlotState::Planned | SlotState::Moved, false, false) => Ok(()),
+        (SlotState::Planned | SlotState::Moved, _, true) => Err(Error::refused(
             "slot.sheet_closed",
             "La feuille d’émargement de cette demi-journée est close : elle ne change plus.",
             "The attendance sheet of this half-day is closed: it changes no more.",
         )),
-        (SlotState::Planned, _, false) => Err(Error::refused(
+        (SlotState::Planned | SlotState::Moved, true, false) => Err(Error::refused(
             "slot.signed",
-            "Des présences sont déjà inscrites sur cette demi-journée : elle ne change plus.",
-            "Attendance is already recorded on this half-day: it changes no more.",
+            "Des présences ou des signatures sont déjà inscrites sur cette demi-journée : elle ne change plus.",
+            "Attendance or signatures are already recorded on this half-day: it changes no more.",
         )),
         (SlotState::Held | SlotState::Cancelled, ..) => Err(Error::refused(
             "slot.not_planned",

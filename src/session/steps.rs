@@ -10,6 +10,7 @@ use super::{
     input::{Format, SlotState, State},
     out::{SessionOut, Warning},
     plan,
+    proved::proved,
     rules::{self, Step},
     slots::slots_of_session,
 };
@@ -126,9 +127,28 @@ async fn require_closed_sheets(tx: &Tx<'_>, session: Uuid) -> Result<()> {
     ))
 }
 
+/// What somebody signed took place: it is closed first, and kept.
+async fn require_unproved(tx: &Tx<'_>, slots: &[session_slot::Model]) -> Result<()> {
+    let ids: Vec<Uuid> = slots.iter().map(|slot| slot.id).collect();
+    let begun = proved(&tx.scope(), &ids).await?;
+    let kept: Vec<session_slot::Model> = slots.iter().filter(|slot| begun.contains(&slot.id)).cloned().collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "session.signed_slots",
+        format!(
+            "Des présences ou des signatures sont déjà inscrites ({}) : closez ces demi-journées, puis annulez ce qui reste.",
+            list(&kept)
+        ),
+        "Attendance or signatures are recorded already: close these half-days, then cancel what is left.",
+    ))
+}
+
 async fn cancel_slots(tx: &mut Tx<'_>, row: &session::Model, reason: Option<&str>) -> Result<()> {
     let mut slots = slots_of_session(&tx.scope(), row.id).await?;
     slots.retain(|slot| slot.state == SlotState::Planned.name());
+    require_unproved(tx, &slots).await?;
     for slot in slots {
         let event = Event::SlotCancelled { session: row.id, slot: slot.id };
         tx.act(row.activity_id, event.into())

@@ -44,4 +44,5 @@ mod support;
 mod tampering;
 mod together;
 mod trainers;
+mod undone;
 mod verification;

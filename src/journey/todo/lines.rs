@@ -77,13 +77,8 @@ pub(super) const ATTENDANCE_OPEN: Line =
     line("attendance.open", "art. R6313-3 : preuve de la réalisation", Who::Trainer, "POST", true);
 pub(super) const SESSION_NOT_COMPLETED: Line =
     line("session.not_completed", "Toutes les demi-journées sont closes", Who::Trainer, "POST", false);
-pub(super) const ATTENDANCE_LATE_MARK: Line = line(
-    "attendance.late_mark",
-    "Signée après la clôture, elle ne compte que si elle est acceptée avec un motif",
-    Who::Trainer,
-    "POST",
-    false,
-);
+pub(super) const ATTENDANCE_LATE_MARK: Line =
+    line("attendance.late_mark", "Elle ne compte que si elle est acceptée avec un motif", Who::Trainer, "POST", false);
 pub(super) const ATTENDANCE_UNCONFIRMED: Line = line(
     "attendance.unconfirmed",
     "Une présence déclarée ne compte que confirmée par la coopérative (art. R6313-3)",
@@ -107,3 +102,12 @@ pub(super) const ENROLMENT_NAME: Line = line(
 );
 pub(super) const SHEET_OUTDATED: Line =
     line("sheet.outdated", "Un document qui n’est plus à jour ne s’utilise plus", Who::Trainer, "POST", false);
+pub(super) const ATTENDANCE_LATE_STATEMENT: Line = line(
+    "attendance.late_statement",
+    "Une présence déclarée après coup ne compte que confirmée par la coopérative (art. R6313-3)",
+    Who::Cooperative,
+    "POST",
+    false,
+);
+pub(super) const BOOKING_ORDER: Line =
+    line("booking.order_reference", "Le client public paie sur bon de commande", Who::Trainer, "PATCH", true);

@@ -26,7 +26,8 @@ pub(super) fn plan(facts: &Facts, first_day: Option<NaiveDate>, list: &mut List)
         let path = format!("/v1/sessions/{session}/slots");
         list.add(&lines::SESSION_DURATION, what, path, first_day);
     }
-    for (name, trainer) in &facts.not_accredited {
+    let passed = !facts.bookings.is_empty() && facts.bookings.iter().all(|booking| booking.accreditation_overridden);
+    for (name, trainer) in facts.not_accredited.iter().filter(|_| !passed) {
         let what = format!("Agréer {name} pour animer cette formation");
         list.add(&lines::TRAINER_NOT_ACCREDITED, what, format!("/v1/trainers/{trainer}/accredit"), first_day);
     }
@@ -63,6 +64,10 @@ pub(super) fn sale(facts: &Facts, booking: &BookingFacts, first_day: Option<Naiv
                 );
             }
         }
+    }
+    if booking.order_missing && booking.state != "agreed" {
+        let path = format!("/v1/bookings/{id}");
+        list.add(&lines::BOOKING_ORDER, format!("Saisir la référence d’engagement de {reference}"), path, first_day);
     }
     match &booking.agreement {
         None => {
@@ -157,12 +162,16 @@ pub(super) fn trainees(facts: &Facts, booking: &BookingFacts, first_day: Option<
         let path = format!("/v1/sessions/{}/convocations", facts.session);
         list.add(&lines::SESSION_NOT_CONVOKED, "Convoquer les stagiaires", path, due);
     }
+}
+
+/// The papers of whoever attended something, even of those who left.
+pub(super) fn papers(facts: &Facts, booking: &BookingFacts, list: &mut List) {
     let all_closed = !facts.slots.is_empty() && facts.slots.iter().all(|slot| slot.closed);
     if !all_closed {
         return;
     }
     let session = facts.session;
-    let attended: Vec<&&TraineeFacts> = present.iter().filter(|one| one.attended > 0).collect();
+    let attended: Vec<&TraineeFacts> = booking.trainees.iter().filter(|one| one.attended > 0).collect();
     let unknown = attended.iter().filter(|one| !one.evaluated).count();
     if unknown > 0 {
         let path = format!("/v1/sessions/{session}/evaluations");
@@ -246,6 +255,12 @@ pub(super) fn waits(facts: &Facts, list: &mut List) {
             Wait::LateMark => list.add(
                 &lines::ATTENDANCE_LATE_MARK,
                 format!("Accepter ou refuser la signature tardive de {name}"),
+                format!("/v1/late-marks/{id}/accept"),
+                None,
+            ),
+            Wait::LateStatement => list.add(
+                &lines::ATTENDANCE_LATE_STATEMENT,
+                format!("Accepter ou refuser la présence que déclare {name}"),
                 format!("/v1/late-marks/{id}/accept"),
                 None,
             ),

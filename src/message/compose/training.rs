@@ -238,20 +238,36 @@ pub(super) async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Let
     Ok(letters)
 }
 
+/// States of those who may have been convoked to what is called off.
+const CALLED: [&str; 4] = ["invited", "enrolled", "started", "cancelled"];
+
+/// A session is called off; or (a booking) what one client bought of it: those who were convoked, the client, the trainers.
 pub(super) async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
-    let meeting = Meeting::called_off(scope, id).await?;
-    let facts = with(told(&meeting), json!({ "reason": meeting.session.cancelled_reason }));
+    let only = scope.find::<booking::Entity>().filter(booking::Column::Id.eq(id)).one().await?;
+    let session = only.as_ref().map_or(id, |booking| booking.session_id);
+    let mut meeting = Meeting::called_off(scope, session).await?;
+    // Why a sale ended is between the client and the activity; why a session does not take place is for all.
+    let reason = meeting.session.cancelled_reason.clone().filter(|_| only.is_none());
+    let facts = with(told(&meeting), json!({ "reason": reason }));
     let convoked: HashSet<Uuid> = scope
         .find::<document::Entity>()
-        .filter(document::Column::SessionId.eq(id))
+        .filter(document::Column::SessionId.eq(session))
         .filter(document::Column::Kind.eq(Kind::Convocation.name()))
         .all()
         .await?
         .into_iter()
         .filter_map(|paper| paper.enrolment_id)
         .collect();
+    if let Some(only) = &only {
+        meeting.bookings.retain(|booking| booking.id == only.id);
+        // Whoever was never convoked expects nothing; whoever was, of a session that was called off, knows already.
+        let expected = meeting.trainees_in(scope, &CALLED).await?;
+        if meeting.session.state == "cancelled" || !expected.iter().any(|one| convoked.contains(&one.enrolment.id)) {
+            return Ok(vec![]);
+        }
+    }
     let mut letters = vec![];
-    for trainee in meeting.trainees_in(scope, &["invited", "enrolled", "started", "cancelled"]).await? {
+    for trainee in meeting.trainees_in(scope, &CALLED).await? {
         if convoked.contains(&trainee.enrolment.id) {
             letters.push(
                 reach(scope, &meeting, &trainee, Text::SessionCancelled, facts.clone(), "l’annonce de son annulation")
@@ -278,7 +294,8 @@ pub(super) async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec
             }
         }
     }
-    for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
+    let trainers = if only.is_none() { meeting.trainers(scope).await? } else { vec![] };
+    for trainer in trainers.into_iter().filter(|one| one.address.is_some()) {
         letters.push(about(letter(Text::SessionCancelled, trainer, facts.clone()), &meeting, None));
     }
     Ok(letters)
