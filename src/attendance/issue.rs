@@ -1,6 +1,6 @@
 //! Issue the papers of attendance: sheets, certificates.
 
-use entity::{booking, document, enrolment, session};
+use entity::{booking, document, enrolment, session, signatory};
 use poem_openapi::Object;
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -191,6 +191,7 @@ pub async fn certify(ctx: &mut Ctx, enrolment: Uuid, with: NewCertificate) -> Re
 pub async fn certify_all(ctx: &mut Ctx, session: Uuid, with: NewCertificate) -> Result<IssuedPapers> {
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
+    tx.scope().maybe::<signatory::Entity>(with.signatory_id).await?;
     let roll = trainees(&tx.scope(), session.id, None).await?;
     let (mut documents, mut skipped, mut faults) = (vec![], vec![], vec![]);
     for (index, trainee) in roll.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::{document, enrolment, objective_result, session};
+use entity::{document, enrolment, objective_result, session, signatory};
 use poem_openapi::Object;
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -50,6 +50,7 @@ pub async fn issue_attestation(
 pub async fn attest_all(ctx: &mut Ctx, session: Uuid, with: NewAttestations) -> Result<IssuedPapers> {
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
+    tx.scope().maybe::<signatory::Entity>(with.signatory_id).await?;
     let roll = trainees(&tx.scope(), session.id, None).await?;
     let (mut documents, mut skipped, mut faults) = (vec![], vec![], vec![]);
     for (index, trainee) in roll.iter().enumerate() {

@@ -15,6 +15,7 @@ use crate::platform::{
     access::Ctx,
     answer::Versioned,
     calendar::date,
+    contract::Patch,
     error::{Error, Result},
     page::{Page, PageQuery},
     scope::Scope,
@@ -75,19 +76,55 @@ pub(super) async fn list(scope: &Scope<'_>, person: Uuid, page: &PageQuery) -> R
     scope.find::<Entity>().filter(Column::PersonId.eq(person)).page(page, AdaptationOut::from).await
 }
 
+fn not_to_come(consent_on: NaiveDate, today: NaiveDate) -> Result<()> {
+    if consent_on <= today {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "/consent_on",
+        "adaptation.consent_in_future",
+        format!("Le consentement ne peut être du {}, après aujourd’hui, {}.", date(consent_on), date(today)),
+        format!("The consent cannot be of {consent_on}, after today, {today}."),
+    ))
+}
+
+/// Without a consent, nothing is noted.
+fn consented(row: &Model) -> Result<()> {
+    let Some(day) = row.withdrawn_on else { return Ok(()) };
+    Err(Error::refused(
+        "adaptation.withdrawn",
+        format!("Ce consentement est déjà retiré, depuis le {}.", date(day)),
+        format!("This consent was already withdrawn, on {day}."),
+    ))
+}
+
+/// Change what is needed, or say what was arranged.
+pub(super) async fn change(ctx: &mut Ctx, id: Uuid, patch: &Patch<NewAdaptation>) -> Result<Model> {
+    let mut tx = ctx.begin().await?;
+    let row = tx.edit::<Entity>(id).await?;
+    consented(&row)?;
+    let before =
+        NewAdaptation { needed: row.needed.clone(), consent_on: row.consent_on, arranged: row.arranged.clone() };
+    let NewAdaptation { needed, consent_on, arranged } = patch.apply(&before)?;
+    not_to_come(consent_on, tx.today())?;
+    let person = row.person_id;
+    let row = tx
+        .act(row.activity_id, Event::AdaptationChanged { person, adaptation: id }.into())
+        .update(row, |edit: &mut ActiveModel| {
+            edit.needed = Set(needed);
+            edit.consent_on = Set(consent_on);
+            edit.arranged = Set(arranged);
+        })
+        .await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
 /// Note what a person needs.
 pub(super) async fn note(ctx: &mut Ctx, person: Uuid, input: NewAdaptation) -> Result<Model> {
     let NewAdaptation { needed, consent_on, arranged } = input;
     let mut tx = ctx.begin().await?;
-    let today = tx.today();
-    if consent_on > today {
-        return Err(Error::invalid(
-            "/consent_on",
-            "adaptation.consent_in_future",
-            format!("Le consentement ne peut être du {}, après aujourd’hui, {}.", date(consent_on), date(today)),
-            format!("The consent cannot be of {consent_on}, after today, {today}."),
-        ));
-    }
+    not_to_come(consent_on, tx.today())?;
     let owner = tx.lock::<person::Entity>(person).await?;
     let id = tx.new_id();
     let row = tx
@@ -101,7 +138,7 @@ pub(super) async fn note(ctx: &mut Ctx, person: Uuid, input: NewAdaptation) -> R
             ..Default::default()
         })
         .await?;
-    tx.answers_at(format!("/v1/people/{person}/adaptations"), 201);
+    tx.answers_at(format!("/v1/adaptations/{id}"), 201);
     tx.commit().await?;
     Ok(row)
 }
@@ -110,13 +147,7 @@ pub(super) async fn note(ctx: &mut Ctx, person: Uuid, input: NewAdaptation) -> R
 pub(super) async fn withdraw(ctx: &mut Ctx, id: Uuid) -> Result<Model> {
     let mut tx = ctx.begin().await?;
     let row = tx.lock::<Entity>(id).await?;
-    if let Some(day) = row.withdrawn_on {
-        return Err(Error::refused(
-            "adaptation.withdrawn",
-            format!("Ce consentement est déjà retiré, depuis le {}.", date(day)),
-            format!("This consent was already withdrawn, on {day}."),
-        ));
-    }
+    consented(&row)?;
     let (today, person) = (tx.today(), row.person_id);
     let row = tx
         .act(row.activity_id, Event::AdaptationWithdrawn { person, adaptation: id }.into())
@@ -126,7 +157,7 @@ pub(super) async fn withdraw(ctx: &mut Ctx, id: Uuid) -> Result<Model> {
             edit.withdrawn_on = Set(Some(today));
         })
         .await?;
-    tx.answers_at(format!("/v1/people/{person}/adaptations"), 200);
+    tx.answers_at(format!("/v1/adaptations/{id}"), 200);
     tx.commit().await?;
     Ok(row)
 }

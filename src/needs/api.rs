@@ -119,7 +119,24 @@ impl NeedsApi {
         body: Valid<NewAdaptation>,
     ) -> Result<Made<AdaptationOut>> {
         let row = adaptation::note(&mut auth.ctx, id.0, body.0).await?;
-        Ok(Made(format!("/v1/people/{}/adaptations", id.0), row.into()))
+        Ok(Made(format!("/v1/adaptations/{}", row.id), row.into()))
+    }
+
+    /// Read what a person needs.
+    #[oai(path = "/adaptations/:id", method = "get", operation_id = "get_adaptation")]
+    async fn get_adaptation(&self, auth: Allow<AdaptationsRead>, id: Path<Uuid>) -> Result<Found<AdaptationOut>> {
+        Ok(Found(auth.ctx.scope().get::<entity::adaptation::Entity>(id.0).await?.into()))
+    }
+
+    /// Change what a person needs, or say what was arranged.
+    #[oai(path = "/adaptations/:id", method = "patch", operation_id = "change_adaptation")]
+    async fn change_adaptation(
+        &self,
+        mut auth: Allow<AdaptationsManage>,
+        id: Path<Uuid>,
+        body: Patch<NewAdaptation>,
+    ) -> Result<Found<AdaptationOut>> {
+        Ok(Found(adaptation::change(&mut auth.ctx, id.0, &body).await?.into()))
     }
 
     /// Record that a person withdrew their consent: the texts are erased at once.

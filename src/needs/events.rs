@@ -11,6 +11,8 @@ crate::events! { "needs";
     Deleted { needs_analysis } = "deleted",
     /// Adaptation noted.
     AdaptationNoted { person, adaptation: uuid::Uuid } = "adaptation_noted",
+    /// Changed.
+    AdaptationChanged { person, adaptation: uuid::Uuid } = "adaptation_changed",
     /// Adaptation withdrawn.
     AdaptationWithdrawn { person, adaptation: uuid::Uuid } = "adaptation_withdrawn",
 }

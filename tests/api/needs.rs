@@ -41,6 +41,10 @@ async fn what_a_person_needs_is_kept_apart_and_never_told() {
     marie.post(&path, tomorrow).await.invalid("/consent_on");
     app.trainer("Nora").await.get(&path).await.status(404);
     app.staff(Role::CoopTraining).await.get(&path).await.status(403);
+    let at = format!("/v1/adaptations/{}", noted["id"].as_str().unwrap());
+    let arranged = marie.patch(&at, json!({ "arranged": "Place près de la porte" })).await.ok();
+    assert_eq!((&arranged["needed"], &arranged["arranged"]), (&noted["needed"], &json!("Place près de la porte")));
+    assert_eq!(marie.get(&at).await.ok()["arranged"], "Place près de la porte");
     let withdraw = format!("/v1/adaptations/{}/withdraw", noted["id"].as_str().unwrap());
     let withdrawn = marie.post(&withdraw, json!({})).await.ok();
     assert_eq!((&withdrawn["needed"], &withdrawn["withdrawn_on"]), (&json!(""), &json!("2026-03-02")));

@@ -42,6 +42,7 @@ async fn two() -> Two {
         keys.push(Caller { key: app.narrow_key(&marie, None, Some(vec![activity])).await, ..marie.clone() });
     }
     let cooperative = app.cooperative().await;
+    Teller { app: &app, cooperative: &cooperative, trainer: &keys[0], month: 3, mark: "Aubépine" }.begin().await;
     for (trainer, month, mark) in [(&keys[0], 4, "Aubépine"), (&keys[1], 5, "Zanzibar")] {
         Teller { app: &app, cooperative: &cooperative, trainer, month, mark }.tell().await;
     }

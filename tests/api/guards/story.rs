@@ -59,6 +59,43 @@ impl Teller<'_> {
         self.app.work().await;
     }
 
+    /// The same rows, as drafts that still take everything: what bodies are tried on.
+    pub async fn begin(&self) {
+        self.at(1, "08:30");
+        let client = self.make("/v1/clients", association(&format!("Association {} en vue", self.mark))).await;
+        let needs =
+            json!({ "client_id": client["id"], "subject": format!("Besoin {}", self.mark), "held_on": self.day(1) });
+        let needs = self.make("/v1/needs-analyses", needs).await;
+        let sold = self.make("/v1/programmes", programme(&format!("Programme {} en vue", self.mark))).await;
+        self.make(&format!("/v1/programmes/{}/publish", id(&sold)), Value::Null).await;
+        let sold = self.trainer.get(&format!("/v1/programmes/{}", id(&sold))).await.ok();
+        let quote = json!({
+            "client_id": client["id"], "needs_analysis_id": needs["id"], "programme_version_id": sold["current_version_id"],
+            "heads": 3, "period": "en été", "place": "chez vous",
+            "lines": [{ "nature": "training", "label": "Formation", "quantity_hundredths": 100, "unit": "jour",
+                        "unit_price_cents": 120_000 }]
+        });
+        self.make("/v1/quotes", quote).await;
+        let session = json!({
+            "programme_version_id": sold["current_version_id"], "format": "inter",
+            "slots": [{ "day": self.day(27), "starts": "09:00", "ends": "12:30", "trainers": [] }],
+            "place": { "name": "Salle", "whose": "client", "address": "12 rue des Lilas", "postcode": "75020", "city": "Paris" }
+        });
+        let session = self.make("/v1/sessions", session).await;
+        let booking =
+            json!({ "session_id": session["id"], "client_id": client["id"], "heads": 3, "price_cents": 120_000 });
+        let booking = self.make("/v1/bookings", booking).await;
+        let person = json!({ "first_name": "Léo", "birth_name": self.mark });
+        let person = self.make("/v1/people", person).await;
+        let enrolment = json!({ "booking_id": booking["id"], "person_id": person["id"], "status": "employee" });
+        let enrolment = self.make("/v1/enrolments", enrolment).await;
+        let file = json!({
+            "booking_id": booking["id"], "funder_id": "00000000-0000-7000-8000-000000000110", "mode": "subrogation",
+            "requested_cents": 100_000, "enrolments": [enrolment["id"]]
+        });
+        self.make("/v1/funding-files", file).await;
+    }
+
     async fn dress(&self, of: &Value) {
         let mark = self.mark;
         let words = json!({ "kind": "quote", "place": "introduction", "body": format!("Mot {mark}") });
