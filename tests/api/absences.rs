@@ -88,7 +88,7 @@ async fn an_absence_that_is_noted_in_the_evening_is_told_at_once() {
     it.marie.post(&it.attendance(0), noted("absent")).await.ok();
     let told = it.told().await;
     assert_eq!(told.len(), 2, "the morning, which nobody closed");
-    assert!(told[1].1.contains("Paul Moreau") && told[1].1.contains("matin"), "{}", told[1].1);
+    assert!(told[1].1.contains("Paul Moreau") && told[1].1.contains("de 9"), "{}", told[1].1);
     it.marie.post(&it.attendance(0), noted("absent")).await.ok();
     assert_eq!(it.told().await.len(), 2, "the same again");
     it.marie.post(&it.attendance(0), noted("present")).await.ok();
