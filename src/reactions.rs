@@ -169,13 +169,18 @@ fn of_agreement(event: &Agreement) -> Vec<Due> {
     }
 }
 
+/// Who was away is told, once for all that was just recorded.
+fn absences(slot: Uuid) -> Due {
+    Cause::due(Text::AbsenceNotice, slot).coalesce(format!("absences:{slot}"))
+}
+
 fn of_attendance(event: &Attendance) -> Vec<Due> {
     match event {
         Attendance::Closed { slot, session } => {
-            vec![Cause::due(Text::AbsenceNotice, *slot), replan("session", *session)]
+            vec![absences(*slot), replan("session", *session)]
         }
-        // Who was away may be another than was told.
-        Attendance::Amended { slot, .. } => vec![Cause::due(Text::AbsenceNotice, *slot)],
+        // Who was away may be another than was told; in the evening nobody may have closed. What was told is not told again.
+        Attendance::Recorded { slot, .. } | Attendance::Amended { slot, .. } => vec![absences(*slot)],
         // Before it ends and the morning after, it reminds those who have not signed.
         Attendance::Opened { session, .. } | Attendance::Reopened { session, .. } => {
             vec![replan("session", *session)]
@@ -187,8 +192,7 @@ fn of_attendance(event: &Attendance) -> Vec<Due> {
             Due::now("issue_sheet", json!({ "kind": "session", "id": session }))
                 .coalesce(format!("issue_sheet:{session}")),
         ],
-        Attendance::Recorded { .. }
-        | Attendance::Signed { declared: false, .. }
+        Attendance::Signed { declared: false, .. }
         | Attendance::LateMarkDecided { .. }
         | Attendance::StatementConfirmed { .. }
         | Attendance::TimesNoted { .. }
@@ -309,6 +313,8 @@ mod tests {
             told(Document::Issued { document: id, kind: "quote" }),
             told(Document::Corrected { document: id }),
             told(Attendance::Closed { slot: id, session: id }),
+            told(Attendance::Recorded { slot: id, session: id }),
+            told(Attendance::Amended { slot: id, session: id }),
             told(Attendance::Opened { slot: id, session: id }),
             told(Attendance::Signed { slot: id, session: id, evidence: id, declared: true }),
             told(Attendance::Signed { slot: id, session: id, evidence: id, declared: false }),
@@ -347,7 +353,9 @@ mod tests {
             "document.issued → mail certificates, once",
             "document.issued → ",
             "document.corrected → mail document_corrected, once",
-            "attendance.slot_closed → mail absence_notice + replan, coalesced",
+            "attendance.slot_closed → mail absence_notice, coalesced + replan, coalesced",
+            "attendance.recorded → mail absence_notice, coalesced",
+            "attendance.amended → mail absence_notice, coalesced",
             "attendance.slot_opened → replan, coalesced",
             "attendance.signed → mail signing_receipt, once",
             "attendance.signed → ",

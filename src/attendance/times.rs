@@ -15,7 +15,7 @@ use super::{
     roll::{state_of, trainees},
     rules,
     signing::mark_of,
-    words::Presence,
+    words::{Presence, Proof},
 };
 use crate::{
     platform::{
@@ -70,6 +70,13 @@ pub(super) fn presence_of(slot: &session_slot::Model, noted: Option<&presence_ti
     }
 }
 
+/// Whether a presence follows the times noted: one that counts minutes, and one that was proved and that times made an
+/// absence. An absence that somebody stated stays.
+fn follows(slot: &session_slot::Model, mark: &mark::Model, before: Option<&presence_time::Model>) -> bool {
+    let proved = mark.evidence_id.is_some() && mark.proof != Proof::TrainerStatement.name();
+    mark.minutes > 0 || (proved && presence_of(slot, before).1 == Minutes(0))
+}
+
 /// Note when a trainee arrived or left, while the half-day is open; a presence that is recorded follows.
 pub async fn note_times(tx: &mut Tx<'_>, slot: Uuid, times: NewTimes) -> Result<()> {
     let (session, slot) = locked(tx, slot, false).await?;
@@ -94,7 +101,7 @@ pub(super) async fn note(tx: &mut Tx<'_>, slot: &session_slot::Model, times: New
     let arrived_at = arrived_at.filter(|at| *at > slot.starts_at);
     let left_at = left_at.filter(|at| *at < slot.ends_at);
     let before = of_one(&tx.scope(), slot.id, enrolment_id).await?;
-    let mark = mark_of(tx, slot.id, enrolment_id).await?;
+    let mark = mark_of(tx, slot.id, enrolment_id).await?.filter(|mark| follows(slot, mark, before.as_ref()));
     let (now, actor) = (tx.now(), tx.actor().to_owned());
     let mut act = tx.act(slot.activity_id, Event::TimesNoted { slot: slot.id, session: slot.session_id }.into());
     let row = match before {
@@ -120,7 +127,7 @@ pub(super) async fn note(tx: &mut Tx<'_>, slot: &session_slot::Model, times: New
             .await?
         }
     };
-    if let Some(mark) = mark.filter(|mark| mark.minutes > 0) {
+    if let Some(mark) = mark {
         let (presence, minutes) = presence_of(slot, Some(&row));
         act.update(mark, |edit: &mut mark::ActiveModel| {
             edit.presence = Set(presence.into());

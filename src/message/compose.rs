@@ -8,6 +8,7 @@ mod signature;
 mod signing;
 mod training;
 
+use chrono::{DateTime, Utc};
 use entity::{booking, document, organisation_text};
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde_json::{Value, json};
@@ -20,12 +21,13 @@ use super::{
 };
 use crate::{
     document::Kind,
-    platform::{error::Result, scope::Scope},
+    platform::{calendar, error::Result, scope::Scope},
 };
 
 /// The letters that a cause asks for; none when what it was about no longer stands.
-pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate, base_url: &str) -> Result<Vec<Letter>> {
+pub async fn letters(scope: &Scope<'_>, cause: Cause, now: DateTime<Utc>, base_url: &str) -> Result<Vec<Letter>> {
     let Cause { text, id } = cause;
+    let today = calendar::local_day(now);
     match text {
         Text::Proposal => sale::proposal(scope, id, today).await,
         Text::AgreementToSign => sale::agreement_to_sign(scope, id).await,
@@ -44,7 +46,7 @@ pub async fn letters(scope: &Scope<'_>, cause: Cause, today: chrono::NaiveDate, 
         Text::Reminder => training::reminder(scope, id).await,
         Text::SessionMoved => training::session_moved(scope, id).await,
         Text::SessionCancelled => training::session_cancelled(scope, id).await,
-        Text::AbsenceNotice => absences::absence_notice(scope, id).await,
+        Text::AbsenceNotice => absences::absence_notice(scope, id, now).await,
         Text::Unsigned => half_day::unsigned(scope, id).await,
         Text::Unclosed => half_day::unclosed(scope, id).await,
         Text::Certificates => sale::certificates(scope, id).await,

@@ -110,7 +110,7 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
     let absences = unclosed.iter().filter(|slot| slot.open).map(|slot| Planned {
         key: absences_key(slot.slot),
         text: Text::AbsenceNotice,
-        due: slot.ends_at + AFTER_END,
+        due: absences_due(slot.ends_at),
     });
     let closings = unclosed.iter().map(|slot| Planned {
         key: format!("unclosed:{}", slot.slot),
@@ -119,6 +119,11 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
     });
     let before = convocation.into_iter().chain(reminders).chain(mornings);
     before.chain(signing).chain(signatures).chain(absences).chain(closings).collect()
+}
+
+/// When the absences of a half-day that ends then are told, though nobody closed it; whatever is noted later is told at once.
+pub fn absences_due(ends_at: DateTime<Utc>) -> DateTime<Utc> {
+    ends_at + AFTER_END
 }
 
 /// The key of the absences of a half-day, as they are known in the evening.

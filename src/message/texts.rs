@@ -176,7 +176,7 @@ mod tests {
             "over": true, "again": true, "at": "mardi 3 mars 2026 à 9 h 02",
             "link": "https://formation.example.org/presence/lien-personnel.sign_session.0.1", "base_url": "https://formation.example.org", "address": "/signature/jeton",
             "code": "123456", "expires": "lundi 6 avril 2026 à 9 h", "papers": ["Convention CNV-2026-0001"],
-            "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
+            "name": "Zoé Lefèvre", "signatory": "Agnès Petit", "signatories": ["Agnès Petit, présidente", "Rosa Bellanger, gérante"],
         });
         for (name, value) in signing.as_object().into_iter().flatten() {
             full[name] = value.clone();

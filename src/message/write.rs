@@ -52,7 +52,7 @@ fn quieten(text: &mut String) {
 /// Write the messages that a job asks for; answers how many are new. Doing it twice writes nothing more.
 pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Result<usize> {
     let today = ctx.today();
-    let letters = compose::letters(&ctx.scope(), cause, today, &ctx.app().settings.base_url()).await?;
+    let letters = compose::letters(&ctx.scope(), cause, ctx.now(), &ctx.app().settings.base_url()).await?;
     if letters.is_empty() {
         return Ok(0);
     }

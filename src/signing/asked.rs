@@ -5,7 +5,12 @@ use poem_openapi::Object;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{day::trainers, events::Event, held::addresses, rules::handed};
+use super::{
+    day::trainers,
+    events::Event,
+    held::addresses,
+    rules::{Delivery, Handed, handed},
+};
 use crate::{
     attendance::trainees,
     link::{Minted, NewLink, Purpose, mint},
@@ -17,31 +22,7 @@ use crate::{
         scope::Scope,
     },
     session::slots_of_session,
-    words,
 };
-
-words! {
-    /// How links are handed over.
-    pub enum Delivery as "LinkDelivery" {
-        /// By mail, to each holder's own address; nobody else sees the token.
-        Mail = "mail",
-        /// In the answer, once: for a program that sends them itself, or to give them by hand. Trainees' own need
-        /// `links.answer`.
-        Answer = "answer",
-    }
-}
-
-words! {
-    /// What became of a link that was asked for.
-    pub enum Handed as "LinkHanded" {
-        /// A mail to its holder was queued; links sent before open nothing once it leaves under the same cause.
-        Mailed = "mailed",
-        /// It is in this answer.
-        Answered = "answered",
-        /// No personal link may go to this person: see `why`.
-        Withheld = "withheld",
-    }
-}
 
 /// Personal links to make or send again.
 #[derive(Debug, Clone, Object, Validate)]

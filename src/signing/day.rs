@@ -30,16 +30,19 @@ use crate::{
     },
 };
 
-/// The half-days that a link opens: those of its day that its trainer teaches. Whoever was replaced has none any more, and
-/// not those of who replaces them, be they of the same name.
+/// The half-days that a link opens: those of its session and day that its trainer teaches. Whoever was replaced has none any
+/// more, and not those of who replaces them, be they of the same name. Another session of that day has a link of its own:
+/// one that is taken back leaves no other that opens the same.
 pub async fn covered(scope: &Scope<'_>, link: &link::Model) -> Result<Vec<session_slot::Model>> {
     use session_slot::Column as S;
     use slot_trainer::Column as T;
     let trainer = link.trainer_id.ok_or(Error::Missing("link"))?;
+    let session = link.session_id.ok_or(Error::Missing("link"))?;
     let slot = scope.get::<session_slot::Entity>(link.object_id).await?;
     let theirs = scope.find::<slot_trainer::Entity>().filter(T::TrainerId.eq(trainer)).column(T::SlotId);
     let mut day = scope
         .find::<session_slot::Entity>()
+        .filter(S::SessionId.eq(session))
         .filter(S::Day.eq(slot.day))
         .filter(S::Id.in_subquery(theirs))
         .ascending(S::StartsAt)

@@ -42,7 +42,6 @@ pub async fn addresses(scope: &Scope<'_>, session: Uuid) -> Result<HashMap<Uuid,
         )
         .await?;
     let trainers = of_trainers(scope, session).await?;
-    let trainers: Vec<&str> = trainers.iter().map(String::as_str).collect();
     let email = |person: Uuid| people.get(&person).and_then(|row| row.email.as_deref());
     let mut found = HashMap::new();
     for row in &rows {
@@ -59,15 +58,22 @@ pub async fn addresses(scope: &Scope<'_>, session: Uuid) -> Result<HashMap<Uuid,
             theirs.extend(of_client.chain(client.person_id).filter(|id| *id != row.person_id).filter_map(email));
             theirs.extend(client.email.as_deref().filter(|_| client.person_id != Some(row.person_id)));
         }
+        let training: Vec<&str> = trainers
+            .iter()
+            .filter(|(whose, _)| !whose.contains(&row.person_id))
+            .map(|(_, address)| address.as_str())
+            .collect();
         let own = email(row.person_id);
-        let address = may_hold(own, &others, &theirs, &trainers).map(|()| own.unwrap_or_default().to_owned());
+        let address = may_hold(own, &others, &theirs, &training).map(|()| own.unwrap_or_default().to_owned());
         found.insert(row.id, address);
     }
     Ok(found)
 }
 
-/// The addresses of those who train in a session and of those who work in its activity: they must not sign for others.
-async fn of_trainers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<String>> {
+/// The addresses of those who train in a session and of those who work in its activity, and whose they are, as far as it is
+/// known: they must not sign for others, and may read their own mail. A member is a known person where a trainer's record
+/// names both; the address of another member is nobody's in particular.
+async fn of_trainers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(Vec<Uuid>, String)>> {
     let session = scope.get::<sessions::Entity>(session).await?;
     let slots = slots_of_session(scope, session.id).await?;
     let teaching = scope
@@ -82,6 +88,10 @@ async fn of_trainers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<String>> {
     let users = members.iter().map(|row| row.user_id).chain(trainers.values().filter_map(|row| row.user_id));
     let users = scope.map::<user_account::Entity>(users).await?;
     let activity = scope.get::<activity::Entity>(session.activity_id).await?;
-    let known = people.into_values().filter_map(|row| row.email).chain(users.into_values().map(|row| row.email));
-    Ok(known.chain(activity.email).collect())
+    let accounts =
+        scope.find::<trainer::Entity>().filter(trainer::Column::UserId.is_in(users.keys().copied())).all().await?;
+    let whose = |user: Uuid| accounts.iter().filter(|row| row.user_id == Some(user)).map(|row| row.person_id).collect();
+    let own = people.into_values().filter_map(|row| Some((vec![row.id], row.email?)));
+    let known = own.chain(users.into_values().map(|row| (whose(row.id), row.email)));
+    Ok(known.chain(activity.email.map(|address| (vec![], address))).collect())
 }

@@ -2,14 +2,35 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    asked::{Delivery, Handed},
-    held::Address,
-};
+use super::held::Address;
 use crate::{
     attendance::{LateState, Presence, Proof, SheetState},
     platform::error::{Error, Result},
+    words,
 };
+
+words! {
+    /// How links are handed over.
+    pub enum Delivery as "LinkDelivery" {
+        /// By mail, to each holder's own address; nobody else sees the token.
+        Mail = "mail",
+        /// In the answer, once: for a program that sends them itself, or to give them by hand. Trainees' own need
+        /// `links.answer`.
+        Answer = "answer",
+    }
+}
+
+words! {
+    /// What became of a link that was asked for.
+    pub enum Handed as "LinkHanded" {
+        /// A mail to its holder was queued; links sent before open nothing once it leaves under the same cause.
+        Mailed = "mailed",
+        /// It is in this answer.
+        Answered = "answered",
+        /// No personal link may go to this person: see `why`.
+        Withheld = "withheld",
+    }
+}
 
 /// Why somebody gets no personal link: they sign on the trainer's device, or on paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,8 +149,9 @@ pub fn standing(known: &Known, now: DateTime<Utc>) -> Standing {
     }
     match late {
         Some(LateState::Pending) => return Standing::Waiting,
-        Some(LateState::Refused) => return Standing::Refused,
-        Some(LateState::Accepted) | None => {}
+        // While the half-day is open, or open again, they may sign anew.
+        Some(LateState::Refused) if *state == SheetState::Closed => return Standing::Refused,
+        Some(LateState::Refused | LateState::Accepted) | None => {}
     }
     match state {
         SheetState::Waiting | SheetState::Open if now < *opens_at => Standing::Ahead,
@@ -239,6 +261,7 @@ mod tests {
         assert_eq!(of(&absent, 1), Standing::Open);
         assert_eq!(of(&Known { late: Some(LateState::Pending), ..closed.clone() }, 5), Standing::Waiting);
         assert_eq!(of(&Known { late: Some(LateState::Refused), ..closed }, 5), Standing::Refused);
+        assert_eq!(of(&Known { late: Some(LateState::Refused), ..known() }, 1), Standing::Open, "open again");
         assert_eq!(of(&Known { cancelled: true, ..known() }, 5), Standing::Cancelled);
     }
 

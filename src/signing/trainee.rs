@@ -139,14 +139,15 @@ impl Desk {
         self.seats.iter().filter(move |seat| seat.standing == Standing::Ahead && seat.slot.day == today)
     }
 
-    /// The half-day to sign: the one asked for, else the last that is open, else the last that may be signed late.
-    fn to_sign(&self, asked: Option<Uuid>) -> Option<&Seat> {
+    /// The half-day of the form: the one asked for, else the last that is open, else today's next one (its form is hidden
+    /// until then), else the last that may be signed late. What is late hides nothing of today: the list leads to it.
+    fn of_form(&self, asked: Option<Uuid>, today: NaiveDate) -> Option<&Seat> {
         let may = |seat: &&Seat| matches!(seat.standing, Standing::Open | Standing::Late | Standing::Statement);
         if let Some(seat) = self.seats.iter().filter(may).find(|seat| Some(seat.slot.id) == asked) {
             return Some(seat);
         }
         let last = |wanted| self.seats.iter().rfind(|seat| seat.standing == wanted);
-        last(Standing::Open).or(last(Standing::Late))
+        last(Standing::Open).or_else(|| self.ahead(today).next()).or_else(|| last(Standing::Late))
     }
 }
 
@@ -184,23 +185,26 @@ pub async fn own_page(link: Link<SignSession>, asked: Query<Asked>) -> Result<Re
     let desk = desk(&link.ctx, link.row.object_id).await?;
     let scope = link.ctx.scope();
     let today = link.ctx.today();
-    let form = desk.to_sign(asked.slot).or_else(|| desk.ahead(today).next()).map(|seat| {
-        let kind = match seat.standing {
-            Standing::Ahead => "ahead",
-            Standing::Late => "late",
-            Standing::Statement => "statement",
-            _ => "open",
+    let chosen = desk.of_form(asked.slot, today);
+    let stating = chosen.is_some_and(|seat| seat.standing == Standing::Statement);
+    let form = chosen.map(|seat| {
+        let (kind, consent) = match seat.standing {
+            Standing::Ahead => ("ahead", CONSENT),
+            Standing::Late => ("late", CONSENT),
+            Standing::Statement => ("statement", STATEMENT),
+            _ => ("open", CONSENT),
         };
-        json!({ "half": Half::of(&seat.slot), "kind": kind, "consent": if kind == "statement" { STATEMENT } else { CONSENT } })
+        json!({ "half": Half::of(&seat.slot), "kind": kind, "consent": consent })
     });
     let next = desk
         .seats
         .iter()
         .find(|seat| seat.standing == Standing::Ahead)
         .map(|seat| json!({ "half": Half::of(&seat.slot), "opens": calendar::moment(seat.known.opens_at) }));
-    // What may be signed today may be signed without network once this page was opened.
+    // What may be signed today may be signed without network once this page was opened; the words of a statement are others.
     let ahead: Vec<_> = desk
         .ahead(today)
+        .filter(|_| !stating)
         .map(|seat| json!({ "half": Half::of(&seat.slot), "opens": seat.known.opens_at.timestamp_millis() }))
         .collect();
     let today: Vec<Uuid> = desk

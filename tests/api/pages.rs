@@ -469,3 +469,31 @@ async fn a_page_opened_too_early_holds_the_form_for_later() {
     let shown = phone.opens(&page).await.shows("Rien à signer maintenant");
     assert_eq!(field(&shown, "slot"), it.slots[1].to_string());
 }
+
+#[tokio::test]
+async fn what_may_be_signed_late_hides_nothing_of_today() {
+    let it = morning("12:31").await;
+    let phone = it.app.phone();
+    let page = it.own_page(it.zoe).await;
+    let others = [it.paul, it.ali].map(|one| json!({ "enrolment_id": one, "presence": "present" }));
+    let closed = json!({
+        "proof": "paper", "only_named": true, "exceptions": others, "trainers": [{ "trainer_id": it.trainer }],
+        "close": true, "gaps": "Zoé n’a pas signé"
+    });
+    it.marie.post(&it.attendance(0), closed).await.ok();
+    // The afternoon is ahead: its form waits on the page, and the list leads to the morning.
+    let shown = phone.opens(&page).await.shows("Rien à signer maintenant");
+    assert_eq!(field(&shown, "slot"), it.slots[1].to_string());
+    assert!(shown.contains("Signer en retard") && shown.matches("&quot;opens&quot;").count() == 1, "{shown}");
+    let late = format!("{page}?slot={}", it.slots[0]);
+    let shown = phone.opens(&late).await.shows("Vous pouvez encore signer");
+    assert_eq!(field(&shown, "slot"), it.slots[0].to_string());
+    assert_eq!(shown.matches("&quot;opens&quot;").count(), 1, "the afternoon is on this page too: {shown}");
+    // Open, it comes first; signed, what is late is all that is left.
+    it.app.at("2026-03-03T14:05");
+    let shown = phone.opens(&page).await.shows("Signer en retard");
+    assert_eq!(field(&shown, "slot"), it.slots[1].to_string());
+    signs_by_form(&phone, &page, "Zoé Lefèvre").await.leads();
+    let shown = phone.opens(&page).await.shows("Vous pouvez encore signer");
+    assert_eq!(field(&shown, "slot"), it.slots[0].to_string());
+}

@@ -5,11 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { mailed } from './mails.mjs';
 import { URL, browser, draws, fitsAtTwice, looks, phone, ready, training } from './world.mjs';
 
-const people = [['Zoé', 'Lefèvre'], ['Paul', 'Moreau'], ['Ali', 'Benali'], ['Nadia', 'Petit']];
+const people = [['Zoé', 'Lefèvre'], ['Paul', 'Moreau'], ['Ali', 'Benali'], ['Nadia', 'Petit'], ['Omar', 'Haddad'], ['Inès', 'Faure']];
 const it = await training(people);
-const [zoe, , ali, nadia] = it.enrolments;
+const [zoe, , ali, nadia, omar, ines] = it.enrolments;
 
 const link = async (by, body) => {
   const made = await by('POST', `/v1/sessions/${it.session}/signing-links`, { ...body, delivery: 'answer' });
@@ -69,21 +70,39 @@ await second.getByText(/Signature enregistrée/).waitFor();
 await looks(second, 'recu-declare');
 await second.goto(`${URL}/presence/code`);
 await looks(second, 'code-a-taper');
+await second.getByLabel('Code affiché dans la salle').fill('ABCD-2346');
+await second.getByRole('button', { name: 'Continuer' }).click();
+await second.getByText(/n’est pas celui/).waitFor();
+await looks(second, 'code-faux');
+const contested = await mailed(process.env.MAIL_DIR, 'moreau@example.org', /\/contestation\/([\w-]+)/);
+await second.goto(`${URL}/contestation/${contested}`);
+await looks(second, 'contestation');
+await fitsAtTwice(second, 'contestation');
 step('Paul scanned the code and typed his name.');
 
-// Ali has no script: a plain form.
+// Ali has no script: a plain form. axe needs one, so it looks at the page as it is when its own scripts never came.
+const plain = await own(ali);
+const bare = await phone();
+await bare.route('**/*', (route) => (route.request().resourceType() === 'script' ? route.abort() : route.continue()));
+const bared = await bare.newPage();
+await bared.goto(plain);
+assert.equal(await bared.locator('canvas').isVisible(), false, 'no pad that would not work');
+await looks(bared, 'sans-script');
+await fitsAtTwice(bared, 'sans-script');
 const third = await (await phone({ javaScriptEnabled: false })).newPage();
-await third.goto(await own(ali));
+await third.goto(plain);
 assert.equal(await third.locator('canvas').isVisible(), false, 'no pad that would not work');
-await third.screenshot({ path: join(process.env.CLAIRIERE_SHOTS ?? 'shots', 'sans-script.png'), fullPage: true });
 await third.getByLabel('Ou écrivez votre prénom et votre nom').fill('Ali Benali');
 await third.getByRole('button', { name: 'Signer ma présence' }).click();
 await third.getByText(/Signée le/).first().waitFor();
 step('Ali signed without script.');
 
-// Nadia opened her page, then the network went; it comes back.
+// Nadia and Omar share a phone and opened their pages, then the network went; it comes back.
 const away = await phone();
 const fourth = await away.newPage();
+const omars = await own(omar);
+await fourth.goto(omars);
+await ready(fourth);
 await fourth.goto(await own(nadia));
 await ready(fourth);
 await away.setOffline(true);
@@ -93,9 +112,14 @@ await draws(fourth, 0.4);
 await fourth.getByRole('button', { name: 'Signer ma présence' }).click();
 await fourth.getByText(/signature gardée sur cet appareil/).waitFor();
 await looks(fourth, 'sans-reseau');
+await fourth.goto(omars);
+await ready(fourth);
+await draws(fourth, 0.7);
+await fourth.getByRole('button', { name: 'Signer ma présence' }).click();
+await fourth.getByText(/signature gardée sur cet appareil/).waitFor();
 assert.equal((await live()).signed, 3);
 await away.setOffline(false);
-await fourth.getByText('La signature a été envoyée.').waitFor({ timeout: 45_000 });
+await fourth.getByText('2 signatures ont été envoyées.').waitFor({ timeout: 45_000 });
 const left = await fourth.evaluate(
   () =>
     new Promise((yes) => {
@@ -107,11 +131,12 @@ const left = await fourth.evaluate(
     }),
 );
 assert.equal(left, 0, 'nothing stays on the device once it was sent');
-assert.equal((await live()).signed, 4);
-step('Nadia signed without network, and her signature came.');
+assert.equal((await live()).signed, 5);
+step('Nadia and Omar signed without network on one phone, and both signatures came.');
 
 // Lina opened her page too early, then the network went: the form comes in its time.
 const early = await training([['Lina', 'Roux']], [2, 40]);
+const begun = Date.now() + 120_000;
 const made = await early.cooperative('POST', `/v1/sessions/${early.session}/signing-links`, { delivery: 'answer' });
 const train = await phone();
 const fifth = await train.newPage();
@@ -130,15 +155,19 @@ await fifth.getByText(/signature gardée sur cet appareil/).waitFor();
 await looks(fifth, 'signe-sans-reseau-a-l-heure');
 step('Lina, who opened her page before the half-day, signed without network once it had begun.');
 
-// Marie signs on her device, passed round, then closes.
+// Marie signs on her device, passed round, while there is no network; then she closes, though Inès did not sign.
 await marie.goto(`${day}/${it.slot}/signer`);
 await ready(marie);
 await looks(marie, 'passage');
+await device.setOffline(true);
 await marie.getByText('Marie Martin (formation)').click();
 await draws(marie, 0.6);
 await looks(marie, 'passage-signature');
 await marie.getByRole('button', { name: 'Signer, puis passer l’appareil' }).click();
-await marie.getByText(/Marie Martin \(formation\) : Signature enregistrée/).waitFor();
+await marie.getByText(/Marie Martin \(formation\) : signature gardée sur cet appareil/).waitFor();
+await looks(marie, 'passage-sans-reseau');
+await device.setOffline(false);
+await marie.getByText('La signature a été envoyée.').waitFor({ timeout: 45_000 });
 await marie.goto(`${day}/${it.slot}`);
 await ready(marie);
 await looks(marie, 'demi-journee-signee');
@@ -147,6 +176,7 @@ await looks(marie, 'heures-constat');
 await marie.goBack();
 await marie.getByRole('link', { name: 'Clore la demi-journée' }).click();
 await looks(marie, 'cloture');
+await marie.getByLabel('Pourquoi clore ainsi').fill('Inès n’a pas signé');
 await marie.getByRole('button', { name: 'Confirmer et clore' }).click();
 await marie.getByText(/demi-journée close/).waitFor();
 await ready(marie);
@@ -157,6 +187,36 @@ const kept = await marie.evaluate(async () => {
 });
 assert.deepEqual(kept, [], 'the shared device keeps no page once the half-day is closed');
 step('Marie signed and closed.');
+
+// Inès signs too late, and says how her name is written; Marie refuses what she signed.
+const iness = await own(ines);
+const sixth = await (await phone()).newPage();
+await sixth.goto(iness);
+await ready(sixth);
+await sixth.getByText(/Vous pouvez encore signer/).waitFor();
+await looks(sixth, 'en-retard');
+await fitsAtTwice(sixth, 'en-retard');
+await sixth.getByText('Mon nom est mal écrit').click();
+await sixth.getByLabel('Il s’écrit').fill('Inès Faure-Petit');
+await sixth.getByRole('button', { name: 'Demander la correction' }).click();
+await sixth.getByRole('heading', { name: 'C’est noté' }).waitFor();
+await looks(sixth, 'c-est-note');
+await sixth.getByRole('link', { name: 'Revenir à ma page' }).click();
+await ready(sixth);
+await sixth.getByLabel('Ou écrivez votre prénom et votre nom').fill('Inès Faure');
+await sixth.getByRole('button', { name: 'Signer ma présence' }).click();
+await sixth.getByText(/une décision est attendue/).first().waitFor();
+await looks(sixth, 'en-attente');
+await marie.goto(`${day}/${it.slot}`);
+await ready(marie);
+await looks(marie, 'a-decider');
+await marie.getByLabel('Motif').fill('Inès n’était pas là');
+await marie.getByRole('button', { name: 'Refuser' }).click();
+await marie.getByRole('button', { name: 'Refuser' }).waitFor({ state: 'detached' });
+await sixth.goto(iness);
+await sixth.getByText(/n’a pas été retenue/).waitFor();
+await looks(sixth, 'refusee');
+step('Inès signed late, and Marie refused it.');
 
 // A link that opens nothing says what to do.
 await marie.goto(`${URL}/presence/inconnu`);
@@ -173,8 +233,20 @@ const text = execFileSync('pdftotext', ['-layout', file, '-']).toString().replac
 for (const [given, name] of people) assert(text.includes(name), `${given} ${name} is on the sheet: ${text}`);
 assert(/sign/i.test(text) && text.includes('Martin'), text);
 const marks = await it.trainer('GET', `/v1/marks?slot_id=${it.slot}`);
-assert.equal(marks.items.filter((mark) => mark.proof === 'signed').length, 4);
-step('The sheet names the four of them and who trained them.');
+assert.equal(marks.items.filter((mark) => mark.proof === 'signed').length, 5);
+step('The sheet names all of them and who trained them.');
+
+// Lina's network comes back once her half-day has begun for the server too: her own clock is not believed alone.
+await new Promise((yes) => setTimeout(yes, Math.max(0, begun - Date.now())));
+await train.setOffline(false);
+await fifth.getByText('La signature a été envoyée.').waitFor({ timeout: 45_000 });
+assert.equal((await early.trainer('GET', `/v1/slots/${early.slot}/live`)).signed, 1);
+step('What Lina signed without network came.');
+
+// Paul says that it was not him.
+await second.getByRole('button', { name: 'Ce n’est pas moi qui ai signé' }).click();
+await second.getByText(/Vous avez signalé/).waitFor();
+await looks(second, 'contestee');
 
 await browser.close();
-console.log('The half-day was signed in a browser, by four people and their trainer.');
+console.log('The half-day was signed in a browser, by six people and their trainer.');

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use entity::{booking, client, funder, funding_file, mark, message, reminder, session_slot};
+use chrono::{DateTime, Utc};
+use entity::{attendance_sheet, booking, client, funder, funding_file, mark, message, reminder, session_slot};
 use sea_orm::ColumnTrait;
 use serde_json::json;
 use uuid::Uuid;
@@ -20,11 +21,15 @@ use crate::platform::{audit::sha256, error::Result, scope::Scope};
 
 /// Absences of the day, to the client; to whoever follows the funder's file too, when the funder asks. Never a reason.
 ///
-/// The cause is the half-day (it was closed, or corrected), or what was planned for the evening of its day.
-pub(super) async fn absence_notice(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
+/// The cause is the half-day (something was recorded or corrected, it was closed), or what was planned for its end. While a
+/// half-day goes on, and until those who note its absences had the time to, nothing is told unless it is closed.
+pub(super) async fn absence_notice(scope: &Scope<'_>, id: Uuid, now: DateTime<Utc>) -> Result<Vec<Letter>> {
     let planned = scope.find::<reminder::Entity>().filter(reminder::Column::Id.eq(id)).one().await?;
     let slot = planned.and_then(|row| rules::slot_of(&row.key)).unwrap_or(id);
     let slot = scope.get::<session_slot::Entity>(slot).await?;
+    if now < rules::absences_due(slot.ends_at) && !is_closed(scope, slot.id).await? {
+        return Ok(vec![]);
+    }
     let meeting = Meeting::of(scope, slot.session_id).await?;
     let absent: Vec<Uuid> = scope
         .find::<mark::Entity>()
@@ -57,6 +62,12 @@ pub(super) async fn absence_notice(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Le
         }
     }
     Ok(letters)
+}
+
+async fn is_closed(scope: &Scope<'_>, slot: Uuid) -> Result<bool> {
+    let sheet =
+        scope.find::<attendance_sheet::Entity>().filter(attendance_sheet::Column::SlotId.eq(slot)).one().await?;
+    Ok(sheet.is_some_and(|sheet| sheet.state == "closed"))
 }
 
 /// Whoever reads of absences for a booking: the training lead, and whoever follows the file of a funder that asks.
@@ -107,6 +118,8 @@ async fn turn(
         .collect();
     Ok(match of_slot.last() {
         None => (!away.is_empty()).then(|| Turn { once: once(0), again: false }),
+        // Told when once was enough: the key does not say who was away, and « rectification » could be false.
+        Some(last) if *last == slot.to_string() => None,
         Some(last) if *last == once(of_slot.len() - 1).to_string() => None,
         Some(_) => Some(Turn { once: once(of_slot.len()), again: true }),
     })

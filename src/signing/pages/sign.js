@@ -26,6 +26,8 @@
   const put = (name, key, value) => store(name, 'readwrite', (rows) => rows.put(value, key));
   const drop = (name, key) => store(name, 'readwrite', (rows) => rows.delete(key));
   const all = (name) => store(name, 'readonly', (rows) => rows.getAll());
+  // A ticket is of one half-day and one link: a device may hold several links to the same half-day.
+  const ticketOf = (slot, tickets = queue.dataset.tickets) => `${tickets} ${slot}`;
   const random = () =>
     crypto.randomUUID?.() ??
     '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (c) =>
@@ -176,7 +178,7 @@
       say(`${name} : ${answer.said}`);
       return next();
     }
-    const ticket = body.slot && (await get('tickets', body.slot).catch(() => null));
+    const ticket = body.slot && (await get('tickets', ticketOf(body.slot)).catch(() => null));
     if (body.slot && !ticket)
       return say('Pas de réseau, et cette page n’avait pas été ouverte en ligne aujourd’hui. Réessayez quand le réseau revient, ou signez autrement.', true);
     if (ended()) return say('Les dix minutes pour signer sont passées. Scannez de nouveau le code quand le réseau revient.', true);
@@ -227,7 +229,7 @@
   const tickets = async () => {
     for (const slot of (queue.dataset.slots ?? '').split(' ').filter(Boolean)) {
       const answer = await post(queue.dataset.tickets, { slot });
-      if (answer?.ok) await put('tickets', slot, answer.ticket);
+      if (answer?.ok) await put('tickets', ticketOf(slot), answer.ticket);
     }
   };
   const keep = async () => {
@@ -239,7 +241,7 @@
       for (const one of await cache.keys()) if (path(one).startsWith(queue.dataset.forget)) await cache.delete(one);
       const left = (await cache.keys()).filter((one) => path(one).startsWith(day));
       if (!left.some((one) => path(one) !== day)) for (const one of left) await cache.delete(one);
-      await drop('tickets', queue.dataset.slot);
+      await drop('tickets', ticketOf(queue.dataset.slot, `${day}/billet`));
       return;
     }
     const old = Date.now() - 2 * 86400e3;

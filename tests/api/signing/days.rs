@@ -52,8 +52,59 @@ impl Training {
         trainer.id
     }
 
+    /// Another session of the activity, with a half-day of the same trainer on the same afternoon: the half-day.
+    async fn elsewhere(&self) -> Uuid {
+        let mut ctx = Ctx::operator(&self.app.app);
+        let (session, slot) = {
+            let scope = ctx.scope();
+            let session = scope.get::<entity::session::Entity>(self.session).await.unwrap();
+            (session, scope.get::<entity::session_slot::Entity>(self.slots[1]).await.unwrap())
+        };
+        let mut tx = ctx.begin().await.unwrap();
+        let other = tx.new_id();
+        let mut act = tx.act(session.activity_id, Event::Planned { session: other }.into());
+        act.insert(entity::session::ActiveModel {
+            id: Set(other),
+            programme_version_id: Set(session.programme_version_id),
+            reference: Set("SES-2026-0002".into()),
+            title: Set("Animer une réunion".into()),
+            state: Set(session.state),
+            kind: Set(session.kind),
+            format: Set(session.format),
+            first_day: Set(Some(slot.day)),
+            last_day: Set(Some(slot.day)),
+            search: Set("réunion".into()),
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+        let half = act
+            .insert(entity::session_slot::ActiveModel {
+                session_id: Set(other),
+                day: Set(slot.day),
+                half: Set(slot.half),
+                starts_at: Set(slot.starts_at),
+                ends_at: Set(slot.ends_at),
+                break_minutes: Set(0),
+                modality: Set(slot.modality),
+                state: Set(slot.state),
+                ..Default::default()
+            })
+            .await
+            .unwrap();
+        act.insert(entity::slot_trainer::ActiveModel {
+            slot_id: Set(half.id),
+            trainer_id: Set(self.trainer),
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        half.id
+    }
+
     /// A trainer teaches a half-day beside whoever does, or in their place.
-    async fn teaches(&self, slot: usize, trainer: Uuid, beside: bool) {
+    pub(super) async fn teaches(&self, slot: usize, trainer: Uuid, beside: bool) {
         let mut ctx = Ctx::operator(&self.app.app);
         let slot = ctx.scope().get::<entity::session_slot::Entity>(self.slots[slot]).await.unwrap();
         let rows = ctx.scope().find::<entity::slot_trainer::Entity>();
@@ -131,4 +182,23 @@ async fn the_link_of_a_trainer_who_was_replaced_opens_nothing_any_more() {
     phone.opens(&theirs).await.shows("après-midi");
     assert_eq!(phone.opens(&marie).await.status, 404);
     it.app.done().await;
+}
+
+/// Taking back the links of a session that were on a lost phone leaves none that opens its half-days.
+#[tokio::test]
+async fn the_link_of_a_day_opens_nothing_of_another_session() {
+    let it = training().await;
+    let elsewhere = it.elsewhere().await;
+    it.app.at("2026-03-03T14:05");
+    let phone = it.app.phone();
+    let page = it.day_page(1).await;
+    let shown = phone.opens(&page).await.shows("après-midi");
+    assert!(shown.contains(&it.slots[1].to_string()) && !shown.contains(&elsewhere.to_string()), "{shown}");
+    let half = format!("{page}/{elsewhere}");
+    for path in [half.clone(), format!("{half}/signer"), format!("{half}/code"), format!("{half}/cloture")] {
+        assert_eq!(phone.opens(&path).await.status, 404, "{path}");
+    }
+    assert_eq!(phone.sends(&format!("{half}/ouvrir"), &[]).await.status, 404);
+    let ticket = phone.script(&format!("{page}/billet"), json!({ "slot": elsewhere })).await;
+    assert_eq!(ticket.status, 404);
 }

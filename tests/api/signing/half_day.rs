@@ -1,6 +1,8 @@
 //! A half-day is signed: once, by a drawing or a name, on a device or on paper; whoever else is there; what it shows.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use clairiere::platform::access::Ctx;
+use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -104,6 +106,39 @@ async fn who_comes_late_and_leaves_early_counts_in_minutes() {
     it.marie.post(&times, note(it.zoe, Value::Null, Value::Null)).await.refused("attendance.slot_closed");
 }
 
+/// A slip on the closing page must not take a signed presence away for good.
+#[tokio::test]
+async fn times_that_leave_no_minute_can_be_noted_again() {
+    let it = training().await;
+    let mut ctx = Ctx::operator(&it.app.app);
+    let mut tx = ctx.begin().await.unwrap();
+    let slot = tx.lock::<entity::session_slot::Entity>(it.slots[0]).await.unwrap();
+    let event = clairiere::session::events::Event::SlotChanged { session: it.session, slot: slot.id };
+    let pause = |edit: &mut entity::session_slot::ActiveModel| edit.break_minutes = Set(15);
+    tx.act(slot.activity_id, event.into()).update(slot, pause).await.unwrap();
+    tx.commit().await.unwrap();
+    it.app.at("2026-03-03T11:00");
+    it.signs(0, "enrolment_id", it.zoe, 1).await.ok();
+    let times = format!("/v1/slots/{}/times", it.slots[0]);
+    let note =
+        |who: Uuid, arrived: Value, left: Value| json!({ "enrolment_id": who, "arrived_at": arrived, "left_at": left });
+    let of_zoe = async || {
+        let mark = it.mark_of(0, it.zoe).await;
+        (mark["presence"].as_str().unwrap().to_owned(), mark["minutes"].as_i64().unwrap())
+    };
+    // Around the break, which takes all of it.
+    let (from, to) = (json!("2026-03-03T09:40:00Z"), json!("2026-03-03T09:50:00Z"));
+    it.marie.post(&times, note(it.zoe, from.clone(), to.clone())).await.ok();
+    assert_eq!(of_zoe().await, ("absent".into(), 0));
+    it.marie.post(&times, note(it.zoe, Value::Null, Value::Null)).await.ok();
+    assert_eq!(of_zoe().await, ("present".into(), 195));
+    // An absence that somebody noted is no slip.
+    let away = json!({ "proof": "signed", "only_named": true, "exceptions": [{ "enrolment_id": it.zoe, "presence": "absent" }] });
+    it.marie.post(&it.attendance(0), away).await.ok();
+    it.marie.post(&times, note(it.zoe, from, Value::Null)).await.ok();
+    assert_eq!(of_zoe().await, ("absent".into(), 0));
+}
+
 #[tokio::test]
 async fn somebody_added_on_the_spot_counts_once_attached() {
     let it = training().await;
@@ -117,15 +152,19 @@ async fn somebody_added_on_the_spot_counts_once_attached() {
     assert_eq!((live["walk_ins"][0]["signed"].as_bool(), live["expected"].as_i64()), (Some(true), Some(3)));
     let person = it.marie.post("/v1/people", json!({ "first_name": "Nour", "birth_name": "Haddad" })).await.ok();
     let enrolment = json!({ "booking_id": it.booking, "person_id": person["id"], "status": "employee" });
-    let enrolment = it.marie.post("/v1/enrolments", enrolment).await;
+    let enrolment = it.marie.post("/v1/enrolments", enrolment).await.status(201);
     let attach = format!("/v1/walk-ins/{id}/attach");
     it.marie.post(&attach, json!({ "enrolment_id": it.session })).await.status(404);
-    // Attached to one of those who are enrolled, as the booking has no more room in this story.
-    assert!(enrolment.status < 500);
-    let attached = it.marie.post(&attach, json!({ "enrolment_id": it.ali })).await.ok();
+    // Invited only, she is expected nowhere yet.
+    let to_own = json!({ "enrolment_id": enrolment["id"] });
+    it.marie.post(&attach, to_own.clone()).await.refused("attendance.not_expected");
+    let enrol = format!("/v1/enrolments/{}/enrol", enrolment["id"].as_str().unwrap());
+    let pack = json!({ "override_reason": "Venue à la place d’une collègue, informée sur place" });
+    it.camille().await.post(&enrol, pack).await.ok();
+    let attached = it.marie.post(&attach, to_own.clone()).await.ok();
     assert_eq!(attached["state"], "attached");
-    it.marie.post(&attach, json!({ "enrolment_id": it.ali })).await.refused("attendance.walk_in_state");
-    let mark = it.mark_of(0, it.ali).await;
+    it.marie.post(&attach, to_own).await.refused("attendance.walk_in_state");
+    let mark = it.mark_of(0, enrolment["id"].as_str().unwrap().parse().unwrap()).await;
     assert_eq!((mark["proof"].as_str(), mark["minutes"].as_i64()), (Some("signed"), Some(210)));
     let evidence = it.marie.get(&format!("/v1/marks/{}/evidence", mark["id"].as_str().unwrap())).await.ok();
     assert_eq!(evidence["evidence"][0]["name"], "Nour Haddad");

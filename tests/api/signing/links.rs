@@ -1,5 +1,7 @@
 //! Personal links are handed to whoever they belong to, and to nobody who could sign in their place.
 
+use clairiere::{platform::access::Ctx, session::events::Event};
+use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 
 use crate::support::training::{Training, training};
@@ -70,4 +72,39 @@ async fn the_cooperative_is_answered_but_for_addresses_that_others_read() {
     let asked = json!({ "enrolments": crowd, "delivery": "answer" });
     let made = camille.post(&it.signing_links(), asked).await.ok();
     assert_eq!(made["items"][0]["handed"], "answered");
+}
+
+#[tokio::test]
+async fn whoever_trains_beside_learning_reads_their_own_mail() {
+    let it = training().await;
+    it.addresses().await;
+    let mut ctx = Ctx::operator(&it.app.app);
+    let zoe = ctx.scope().get::<entity::enrolment::Entity>(it.zoe).await.unwrap();
+    let mut tx = ctx.begin().await.unwrap();
+    let event = Event::TrainerChanged { session: it.session, slot: it.slots[1] };
+    let trainer = tx
+        .act(zoe.activity_id, event.into())
+        .insert(entity::trainer::ActiveModel {
+            person_id: Set(zoe.person_id),
+            status: Set("entrepreneur_salarie".into()),
+            skills: Set("[]".into()),
+            diplomas: Set("[]".into()),
+            search: Set("zoe".into()),
+            ..Default::default()
+        })
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    it.teaches(1, trainer.id, true).await;
+    let camille = it.camille().await;
+    let asked = json!({ "enrolments": [it.zoe, it.paul], "delivery": "answer" });
+    let handed = async || {
+        let made = camille.post(&it.signing_links(), asked.clone()).await.ok();
+        [0, 1].map(|index| made["items"][index]["handed"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(handed().await, ["answered", "answered"]);
+    // For somebody else it is the address of who trains still.
+    it.reads_mail_at("Zoé", "z@example.org").await;
+    it.reads_mail_at("Paul", "bonjour@example.org").await;
+    assert_eq!(handed().await, ["answered", "withheld"]);
 }

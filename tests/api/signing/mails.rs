@@ -42,6 +42,31 @@ async fn an_unsigned_half_day_reminds_before_it_ends_and_the_next_morning() {
     assert!(about("zoe@example.org", "votre signature pour").is_empty());
 }
 
+/// The day's page, once opened, holds tickets to sign without network; the half-day may be on paper all the same.
+#[tokio::test]
+async fn a_half_day_on_paper_whose_page_was_opened_reminds_no_trainee() {
+    let it = training().await;
+    it.addresses().await;
+    it.app.at("2026-03-03T09:10");
+    let phone = it.app.phone();
+    let day = it.day_page(0).await;
+    phone.script(&format!("{day}/billet"), json!({ "slot": it.slots[0] })).await.ok();
+    let zoe = json!([{ "enrolment_id": it.zoe, "presence": "present" }]);
+    let noted = json!({ "only_named": true, "proof": "paper", "exceptions": zoe, "close": false });
+    it.marie.post(&it.attendance(0), noted).await.ok();
+    let told = async || {
+        it.app.work().await;
+        it.app.done().await;
+        let mails = it.app.mails_to("paul@example.org");
+        mails.iter().filter(|mail| mail.subject.contains("votre signature pour")).count()
+    };
+    it.app.work().await;
+    it.app.at("2026-03-03T12:15");
+    assert_eq!(told().await, 0, "before its end");
+    it.app.at("2026-03-04T09:00");
+    assert_eq!(told().await, 0, "the next morning");
+}
+
 #[tokio::test]
 async fn a_half_day_that_is_closed_reminds_nobody() {
     let it = training().await;
