@@ -33,7 +33,7 @@ const SHOWN_OTHERWISE: &[(&str, &str)] = &[
 /// How small numbers are said.
 const NEIGHBOURS: &[(&str, &[&str])] = &[
     ("heads", &["{} stagiaire"]),
-    ("min_heads", &["De {} à", "{} personne", "{} à"]),
+    ("min_heads", &["de {} à", "{} personne"]),
     ("number", &["n° {}", "version {} du"]),
     // The first quote does not say that it is the first.
     ("edition", &["Édition {}", "édition {}", "Devis DEV"]),
