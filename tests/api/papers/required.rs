@@ -63,7 +63,7 @@ const ITEMS: &[Item] = &[
     item("devis", "12 modalités de règlement", D6353_1, &["Modalités de règlement", "30 jours"]),
     item("devis", "à distance", "art. D6313-3-1", DISTANCE),
     item("devis", "validité, acceptation", "usage", &["valable jusqu’au 31 mars 2026", "bon pour accord"]),
-    item("devis", "exonération de TVA", "CGI art. 261-4-4° a", &["article 261, 4, 4° a du code général des impôts"]),
+    item("devis", "exonération de TVA", "CGI art. 261-4-4° a", &["1 200,00 € exonéré 1 800,00 €", "article 261, 4, 4° a du code général des impôts"]),
     item("devis", "tient lieu de convention", "art. D6353-1 II", &["tient lieu de convention de formation professionnelle"]),
 
     item("programme", "mention publique", "art. L6352-12", PUBLIC),
