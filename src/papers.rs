@@ -70,12 +70,16 @@ pub fn laid(row: &document::Model, pictures: &Pictures) -> Result<Paper> {
     let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     typeset(&mut paper);
-    // At the end, unless the layout knows a better place.
-    if !paper.blocks.iter().any(|block| matches!(block, Block::Qr { .. } | Block::FactsBesideQr { .. })) {
-        paper.blocks.extend(blocks::verification(&stamp));
-    }
+    with_code(&mut paper, &stamp);
     paper.attachments.push(carried_content(row));
     Ok(paper)
+}
+
+/// The code by which whoever holds it verifies a paper: at the end, unless the layout knows a better place.
+fn with_code(paper: &mut Paper, stamp: &Stamp) {
+    if !paper.blocks.iter().any(|block| matches!(block, Block::Qr { .. } | Block::FactsBesideQr { .. })) {
+        paper.blocks.extend(blocks::verification(stamp));
+    }
 }
 
 /// The frozen content, as papers carry it.

@@ -55,7 +55,8 @@ pub struct NewAgreement {
     /// What the trainee receives at the end (modalités de sanction); by default those of the programme.
     #[oai(validator(min_length = 1, max_length = 4000))]
     pub outcome: Option<String>,
-    /// How the price is paid (modalités de règlement); by default those of the quote, else the cooperative's delay.
+    /// How the price is paid (modalités de règlement); by default those of the quote, else the cooperative's delay, and for
+    /// a contrat its instalments.
     #[oai(validator(min_length = 1, max_length = 4000))]
     pub payment_terms: Option<String>,
     /// What happens when one side cancels or leaves early; by default, only what was delivered is due.

@@ -162,6 +162,7 @@ async fn differences(
         follow_up: signed.follow_up.clone(),
         outcome: signed.outcome.clone(),
         payment_terms: signed.payment_terms.clone(),
+        instalments: signed.instalments.clone(),
         ..NewAgreement::default()
     };
     let today = drafting::terms(scope, booking, &kept).await?;

@@ -128,7 +128,8 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
     let rows = changes.iter().map(|change| -> Vec<Rich> {
         vec![change.item.as_str().into(), change.before.as_str().into(), change.after.as_str().into()]
     });
-    let law = if *kind == Kind::Contract { "Mention (art. L. 6353-4)" } else { "Mention (art. D. 6353-1)" };
+    // The labels are those of art. D6353-1, which a contrat does not follow.
+    let law = if *kind == Kind::Contract { "Mention" } else { "Mention (art. D. 6353-1)" };
     let columns = vec![
         Column::left(law, 1.6),
         Column::left("Ce qui était convenu", 2.3),

@@ -103,6 +103,9 @@ fn withdrawal(content: &Content) -> Vec<Block> {
 fn form(content: &Content, stamp: &Stamp) -> Vec<Block> {
     let issuer = &content.issuer;
     let address = format!("{}, {}, {} {}", issuer.name, issuer.address, issuer.postcode, issuer.city);
+    // The model form names the address for mails too (C. conso., annex to art. R221-1).
+    let reached = issuer.email.as_ref().or(issuer.brand_email.as_ref());
+    let reached = reached.map_or_else(String::new, |email| format!(", {email}"));
     vec![
         Block::page_break(),
         Block::title("Formulaire de rétractation"),
@@ -111,7 +114,7 @@ fn form(content: &Content, stamp: &Stamp) -> Vec<Block> {
         } else {
             "À renvoyer par lettre recommandée avec avis de réception, uniquement si vous souhaitez vous rétracter du contrat."
         }),
-        text(format!("À l’attention de {address} :")),
+        text(format!("À l’attention de {address}{reached} :")),
         text(format!(
             "Je vous notifie par la présente ma rétractation du contrat n° {} portant sur la formation « {} ».",
             stamp.reference, content.terms.title

@@ -151,11 +151,16 @@ pub(super) async fn terms(scope: &Scope<'_>, row: &booking::Model, input: &NewAg
     let known = i32::try_from(trainees.len()).unwrap_or(i32::MAX);
     let heads = row.heads.unwrap_or(0).max(known).max(i32::from(individual));
     let quote = scope.maybe::<quote::Entity>(row.quote_id).await?;
-    let payment = input.payment_terms.clone().or_else(|| quote.and_then(|quote| quote.terms));
-    let payment_terms = match payment {
+    let payment_terms = match input.payment_terms.clone() {
         Some(terms) => Some(terms),
-        None => default_payment(scope).await?,
+        // What a quote says of payment, invoices after the training, would contradict the instalments of a contrat.
+        None if individual => Some(BY_INSTALMENTS.to_owned()),
+        None => match quote.and_then(|quote| quote.terms) {
+            Some(terms) => Some(terms),
+            None => default_payment(scope).await?,
+        },
     };
+    let cancellation = if individual { ABANDONED.to_owned() } else { [ABANDONED, PREVENTED].join(" ") };
     let ids: Vec<Uuid> = slots.iter().map(|slot| slot.id).collect();
     Ok(Terms {
         title: programme.title,
@@ -181,7 +186,7 @@ pub(super) async fn terms(scope: &Scope<'_>, row: &booking::Model, input: &NewAg
         price_cents: row.price_cents,
         payment_terms,
         instalments: if input.instalments.is_empty() && individual { staggered() } else { input.instalments.clone() },
-        cancellation_terms: Some(input.cancellation_terms.clone().unwrap_or_else(|| CANCELLATION.to_owned())),
+        cancellation_terms: Some(input.cancellation_terms.clone().unwrap_or(cancellation)),
         prerequisites: programme.prerequisites,
         trainers: named(scope, trainers_of(scope, &ids).await?).await?,
         trainees,
@@ -191,7 +196,12 @@ pub(super) async fn terms(scope: &Scope<'_>, row: &booking::Model, input: &NewAg
 }
 
 /// What is due when one side leaves, unless something else is agreed.
-const CANCELLATION: &str = "En cas de cessation anticipée de la formation ou d’abandon, seules les prestations effectivement dispensées sont dues, au prorata de leur durée. Si le stagiaire ou le client est empêché par un cas de force majeure dûment reconnu, la même règle s’applique.";
+const ABANDONED: &str = "En cas de cessation anticipée de la formation ou d’abandon, seules les prestations effectivement dispensées sont dues, au prorata de leur durée.";
+/// What is due in case of force majeure; a contrat says it in an article of its own (art. L6353-7).
+const PREVENTED: &str =
+    "Si le stagiaire ou le client est empêché par un cas de force majeure dûment reconnu, la même règle s’applique.";
+/// How an individual pays (art. L6353-6).
+const BY_INSTALMENTS: &str = "Paiement par virement, aux échéances ci-dessous.";
 
 /// 30 % after the withdrawal period, the balance at the end (art. L6353-6).
 fn staggered() -> Vec<Instalment> {

@@ -1,6 +1,6 @@
 //! What an agreement must say: the twelve items of art. D6353-1 I and the five of art. L6353-4, as tables.
 
-use super::terms::Terms;
+use super::terms::{After, Terms};
 use crate::{
     platform::{
         calendar,
@@ -147,8 +147,39 @@ pub fn printed(item: Item, terms: &Terms) -> String {
         Item::FollowUp => terms.follow_up.clone().unwrap_or_default(),
         Item::Outcome => terms.outcome.clone().unwrap_or_default(),
         Item::Price => Cents(terms.price_cents).to_string(),
-        Item::Payment => terms.payment_terms.clone().unwrap_or_default(),
+        Item::Payment => {
+            let due = instalments(terms).map(|Due { when, share, amount }| format!("{when} : {share}, soit {amount}"));
+            terms.payment_terms.iter().cloned().chain(due).collect::<Vec<_>>().join("\n")
+        }
     }
+}
+
+/// An instalment, as papers print it.
+pub(super) struct Due {
+    /// When it is due.
+    pub when: String,
+    /// Its part of the price.
+    pub share: Rate,
+    /// Its amount.
+    pub amount: Cents,
+}
+
+/// The instalments with their amounts; the last one takes what rounding left.
+pub(super) fn instalments(terms: &Terms) -> impl Iterator<Item = Due> + '_ {
+    let mut left = Cents(terms.price_cents);
+    let last = terms.instalments.len().saturating_sub(1);
+    terms.instalments.iter().enumerate().map(move |(index, one)| {
+        let share = Rate(one.percent_basis_points);
+        let amount = if index == last { left } else { Cents(terms.price_cents).part(share).unwrap_or(left) };
+        left = left.checked_sub(amount).unwrap_or(Cents::ZERO);
+        let when = match (one.due_on, one.after) {
+            (Some(day), _) => format!("Le {}", calendar::date(day)),
+            (None, Some(After::Withdrawal)) => "À l’expiration du délai de rétractation".into(),
+            (None, Some(After::Start)) => "Le premier jour de la formation".into(),
+            (None, Some(After::End) | None) => "À l’issue de la formation".into(),
+        };
+        Due { when, share, amount }
+    })
 }
 
 /// « 14 h, sur 2 jours ».
@@ -168,7 +199,7 @@ pub fn period(terms: &Terms) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::agreement::terms::NamedTrainer;
+    use crate::agreement::terms::{Instalment, NamedTrainer};
 
     pub fn whole() -> Terms {
         let text = || Some("Dit.".to_owned());
@@ -230,5 +261,18 @@ pub(super) mod tests {
     #[test]
     fn a_face_to_face_training_says_zero_per_cent() {
         assert_eq!(printed(Item::DistanceShare, &whole()).replace(['\u{202f}', '\u{a0}'], " "), "0 %");
+    }
+    #[test]
+    fn a_new_price_changes_the_instalments() {
+        let part = |after, percent_basis_points| Instalment { due_on: None, after: Some(after), percent_basis_points };
+        let mut terms = whole();
+        terms.instalments = vec![part(After::Withdrawal, 3_000), part(After::End, 7_000)];
+        terms.price_cents = 90_001;
+        let said = |terms: &Terms| printed(Item::Payment, terms).replace(['\u{202f}', '\u{a0}'], " ");
+        let expected = "Dit.\nÀ l’expiration du délai de rétractation : 30 %, soit 270,00 €\n\
+                        À l’issue de la formation : 70 %, soit 630,01 €";
+        assert_eq!(said(&terms), expected);
+        terms.price_cents = 60_000;
+        assert!(said(&terms).ends_with("soit 420,00 €"), "{}", said(&terms));
     }
 }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     agreement::Kind,
     contract, convention,
-    items::{Item, duration, period, printed},
+    items::{Due, Item, duration, instalments, period, printed},
     rules::withdrawal_days,
     signing::PAPER,
-    terms::{After, Terms},
+    terms::Terms,
 };
 use crate::{
     booking as sold,
@@ -18,13 +18,7 @@ use crate::{
     organisation::{Issuer, Signatory, issuer, signatory_for},
     papers::Stamp,
     pdf::{Align, Block, Column, Paper, Rich, SignatureBox, Span},
-    platform::{
-        calendar,
-        codes::stored,
-        error::Result,
-        money::{Cents, Rate},
-        scope::Scope,
-    },
+    platform::{calendar, codes::stored, error::Result, money::Rate, scope::Scope},
 };
 
 /// What the paper prints.
@@ -285,26 +279,8 @@ pub(super) fn payment(terms: &Terms) -> Vec<Block> {
     if !terms.instalments.is_empty() {
         let columns =
             vec![Column::left("Échéance", 4.0), Column::right("Part du prix", 1.5), Column::right("Montant", 2.0)];
-        let mut left = Cents(terms.price_cents);
-        let last = terms.instalments.len() - 1;
-        let rows: Vec<Vec<String>> = terms
-            .instalments
-            .iter()
-            .enumerate()
-            .map(|(index, one)| {
-                let rate = Rate(one.percent_basis_points);
-                // The last instalment takes what rounding left.
-                let amount = if index == last { left } else { Cents(terms.price_cents).part(rate).unwrap_or(left) };
-                left = left.checked_sub(amount).unwrap_or(Cents::ZERO);
-                let when = match (one.due_on, one.after) {
-                    (Some(day), _) => format!("Le {}", calendar::date(day)),
-                    (None, Some(After::Withdrawal)) => "À l’expiration du délai de rétractation".into(),
-                    (None, Some(After::Start)) => "Le premier jour de la formation".into(),
-                    (None, Some(After::End) | None) => "À l’issue de la formation".into(),
-                };
-                vec![when, rate.to_string(), amount.to_string()]
-            })
-            .collect();
+        let rows = instalments(terms)
+            .map(|Due { when, share, amount }| -> Vec<String> { vec![when, share.to_string(), amount.to_string()] });
         blocks.push(Block::table(columns, rows));
     }
     blocks

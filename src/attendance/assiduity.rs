@@ -175,8 +175,7 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         ]))
         .push(Block::Table(Table { columns, rows, totals: 1 }))
         .push(Block::note(
-            "Les heures suivies sont comptées sur les demi-journées closes, arrivées tardives et départs anticipés déduits \
-             (art. R. 6313-3 du code du travail).",
+            "Les heures suivies sont comptées sur les demi-journées closes, arrivées tardives et départs anticipés déduits.",
         ))
         .push(Block::paragraph(format!("Fait à {}, le {}.", issuer.city, calendar::date(*day))))
         .push(Block::signatures(vec![signature]))

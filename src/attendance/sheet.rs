@@ -161,6 +161,12 @@ impl Told {
         lines.extend(statement.clone());
         lines
     }
+
+    /// The same for a presence in part, of which the times are owed: it says when nobody noted them.
+    fn times_and(&self, proof: Proof) -> Vec<String> {
+        let unknown = self.arrived.is_none() && self.left.is_none();
+        unknown.then(|| "heures non notées".to_owned()).into_iter().chain(self.lines(proof)).collect()
+    }
 }
 
 /// Gather what the sheet prints: a whole session, or the trainees of one booking.
@@ -404,7 +410,7 @@ fn printed(cell: &Cell, name: &str, pictures: &Pictures) -> GridCell {
                     marked("présence déclarée, non comptée".into(), told.lines(*proof))
                 }
                 Presence::Present => marked(format!("présent(e) : {minutes}"), told.lines(*proof)),
-                Presence::Partial => marked(format!("en partie : {minutes}"), told.lines(*proof)),
+                Presence::Partial => marked(format!("en partie : {minutes}"), told.times_and(*proof)),
                 // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
                 Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
             }
@@ -477,5 +483,7 @@ mod tests {
         assert_eq!(lines, expected);
         let unsigned = Told { statement: Some("n’a pas pu signer : téléphone en panne".into()), ..Told::default() };
         assert_eq!(unsigned.lines(Proof::TrainerStatement).len(), 2);
+        assert_eq!(told.times_and(Proof::Signed).len(), 3, "times are known");
+        assert_eq!(unsigned.times_and(Proof::TrainerStatement)[0], "heures non notées");
     }
 }

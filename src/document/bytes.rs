@@ -61,20 +61,42 @@ pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) ->
                 "This paper was not signed online: ask for “presented”.",
             )
         }),
-        Some(FileRole::Sealed | FileRole::SealedSigned) => sealed(app, paper).await?.ok_or_else(|| {
-            Error::refused(
-                "document.not_sealed",
-                "Ce document ne porte pas de cachet : soit aucun n’est configuré, soit ce document n’en reçoit pas, soit il attend une signature.",
-                "This paper bears no seal: none is configured, or this paper gets none, or it waits for a signature.",
-            )
-        }),
+        Some(FileRole::Sealed) => {
+            let signed = stored(app, paper, FileRole::Signed).await?;
+            match sealed(app, paper, signed.as_ref()).await {
+                Ok(found) => found.ok_or_else(not_sealed),
+                // The authority is silent: the first seal is there all the same.
+                Err(Error::Unavailable(why)) => {
+                    stored(app, paper, FileRole::Sealed).await?.ok_or(Error::Unavailable(why))
+                }
+                Err(other) => Err(other),
+            }
+        }
+        Some(FileRole::SealedSigned) => sealed_signed(app, paper).await?.ok_or_else(not_sealed),
         None => best(app, paper).await,
     }
 }
 
+fn not_sealed() -> Error {
+    Error::refused(
+        "document.not_sealed",
+        "Ce document ne porte pas ce cachet : soit aucun n’est configuré, soit ce document n’en reçoit pas, soit il attend une signature.",
+        "This paper bears no such seal: none is configured, or this paper gets none, or it waits for a signature.",
+    )
+}
+
+/// The second seal, of what was signed after the first one was put.
+async fn sealed_signed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>> {
+    let signed = stored(app, paper, FileRole::Signed).await?;
+    if signed.is_none() || stored(app, paper, FileRole::Sealed).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(sealed(app, paper, signed.as_ref()).await?.filter(|found| found.role == FileRole::SealedSigned))
+}
+
 async fn best(app: &App, paper: &document::Model) -> Result<PaperFile> {
     let signed = stored(app, paper, FileRole::Signed).await?;
-    match sealed(app, paper).await {
+    match sealed(app, paper, signed.as_ref()).await {
         // A seal that was put before the signatures does not show them; a paper that no longer stands gets no other.
         Ok(Some(copy)) if shows(&copy, signed.as_ref()) => return Ok(copy),
         Ok(_) => {}
@@ -114,10 +136,9 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<PaperFile> 
 ///
 /// The seal is put once, over what was signed or else presented; a paper that no longer stands gets none any more. What
 /// was sealed before it was signed is sealed again, beside the first.
-async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>> {
-    let signed = stored(app, paper, FileRole::Signed).await?;
+async fn sealed(app: &App, paper: &document::Model, signed: Option<&PaperFile>) -> Result<Option<PaperFile>> {
     let first = match stored(app, paper, FileRole::Sealed).await? {
-        Some(found) if shows(&found, signed.as_ref()) => return Ok(Some(found)),
+        Some(found) if shows(&found, signed) => return Ok(Some(found)),
         first => first,
     };
     let as_role = if first.is_some() { FileRole::SealedSigned } else { FileRole::Sealed };
@@ -136,7 +157,7 @@ async fn sealed(app: &App, paper: &document::Model) -> Result<Option<PaperFile>>
 async fn seal_now(
     app: &App,
     paper: &document::Model,
-    signed: Option<PaperFile>,
+    signed: Option<&PaperFile>,
     as_role: FileRole,
 ) -> Result<Option<PaperFile>> {
     let Some(seal) = app.seal.clone() else { return Ok(None) };
@@ -144,12 +165,11 @@ async fn seal_now(
     if !kind.verifiable() || State::of(&paper.state)? != State::Current {
         return Ok(None);
     }
-    let base = match signed {
-        Some(signed) => signed,
+    let (role, bytes) = match signed {
+        Some(signed) => (signed.role, signed.bytes.clone()),
         None if kind.awaits_signatures() || asked(app, paper).await? => return Ok(None),
-        None => presented(app, paper).await?,
+        None => (FileRole::Presented, presented(app, paper).await?.bytes),
     };
-    let role = base.role;
     let _alone = flight(paper).lock().await;
     if let Some(found) = stored(app, paper, as_role).await? {
         return Ok(Some(found));
@@ -157,7 +177,7 @@ async fn seal_now(
     let (now, mut nonce) = (app.now(), [0; 16]);
     app.ids.secret(&mut nonce);
     // The authority may be slow, and the key may be a smart card.
-    let sealing = tokio::task::spawn_blocking(move || seal.apply(&base.bytes, now, nonce));
+    let sealing = tokio::task::spawn_blocking(move || seal.apply(&bytes, now, nonce));
     let bytes = sealing.await.map_err(Error::internal)?.map_err(|error| Error::Unavailable(error.to_string()))?;
     // Somebody was asked to sign meanwhile: the seal comes after them.
     if role == FileRole::Presented && asked(app, paper).await? {

@@ -31,7 +31,7 @@ words! {
 /// The hash of one of a paper's files.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
 pub struct VerifiedFile {
-    /// As presented, signed or sealed.
+    /// As presented, signed, sealed, or sealed again once signed.
     pub role: FileRole,
     /// SHA-256 of the file, in hexadecimal: compare it with the one of the file that you hold.
     pub sha256: String,

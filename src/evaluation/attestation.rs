@@ -143,9 +143,12 @@ pub fn layout(content: &Content, stamp: &Stamp) -> Paper {
         ]))
         .push(Block::heading("Résultats de l’évaluation des acquis"))
         .push(Block::table(vec![Column::left("Objectif", 3.0), Column::left("Résultat", 1.0)], rows))
-        .push(Block::note(
-            "La personne titulaire peut se prévaloir de cette attestation (art. L. 6313-7 du code du travail).",
-        ))
+        // The article is about trainings that lead to no certification.
+        .extend((!certifying).then(|| {
+            Block::note(
+                "La personne titulaire peut se prévaloir de cette attestation (art. L. 6313-7 du code du travail).",
+            )
+        }))
         .push(Block::paragraph(format!("Fait à {}, le {}.", issuer.city, calendar::date(*day))))
         .push(Block::signatures(vec![signature]))
         .extend(blocks::closing(issuer))

@@ -3,7 +3,7 @@
 
 use entity::document;
 
-use super::{Stamp, blocks, carried_content, paper, typeset};
+use super::{Stamp, carried_content, paper, typeset, with_code};
 use crate::{
     document::Kind,
     pdf::{self, Attachment, Block, Paper, Picture, Pictures, Relationship, SignatureBox},
@@ -74,9 +74,9 @@ pub fn render_signed(
     let stamp = Stamp { pictures: pictures.clone(), ..Stamp::from(row) };
     let mut paper = paper(Kind::of(&row.kind)?, &row.content, &stamp)?;
     fill(&mut paper, signatures);
+    with_code(&mut paper, &stamp);
     paper.blocks.extend(proofs(&stamp, presented, signatures));
     typeset::typeset(&mut paper);
-    paper.blocks.extend(blocks::verification(&stamp));
     paper.attachments.push(Attachment {
         name: presented.name.clone(),
         media_type: "application/pdf".into(),

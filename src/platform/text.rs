@@ -253,7 +253,7 @@ fn belong(earlier: Option<char>, left: &[char], right: &[char]) -> bool {
         return true;
     }
     if left == "n°" {
-        return numbered;
+        return numbered || right.starts_with(char::is_uppercase);
     }
     let number = left.ends_with(|c: char| c.is_ascii_digit())
         && left.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '.');
@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(seen("14 h, soit 2 jours ; 3 h 30 (45 min)"), "14_h, soit 2_jours~; 3_h_30 (45_min)");
         assert_eq!(seen("M. Martin et Mme Petit, me dit-il"), "M._Martin et Mme_Petit, me dit-il");
         assert_eq!(seen("(M. Martin)"), "(M._Martin)");
-        assert_eq!(seen("n° 12"), "n°_12");
+        assert_eq!(seen("n° 12, n° CNV-2026-0003, n° de dossier"), "n°_12, n°_CNV-2026-0003, n° de dossier");
         assert_eq!(seen("75020 Paris, SIRET 732, RCS Paris, TVA due"), "75020_Paris, SIRET_732, RCS_Paris, TVA due");
     }
 

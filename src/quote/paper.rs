@@ -203,13 +203,15 @@ fn subtitle(content: &Content, stamp: &Stamp) -> String {
 
 fn prices(content: &Content) -> Block {
     let columns = vec![
-        Column::left("Désignation", 3.9),
+        Column::left("Désignation", 3.6),
         Column::left("Nature", 2.8),
         Column::right("Quantité", 2.0),
         Column::right("Prix unitaire HT", 2.8),
-        Column::right("TVA", 1.2),
+        Column::right("TVA", 1.5),
         Column::right("Montant HT", 2.2),
     ];
+    // No tax on a training is an exemption, not a rate of zero.
+    let exempt = |line: &Line| content.issuer.vat_exempt && line.nature == Nature::Training && line.vat.0 == 0;
     let mut rows: Vec<Vec<String>> = content
         .lines
         .iter()
@@ -219,7 +221,7 @@ fn prices(content: &Content) -> Block {
                 line.nature.printed().to_owned(),
                 quantity(line.quantity_hundredths, &line.unit),
                 line.unit_price.to_string(),
-                line.vat.to_string(),
+                if exempt(line) { "exonéré".to_owned() } else { line.vat.to_string() },
                 line.net.to_string(),
             ]
         })

@@ -214,6 +214,8 @@ async fn certificates_are_sealed_when_the_organisation_has_a_seal() {
     assert_eq!(roles, ["presented", "sealed"]);
     assert_eq!(verified["files"][1]["sha256"], hex(&sealed.bytes));
 
+    camille.get(&format!("{file}?role=sealed_signed")).await.refused("document.not_sealed");
+
     // Signed after it was sealed: the signatures get a seal of their own, the first stays what it was.
     let asked = camille.post(&format!("{}/signature-requests", file.trim_end_matches("/file")), json!({})).await.ok();
     let scan = story.marie.upload("certificat.pdf", "scan", b"%PDF-1.7\nscan", None).await.ok();
@@ -222,10 +224,21 @@ async fn certificates_are_sealed_when_the_organisation_has_a_seal() {
     camille.post(&path, json!({ "scan_file_id": scan["id"], "signed_on": today })).await.ok();
     story.app.work().await;
     let signed = camille.get(&format!("{file}?role=signed")).await;
+    // While the authority is silent, the first seal is still there.
+    let silent = |settings: &mut clairiere::config::Settings| {
+        sealing(settings);
+        settings.seal_tsa = Some("http://127.0.0.1:1/".into());
+    };
+    let waiting = Caller { route: story.app.again(silent).await.unwrap(), ..camille.clone() };
+    assert_eq!(waiting.get(&format!("{file}?role=sealed")).await.bytes, sealed.bytes);
+    assert_eq!(waiting.get(&format!("{file}?role=sealed_signed")).await.status, 503);
+    assert_eq!(waiting.get(&file).await.bytes, signed.bytes);
     let sealed_again = camille.get(&file).await;
     check(&sealed_again.bytes).unwrap();
     assert_eq!(sealed_again.bytes[..signed.bytes.len()], signed.bytes[..]);
-    assert_eq!(camille.get(&format!("{file}?role=sealed")).await.bytes, sealed_again.bytes);
+    for role in ["sealed", "sealed_signed"] {
+        assert_eq!(camille.get(&format!("{file}?role={role}")).await.bytes, sealed_again.bytes);
+    }
     let verified = camille.get(&verification(&issued)).await.ok();
     let hashes = verified["files"].to_string();
     assert!(hashes.contains(&hex(&sealed.bytes)) && hashes.contains(&hex(&sealed_again.bytes)), "{hashes}");

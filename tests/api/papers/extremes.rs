@@ -1,13 +1,18 @@
 //! Papers of the longest and of the shortest plausible data: nothing is cut, nothing leaves its page, nothing is announced
 //! that does not come.
 
-use clairiere::{papers::render, pdf::Pictures};
+use clairiere::{
+    papers::{laid, render},
+    pdf::{Block, Pictures},
+    platform::calendar,
+};
 use entity::document::Model;
 use serde_json::{Value, json};
 
 use super::{
+    keep,
     making::{Paper, papers},
-    reader::{pages, words_of},
+    reader::{folded, pages, words_of},
 };
 
 /// Words that rules read: they stay as they are.
@@ -109,43 +114,74 @@ async fn the_longest_data_stays_on_its_pages() {
     assert!(offenders.is_empty(), "outside their page:\n{}", offenders.join("\n"));
 }
 
+/// A content as somebody will type it one day: what is hard about it, and the words that must be on its paper, whole.
+struct Hard {
+    what: &'static str,
+    content: Value,
+    whole: Vec<String>,
+}
+
 /// Names, trainees and half-days as somebody will type them one day.
-fn hardships(content: &Value) -> Vec<(&'static str, Value)> {
-    let named = |name: &str| {
+fn hardships(content: &Value) -> Vec<Hard> {
+    let named = |what: &'static str, name: &str, whole: &[&str]| {
         let mut content = content.clone();
         rename(&mut content, name);
-        content
+        Hard { what, content, whole: whole.iter().map(|&words| words.to_owned()).collect() }
     };
-    let sized = |trainees: usize, slots: usize| {
-        let mut content = content.clone();
-        let cycled = |value: &Value, count: usize| -> Value {
-            value.as_array().into_iter().flatten().cycle().take(count).cloned().collect()
-        };
-        content["trainees"] = cycled(&content["trainees"], trainees);
-        content["slots"] = cycled(&content["slots"], slots);
-        for rows in ["trainees", "trainers"] {
-            for row in content[rows].as_array_mut().into_iter().flatten() {
-                row["cells"] = cycled(&row["cells"], slots);
-            }
-        }
-        content
-    };
-    let mut brief = content.clone();
-    for slot in brief["slots"].as_array_mut().into_iter().flatten() {
-        (slot["to"], slot["minutes"]) = (json!("09:05:00"), json!(5));
-    }
+    let endless = "Aïcha".repeat(60);
     let mut hard = vec![
-        ("endless name", named(&"Aïcha".repeat(60))),
-        ("emoji", named("Zoé 🎉 👩‍🏫 Lefèvre")),
-        ("right to left", named("שלום עולם مرحبا")),
+        named("endless name", &endless, &[&endless]),
+        named("emoji", "Zoé 🎉 👩‍🏫 Lefèvre", &["Zoé", "Lefèvre"]),
+        named("right to left", "שלום עולם مرحبا", &["?"]),
     ];
     if content.get("slots").is_some() {
         let sizes =
             [("nobody", 0, 3), ("two hundred trainees", 200, 3), ("sixty half-days", 2, 60), ("one of each", 1, 1)];
-        hard.extend(sizes.map(|(name, trainees, slots)| (name, sized(trainees, slots))));
-        hard.push(("five minutes", brief));
+        hard.extend(sizes.map(|(what, trainees, slots)| sized(content, what, trainees, slots)));
+        hard.push(brief(content));
     }
     hard
+}
+
+/// So many trainees, each with a name, and so many half-days, each on its day.
+fn sized(content: &Value, what: &'static str, trainees: usize, slots: usize) -> Hard {
+    let mut content = content.clone();
+    let mut whole = vec![];
+    let cycled = |value: &Value, count: usize| -> Value {
+        value.as_array().into_iter().flatten().cycle().take(count).cloned().collect()
+    };
+    content["trainees"] = cycled(&content["trainees"], trainees);
+    content["slots"] = cycled(&content["slots"], slots);
+    for rows in ["trainees", "trainers"] {
+        for row in content[rows].as_array_mut().into_iter().flatten() {
+            row["cells"] = cycled(&row["cells"], slots);
+        }
+    }
+    for (number, row) in content["trainees"].as_array_mut().into_iter().flatten().enumerate() {
+        let name = format!("Zoé{number:03}Lefèvre");
+        row["name"] = json!(name);
+        whole.push(name);
+    }
+    let first: chrono::NaiveDate = "2026-03-24".parse().unwrap();
+    let days = first.iter_days();
+    for (slot, day) in content["slots"].as_array_mut().into_iter().flatten().zip(days) {
+        slot["day"] = json!(day);
+        whole.push(calendar::short_date(day));
+    }
+    assert_eq!(whole.len(), trainees + slots);
+    Hard { what, content, whole }
+}
+
+/// Half-days of five minutes.
+fn brief(content: &Value) -> Hard {
+    let (mut content, mut whole) = (content.clone(), vec![]);
+    for slot in content["slots"].as_array_mut().into_iter().flatten() {
+        let from: chrono::NaiveTime = slot["from"].as_str().unwrap().parse().unwrap();
+        let to = from + chrono::TimeDelta::minutes(5);
+        (slot["to"], slot["minutes"]) = (json!(to), json!(5));
+        whole.push(format!("(5 min) {} à {}", calendar::time(from), calendar::time(to)));
+    }
+    Hard { what: "five minutes", content, whole }
 }
 
 /// The same name for everybody and for the client.
@@ -171,11 +207,14 @@ async fn hard_names_and_numbers_make_sheets_and_certificates_that_stand() {
         if !["feuille d’émargement", "feuille vierge", "certificat"].contains(&name) {
             continue;
         }
-        for (what, hard) in hardships(&content) {
-            row.content = hard.to_string();
+        for Hard { what, content, whole } in hardships(&content) {
+            row.content = content.to_string();
             let bytes = render(&row, &Pictures::default()).unwrap();
             keep(&format!("hard-{name}-{what}"), &bytes);
             assert!(outside(&bytes).is_empty(), "{name}, {what}: {:?}", outside(&bytes));
+            let said = folded(&pages(&bytes).concat());
+            let lost: Vec<&String> = whole.iter().filter(|words| !said.contains(&folded(words))).collect();
+            assert!(lost.is_empty(), "{name}, {what}: {lost:?} are not on the paper");
         }
     }
 }
@@ -195,12 +234,41 @@ fn shortened(name: &str, value: &Value) -> Value {
     }
 }
 
+/// What an agreement is not drafted without: its items are checked before anything is frozen.
+const ITEMS: &[&str] = &[
+    "title",
+    "objectives",
+    "content",
+    "means",
+    "minutes",
+    "days",
+    "schedule",
+    "places",
+    "follow_up",
+    "outcome",
+    "payment_terms",
+    "cancellation_terms",
+];
+/// What a contrat is not drafted without, beside.
+const MENTIONS: &[&str] = &["prerequisites", "evaluation", "trainers", "titles", "instalments"];
+
+/// Whether a paper of this kind is never issued without this member.
+fn required(row: &Model, content: &Value, place: &str) -> bool {
+    let member = place.rsplit('/').next().unwrap_or_default();
+    row.kind == "agreement"
+        && place.starts_with("/terms/")
+        && (ITEMS.contains(&member) || content["kind"] == "contract" && MENTIONS.contains(&member))
+}
+
 /// The same content without the members that its kind of paper can do without, down to the third level.
 fn stripped(row: &Model, mut content: Value) -> Value {
     let mut places = vec![];
     collect("", &content, 3, &mut places);
     for place in places {
         let Some(member) = content.pointer(&place).cloned() else { continue };
+        if required(row, &content, &place) {
+            continue;
+        }
         let less = if member.is_array() { json!([]) } else { Value::Null };
         for less in [less, Value::Null] {
             *content.pointer_mut(&place).unwrap() = less;
@@ -231,6 +299,18 @@ fn collect(place: &str, value: &Value, depth: usize, places: &mut Vec<String>) {
     }
 }
 
+/// Headings under which nothing stands.
+fn bare(row: &Model) -> Vec<String> {
+    let blocks = laid(row, &Pictures::default()).unwrap().blocks;
+    let next = blocks.iter().skip(1).map(Some).chain([None]);
+    let titles = blocks.iter().zip(next).filter_map(|(block, next)| match (block, next) {
+        (Block::Heading(title), None | Some(Block::Heading(_))) => Some(title.clone()),
+        (Block::Subheading(title), None | Some(Block::Heading(_) | Block::Subheading(_))) => Some(title.clone()),
+        _ => None,
+    });
+    titles.collect()
+}
+
 #[tokio::test]
 async fn the_shortest_data_still_makes_a_paper() {
     for Paper { name, content, mut row, .. } in papers().await {
@@ -243,12 +323,6 @@ async fn the_shortest_data_still_makes_a_paper() {
             assert!(!text.contains(gap), "{name} says {gap:?}:\n{text}");
         }
         assert!(outside(&bytes).is_empty(), "{name}");
-    }
-}
-
-/// With `PAPERS_DIR=folder`, papers are kept to be looked at.
-fn keep(name: &str, bytes: &[u8]) {
-    if let Ok(folder) = std::env::var("PAPERS_DIR") {
-        std::fs::write(format!("{folder}/{}.pdf", name.replace(' ', "-")), bytes).unwrap();
+        assert_eq!(bare(&row), Vec::<String>::new(), "{name} announces what does not come");
     }
 }

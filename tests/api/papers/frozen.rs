@@ -30,6 +30,17 @@ const SHOWN_OTHERWISE: &[(&str, &str)] = &[
     ("picture", "a logo, a drawn signature"),
 ];
 
+/// How small numbers are said.
+const NEIGHBOURS: &[(&str, &[&str])] = &[
+    ("heads", &["{} stagiaire"]),
+    ("min_heads", &["de {} à", "{} personne"]),
+    ("number", &["n° {}", "version {} du"]),
+    // The first quote does not say that it is the first.
+    ("edition", &["Édition {}", "édition {}", "Devis DEV"]),
+    ("behind_seconds", &["en retard de {} s"]),
+    ("count", &["matin {}", "midi {}"]),
+];
+
 fn day(text: &str, said: &str) -> bool {
     let Ok(day) = text.parse::<NaiveDate>() else { return false };
     let whole = [calendar::date(day), calendar::long_date(day), calendar::short_date(day)];
@@ -62,6 +73,11 @@ fn number(name: &str, number: i64, said: &str) -> bool {
             Minutes(small).to_string()
         }
         "quantity_hundredths" => format!("{},{}", number / 100, number % 100 / 10).trim_end_matches(",0").to_owned(),
+        // Alone, a digit is on any page: it is looked for with its neighbours.
+        _ if (0..10).contains(&number) => {
+            let Some((_, words)) = NEIGHBOURS.iter().find(|(known, _)| *known == name) else { return false };
+            return words.iter().any(|words| said.contains(&folded(&words.replace("{}", &number.to_string()))));
+        }
         _ => number.to_string(),
     };
     // « 6 heures » on a certificate, « 6 h » elsewhere.

@@ -45,11 +45,7 @@ pub async fn papers() -> Vec<Paper> {
     let sold = story.catalogue().await;
     story.training(&sold).await;
     story.individual(&sold).await;
-    if let Ok(folder) = std::env::var("PAPERS_DIR") {
-        for paper in &story.papers {
-            std::fs::write(format!("{folder}/{}.pdf", paper.name.replace(' ', "-")), &paper.bytes).unwrap();
-        }
-    }
+    story.shared().await;
     story.papers
 }
 
@@ -185,8 +181,14 @@ impl Story {
     async fn proofs(&mut self, session: &Value, booking: &Value, enrolments: &[Value], trainer: uuid::Uuid) {
         self.sheet("feuille vierge", session, json!({ "blank": true })).await;
         let slots = session["slots"].as_array().unwrap();
-        for (slot, now) in slots.iter().zip(["2026-03-24T12:30", "2026-03-24T17:00", "2026-03-25T12:30"]) {
+        for (index, now) in ["2026-03-24T12:30", "2026-03-24T17:00", "2026-03-25T12:30"].into_iter().enumerate() {
+            let slot = &slots[index];
             self.app.at(now);
+            // The others' minutes are told without an hour.
+            if index == 0 {
+                let times = json!({ "enrolment_id": enrolments[1]["id"], "arrived_at": "2026-03-24T09:30:00Z" });
+                self.make(&format!("/v1/slots/{}/times", id(slot)), times).await;
+            }
             let late = json!([{ "enrolment_id": enrolments[1]["id"], "presence": "partial", "minutes": 120 }]);
             let presences = json!({ "default": "present", "proof": "paper", "close": true, "exceptions": late,
                                     "trainers": [{ "trainer_id": trainer }] });
@@ -201,12 +203,13 @@ impl Story {
                                              connection(&enrolments[1], "09:30", "11:30")] });
         let record = self.make(&format!("/v1/sessions/{}/distance-records", id(session)), record).await;
         self.take("relevé de connexion", id(&record)).await;
-        let results: Vec<Value> = enrolments
+        let results: Vec<Value> = [("not_acquired", "acquired"), ("acquired", "in_progress")]
             .iter()
-            .map(|one| {
+            .zip(enrolments)
+            .map(|((first, second), one)| {
                 json!({ "enrolment_id": one["id"], "objectives": [
-                    { "objective": 1, "before": "not_acquired", "after": "acquired" },
-                    { "objective": 2, "before": "not_acquired", "after": "in_progress" }] })
+                    { "objective": 1, "before": "not_acquired", "after": first },
+                    { "objective": 2, "before": "not_acquired", "after": second }] })
             })
             .collect();
         let path = format!("/v1/sessions/{}", id(session));
@@ -215,7 +218,11 @@ impl Story {
         let certificate = self.cooperative.training.post(&format!("{who}/certificate"), json!({})).await.ok();
         self.take("certificat", id(&certificate)).await;
         let attestations = self.make(&format!("{path}/attestations"), json!({})).await;
-        self.take("attestation", id(&attestations["documents"][0])).await;
+        for paper in attestations["documents"].as_array().unwrap() {
+            let content = self.marie.get(&format!("/v1/documents/{}/content", id(paper))).await.ok();
+            let ali = content["content"]["trainee"].as_str().unwrap().contains("Ali");
+            self.take(if ali { "attestation" } else { "attestation d’un échec" }, id(paper)).await;
+        }
         let assiduity =
             self.make(&format!("{who}/assiduity"), json!({ "from": "2026-03-01", "to": "2026-03-31" })).await;
         assert_eq!((&assiduity["first_day"], &assiduity["last_day"]), (&json!("2026-03-01"), &json!("2026-03-31")));
@@ -281,13 +288,68 @@ impl Story {
                               "link": "https://visio.example.org/contrat",
                               "slots": [slot("09:00", "12:30"), slot("13:30", "17:00")] });
         let session = self.make("/v1/sessions", session).await;
+        let quote = json!({
+            "client_id": client["id"], "programme_version_id": sold["current_version_id"], "heads": 1,
+            "terms": "Paiement par virement à 30 jours de la facture, émise après la formation.",
+            "lines": [{ "nature": "training", "label": "Formation", "unit": "jour", "unit_price_cents": 90_000 }]
+        });
+        let quote = self.make("/v1/quotes", quote).await;
         for (name, distance) in [("contrat", false), ("contrat à distance", true)] {
-            let body = json!({ "session_id": session["id"], "client_id": client["id"], "price_cents": 90_000 });
+            let quote = if distance { &Value::Null } else { &quote["id"] };
+            let body = json!({ "session_id": session["id"], "client_id": client["id"], "price_cents": 90_000,
+                               "quote_id": quote });
             let booking = self.make("/v1/bookings", body).await;
             let path = format!("/v1/bookings/{}/agreement", id(&booking));
             let drafted = self.make(&path, json!({ "concluded_at_distance": distance })).await;
             let sent = self.make(&format!("/v1/agreements/{}/send", id(&drafted)), Value::Null).await;
             self.take(name, sent["document_id"].as_str().unwrap()).await;
+            if !distance {
+                self.cheaper(&booking, &sent).await;
+            }
         }
+    }
+
+    /// The price of a signed contrat changes, and its instalments with it.
+    async fn cheaper(&mut self, booking: &Value, contract: &Value) {
+        let signed = signature(&self.app, booking, &self.cooperative.representative).await;
+        self.make(&format!("/v1/agreements/{}/sign-on-paper", id(contract)), signed).await;
+        self.marie.patch(&format!("/v1/bookings/{}", id(booking)), json!({ "price_cents": 60_000 })).await.ok();
+        self.app.work().await;
+        let proposed = self.marie.get(&format!("/v1/agreements/{}/amendments", id(contract))).await.ok();
+        let sent = self.make(&format!("/v1/amendments/{}/send", id(&proposed["items"][0])), Value::Null).await;
+        self.take("avenant au contrat", sent["document_id"].as_str().unwrap()).await;
+    }
+
+    /// One morning, face to face, shared by two clients: the sheet of one tells nothing of the other.
+    async fn shared(&mut self) {
+        let programme = self.marie.programme("Découvrir Zourit").await;
+        let trainer = self.app.trainer_of(&programme, "Jeanne", true).await;
+        let session = self.marie.session_on(&programme, trainer, "inter", &["2026-04-02"]).await;
+        let mut sold = vec![];
+        for (client, first_name, last_name) in [("Les Roseaux", "Inès", "Robin"), ("Les Mimosas", "Nour", "Haddad")] {
+            let client = self.marie.client(client).await;
+            let body =
+                json!({ "session_id": session["id"], "client_id": client["id"], "price_cents": 30_000, "heads": 1 });
+            let booking = self.make("/v1/bookings", body).await;
+            let person = self.marie.person(first_name, last_name).await;
+            let body = json!({ "booking_id": booking["id"], "person_id": person["id"], "status": "employee" });
+            let enrolment = self.make("/v1/enrolments", body).await;
+            let signed = self.marie.signed_agreement(&self.app, &self.cooperative, &booking).await;
+            self.make(&format!("/v1/bookings/{}/agree", id(&booking)), Value::Null).await;
+            let enrol = json!({ "information_pack": { "channel": "email" } });
+            self.make(&format!("/v1/bookings/{}/enrol", id(&booking)), enrol).await;
+            sold.push((booking, enrolment, signed));
+        }
+        let (booking, enrolment, signed) = &sold[0];
+        self.take("convention en présentiel", signed["document_id"].as_str().unwrap()).await;
+        self.app.at("2026-04-02T12:30");
+        let presences = json!({
+            "only_named": true, "proof": "paper", "close": true, "trainers": [{ "trainer_id": trainer }],
+            "exceptions": [{ "enrolment_id": enrolment["id"], "presence": "present" }],
+            "gaps": "Nour Haddad est partie sans signer."
+        });
+        self.make(&format!("/v1/slots/{}/attendance", id(&session["slots"][0])), presences).await;
+        self.sheet("feuille du client", &session, json!({ "booking_id": booking["id"] })).await;
+        self.sheet("feuille complète", &session, json!({})).await;
     }
 }

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use clairiere::{
+    papers::laid,
+    pdf::{Block, GridCell, Pictures},
+};
+
 use super::{
-    making::papers,
+    keep,
+    making::{Paper, papers},
     reader::{folded, pages},
 };
 
@@ -57,7 +63,7 @@ const ITEMS: &[Item] = &[
     item("devis", "12 modalités de règlement", D6353_1, &["Modalités de règlement", "30 jours"]),
     item("devis", "à distance", "art. D6313-3-1", DISTANCE),
     item("devis", "validité, acceptation", "usage", &["valable jusqu’au 31 mars 2026", "bon pour accord"]),
-    item("devis", "exonération de TVA", "CGI art. 261-4-4° a", &["article 261, 4, 4° a du code général des impôts"]),
+    item("devis", "exonération de TVA", "CGI art. 261-4-4° a", &["1 200,00 € exonéré 1 800,00 €", "article 261, 4, 4° a du code général des impôts"]),
     item("devis", "tient lieu de convention", "art. D6353-1 II", &["tient lieu de convention de formation professionnelle"]),
 
     item("programme", "mention publique", "art. L6352-12", PUBLIC),
@@ -90,7 +96,9 @@ const ITEMS: &[Item] = &[
     item("convention", "à distance", "art. D6313-3-1", DISTANCE),
     item("convention", "stagiaires", "usage", &["2 stagiaires", "Mme Zoé Lefèvre"]),
     item("convention", "remboursement", "art. L6354-1", &["L. 6354-1"]),
+    item("convention", "annulation, abandon", "usage", &["Annulation, interruption et remboursement", "cessation anticipée", "au prorata de leur durée", "force majeure"]),
     item("convention", "signatures", "art. L6353-1", &["Pour l’organisme de formation", "Pour le client", "Fait en deux exemplaires"]),
+    item("convention en présentiel", "7 taux à distance", D6353_1, &["Part des enseignements à distance 0 % de la durée totale"]),
 
     item("contrat", "déclaration d’activité", "art. R6351-6", CONTRACT),
     item("contrat", "1° nature, durée, programme, objet, effectif", L6353_4, &["1° de l’article L. 6313-1", "7 h", "Administration : comptes ; groupes", "Administrer les comptes", "Effectif concerné : 1 stagiaire"]),
@@ -102,14 +110,19 @@ const ITEMS: &[Item] = &[
     item("contrat", "rétractation de dix jours", "art. L6353-5", &["dix jours", "L. 6353-5", "lettre recommandée avec avis de réception"]),
     item("contrat", "rien avant, 30 % au plus, échelonné", "art. L6353-6", &["Aucune somme n’est demandée avant l’expiration du délai", "30 %", "270,00 €", "70 %", "630,00 €", "L. 6353-6"]),
     item("contrat", "force majeure", "art. L6353-7", &["force majeure", "L. 6353-7"]),
+    item("contrat", "formulaire de rétractation", "C. conso. art. L221-5, R221-1", &["Formulaire de rétractation", "À renvoyer par lettre recommandée avec avis de réception", "Je vous notifie par la présente ma rétractation", "La Ruche, 12 rue des Abeilles, 75011 Paris, contact@example.org", "Contrat signé le"]),
+    item("contrat", "échéances, et rien d’autre", L6353_4, &["Paiement par virement, aux échéances ci-dessous."]),
     item("contrat à distance", "rétractation de quatorze jours", "C. conso. art. L221-18", &["quatorze jours", "L. 221-18"]),
-    item("contrat à distance", "formulaire de rétractation", "C. conso. art. L221-5, R221-1", &["Formulaire de rétractation", "Je vous notifie par la présente ma rétractation", "La Ruche, 12 rue des Abeilles, 75011 Paris"]),
+    item("contrat à distance", "formulaire de rétractation", "C. conso. art. L221-5, R221-1", &["Formulaire de rétractation", "Je vous notifie par la présente ma rétractation", "La Ruche, 12 rue des Abeilles, 75011 Paris, contact@example.org"]),
 
     item("avenant", "déclaration d’activité", "art. R6351-6", CONTRACT),
     item("avenant", "ce qui est modifié", "C. civ. art. 1193", &["Avenant n° 1", "à la convention CNV-2026-0001", "2 mars 2026"]),
     item("avenant", "ancien et nouveau", "C. civ. art. 1193", &["Prix de l’action", "1 800,00 €", "2 400,00 €", "10 h 30, sur 2 jours", "14 h, sur 2 jours"]),
     item("avenant", "motif", "usage", &["Un jour de plus à la demande du client."]),
     item("avenant", "signatures", "C. civ. art. 1193", &["Pour l’organisme de formation", "Pour le client"]),
+    item("avenant au contrat", "ancien et nouveau prix", "C. civ. art. 1193", &["au contrat", "Mention Ce qui était convenu", "900,00 €", "600,00 €"]),
+    item("avenant au contrat", "anciennes et nouvelles échéances", "art. L6353-6", &["30 %, soit 270,00 €", "70 %, soit 630,00 €", "30 %, soit 180,00 €", "70 %, soit 420,00 €"]),
+    item("avenant au contrat", "signatures", "C. civ. art. 1193", &["Pour l’organisme de formation", "Le ou la stagiaire"]),
 
     item("convocation", "stagiaire et intitulé", RNQ_9, &["Mme Zoé Lefèvre", "Prendre en main Zourit"]),
     item("convocation", "horaires par demi-journée", RNQ_9, &["mardi 24 mars 2026", "9 h – 12 h 30", "13 h 30 – 17 h", "mercredi 25 mars 2026"]),
@@ -132,15 +145,19 @@ const ITEMS: &[Item] = &[
     item("règlement intérieur", "santé et sécurité du lieu d’accueil", "art. R6352-1", &["Maison des associations, 12 rue des Lilas, 75020 Paris", "R. 6352-1"]),
     item("règlement intérieur", "session et édition", RNQ_9, &["Prendre en main Zourit", "les 24 et 25 mars 2026", "Édition 1, en vigueur depuis le 1er janvier 2024"]),
 
-    item("feuille vierge", "organisme, formateur, lieu", R6313_3, &["La Ruche", "Marie Durand", "Maison des associations"]),
+    item("feuille vierge", "organisme, formateur, lieu", R6313_3, &["La Ruche", "Marie Durand formateur ou formatrice", "Maison des associations"]),
     item("feuille vierge", "intitulé et créneaux", R6313_3, &["Prendre en main Zourit", "24/03/2026", "9 h à 12 h 30", "3 h 30"]),
     item("feuille vierge", "stagiaires et employeur", R6313_3, &["Zoé Lefèvre", "Ali Lefèvre", "Les Lilas"]),
     item("feuille vierge", "règles de signature", R6313_3, &["jamais pour une autre ni d’avance"]),
     item("feuille vierge", "déclaration d’activité", "usage", CONTRACT),
-    item("feuille d’émargement", "organisme, formateur, client", R6313_3, &["La Ruche", "Marie Durand", "Les Lilas"]),
+    item("feuille d’émargement", "organisme, formateur, client", R6313_3, &["La Ruche", "Marie Durand formateur ou formatrice présent(e) : 3 h 30", "Les Lilas"]),
     item("feuille d’émargement", "présences et preuve par demi-journée", R6313_3, &["présent(e) : 3 h 30", "en partie : 2 h", "signé sur papier"]),
+    item("feuille d’émargement", "arrivée et départ d’une présence en partie", R6313_3, &["en partie : 2 h arrivée 10 h 30", "en partie : 2 h heures non notées"]),
     item("feuille d’émargement", "heures suivies", R6313_3, &["Heures suivies", "10 h 30", "6 h"]),
     item("feuille d’émargement", "clôture et empreinte", R6313_3, &["Demi-journées closes", "Empreinte"]),
+    item("feuille du client", "ses stagiaires", R6313_3, &["Inès Robin", "Les Roseaux", "présent(e) : 3 h 30", "voir la feuille complète"]),
+    item("feuille complète", "tous les stagiaires", R6313_3, &["Inès Robin", "Les Roseaux", "Nour Haddad", "Les Mimosas", "non renseigné"]),
+    item("feuille complète", "clôture, présences notées, absences de signature", R6313_3, &["Présences notées", "Nour Haddad est partie sans signer."]),
 
     item("relevé de connexion", "créneaux à distance", "art. D6313-3-1", &["mercredi 25 mars 2026", "9 h à 12 h 30", "3 h 30"]),
     item("relevé de connexion", "1° assistance, 2° activités et durée moyenne, 3° évaluations", "art. D6313-3-1", DISTANCE),
@@ -149,7 +166,8 @@ const ITEMS: &[Item] = &[
     item("attestation", "organisme et déclaration", "art. L6313-7", CONTRACT),
     item("attestation", "stagiaire, action, nature", "art. L6313-7", &["Lefèvre", "Prendre en main Zourit", "L6313-1, 1°"]),
     item("attestation", "dates et durée", "art. L6313-7", &["du 24 au 25 mars 2026", "Durée suivie"]),
-    item("attestation", "résultat par objectif", "RNQ, indicateur 11", &["Administrer les comptes et les quotas de Zourit", "acquis", "en cours d’acquisition"]),
+    item("attestation", "résultat par objectif", "RNQ, indicateur 11", &["Administrer les comptes et les quotas de Zourit acquis", "Partager des fichiers et des agendas en cours d’acquisition"]),
+    item("attestation d’un échec", "résultat par objectif", "RNQ, indicateur 11", &["Administrer les comptes et les quotas de Zourit non acquis", "Partager des fichiers et des agendas acquis"]),
     item("attestation", "signature", "usage", &["Fait à Paris, le 25 mars 2026", "Pour l’organisme de formation", "Rosa Bellanger"]),
 
     item("attestation d’assiduité", "stagiaire et action", "dispositifs qui la demandent", &["Ali Lefèvre", "bénévole de l’association Les Lilas", "Prendre en main Zourit"]),
@@ -187,6 +205,9 @@ const CERTIFICATE: [(&str, &str); 13] = [
 #[tokio::test]
 async fn every_paper_holds_what_is_required_of_it() {
     let papers = papers().await;
+    for paper in &papers {
+        keep(paper.name, &paper.bytes);
+    }
     let mut lacking = vec![];
     for Item { paper, item, source, reads } in ITEMS {
         let Some(made) = papers.iter().find(|one| one.name == *paper) else { panic!("no {paper} was made") };
@@ -224,5 +245,48 @@ async fn every_paper_holds_what_is_required_of_it() {
     for paper in &papers {
         let said = folded(&pages(&paper.bytes).concat());
         assert!(!said.contains("Qualiopi"), "{}: the mark has no place on papers (its rules of use)", paper.name);
+    }
+}
+
+fn named<'a>(papers: &'a [Paper], name: &str) -> &'a Paper {
+    papers.iter().find(|one| one.name == name).unwrap()
+}
+
+/// All that a paper says, on its pages and in the content that it carries.
+fn all_of(paper: &Paper) -> String {
+    folded(&format!("{}{}", pages(&paper.bytes).concat(), paper.content))
+}
+
+#[tokio::test]
+async fn what_a_paper_must_not_say_is_not_there() {
+    let papers = papers().await;
+    let absent: &[(&str, &str, &[&str])] = &[
+        ("contrat", "contradicts the instalments", &["émise à l’issue", "émise après la formation", "le client"]),
+        ("contrat à distance", "contradicts the instalments", &["émise à l’issue", "émise après la formation"]),
+        ("avenant au contrat", "labels of another article", &["L. 6353-4", "D. 6353-1"]),
+        ("feuille du client", "is about another client", &["Nour", "Haddad", "Mimosas", "Présences notées"]),
+        ("feuille d’émargement", "is not told to a client", &["Présences notées"]),
+    ];
+    for (name, why, words) in absent {
+        let said = all_of(named(&papers, name));
+        let found: Vec<&&str> = words.iter().filter(|words| said.contains(&folded(words))).collect();
+        assert!(found.is_empty(), "{name}: {found:?} {why}");
+    }
+    let force = all_of(named(&papers, "contrat")).matches(&folded("force majeure dûment reconnu")).count();
+    // Once on the page: the paragraph of art. L6353-7; the content does not hold it.
+    assert_eq!(force, 1);
+}
+
+#[tokio::test]
+async fn a_blank_sheet_leaves_rows_for_those_who_come_unannounced() {
+    let papers = papers().await;
+    let blank = laid(&named(&papers, "feuille vierge").row, &Pictures::default()).unwrap();
+    let grids: Vec<_> =
+        blank.blocks.iter().filter_map(|block| if let Block::Grid(grid) = block { Some(grid) } else { None }).collect();
+    assert!(!grids.is_empty());
+    for grid in grids {
+        let spare: Vec<_> = grid.rows.iter().filter(|row| row.name.is_empty()).collect();
+        assert_eq!(spare.len(), 3);
+        assert!(spare.iter().all(|row| row.cells.iter().all(|cell| *cell == GridCell::Blank)));
     }
 }
