@@ -162,10 +162,10 @@ impl Told {
         lines
     }
 
-    /// The same for a presence in part, of which the times are owed: it says when nobody noted them.
-    fn times_and(&self, proof: Proof) -> Vec<String> {
+    /// A presence in part owes its hours: it says when nobody noted them.
+    fn in_part(&self, minutes: Minutes) -> String {
         let unknown = self.arrived.is_none() && self.left.is_none();
-        unknown.then(|| "heures non notées".to_owned()).into_iter().chain(self.lines(proof)).collect()
+        format!("en partie : {minutes}{}", if unknown { ", heures non notées" } else { "" })
     }
 }
 
@@ -410,7 +410,7 @@ fn printed(cell: &Cell, name: &str, pictures: &Pictures) -> GridCell {
                     marked("présence déclarée, non comptée".into(), told.lines(*proof))
                 }
                 Presence::Present => marked(format!("présent(e) : {minutes}"), told.lines(*proof)),
-                Presence::Partial => marked(format!("en partie : {minutes}"), told.times_and(*proof)),
+                Presence::Partial => marked(told.in_part(*minutes), told.lines(*proof)),
                 // The reason of an absence is nobody's business here: excused or not, the sheet says the same.
                 Presence::Absent | Presence::Excused => GridCell::Text("absent(e)".into()),
             }
@@ -483,7 +483,7 @@ mod tests {
         assert_eq!(lines, expected);
         let unsigned = Told { statement: Some("n’a pas pu signer : téléphone en panne".into()), ..Told::default() };
         assert_eq!(unsigned.lines(Proof::TrainerStatement).len(), 2);
-        assert_eq!(told.times_and(Proof::Signed).len(), 3, "times are known");
-        assert_eq!(unsigned.times_and(Proof::TrainerStatement)[0], "heures non notées");
+        assert!(!told.in_part(Minutes(160)).contains("non notées"), "times are known");
+        assert!(unsigned.in_part(Minutes(160)).ends_with(", heures non notées"));
     }
 }

@@ -152,7 +152,7 @@ const ITEMS: &[Item] = &[
     item("feuille vierge", "déclaration d’activité", "usage", CONTRACT),
     item("feuille d’émargement", "organisme, formateur, client", R6313_3, &["La Ruche", "Marie Durand formateur ou formatrice présent(e) : 3 h 30", "Les Lilas"]),
     item("feuille d’émargement", "présences et preuve par demi-journée", R6313_3, &["présent(e) : 3 h 30", "en partie : 2 h", "signé sur papier"]),
-    item("feuille d’émargement", "arrivée et départ d’une présence en partie", R6313_3, &["en partie : 2 h arrivée 10 h 30", "en partie : 2 h heures non notées"]),
+    item("feuille d’émargement", "arrivée et départ d’une présence en partie", R6313_3, &["en partie : 2 h arrivée 10 h 30", "en partie : 2 h, heures non notées"]),
     item("feuille d’émargement", "heures suivies", R6313_3, &["Heures suivies", "10 h 30", "6 h"]),
     item("feuille d’émargement", "clôture et empreinte", R6313_3, &["Demi-journées closes", "Empreinte"]),
     item("feuille du client", "ses stagiaires", R6313_3, &["Inès Robin", "Les Roseaux", "présent(e) : 3 h 30", "voir la feuille complète"]),
