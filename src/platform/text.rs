@@ -255,6 +255,11 @@ fn belong(earlier: Option<char>, left: &[char], right: &[char]) -> bool {
     if left == "n°" {
         return numbered || right.starts_with(char::is_uppercase);
     }
+    // A telephone number, said by pairs.
+    let pair = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+    if pair(left) && pair(unit) {
+        return true;
+    }
     let number = left.ends_with(|c: char| c.is_ascii_digit())
         && left.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '.');
     number && UNITS.contains(&unit)
@@ -313,6 +318,7 @@ mod tests {
         assert_eq!(seen("(M. Martin)"), "(M._Martin)");
         assert_eq!(seen("n° 12, n° CNV-2026-0003, n° de dossier"), "n°_12, n°_CNV-2026-0003, n° de dossier");
         assert_eq!(seen("75020 Paris, SIRET 732, RCS Paris, TVA due"), "75020_Paris, SIRET_732, RCS_Paris, TVA due");
+        assert_eq!(seen("tél. 02 99 00 45 67, 12 rue"), "tél. 02_99_00_45_67, 12 rue");
     }
 
     #[test]
