@@ -91,8 +91,20 @@ export const ready = (page) => page.waitForSelector('html[data-ready]', { state:
 const clock = (date) =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' }).format(date);
 
+const sinceMidnight = () => {
+  const [hours, minutes] = clock(new Date()).slice(11).split(':').map(Number);
+  return hours * 60 + minutes;
+};
+
+/** Half-days do not cross midnight: who begins too near to it waits for the next day to be long enough. */
+async function dayIsLongEnough() {
+  while (sinceMidnight() < 10 || sinceMidnight() > 24 * 60 - 25) await new Promise((go) => setTimeout(go, 20_000));
+}
+
 /** A training sold to an association, whose half-day of today has just ended and is not signed yet, or (minutes from now) is ahead. */
 export async function training(trainees, [from, to] = [-50, -1]) {
+  if (from < 0) await dayIsLongEnough();
+  const [begins, ends] = [Math.max(from, -sinceMidnight()), Math.min(to, 24 * 60 - 1 - sinceMidnight())];
   const [admin, cooperative, trainer] = ['ADMIN', 'TRAINING', 'TRAINER'].map(caller);
   const since = { valid_from: '2024-01-01' };
   const facts = await admin('GET', '/v1/organisation/signatories');
@@ -163,7 +175,7 @@ export async function training(trainees, [from, to] = [-50, -1]) {
   const made = await trainer('POST', '/v1/trainings', {
     session: {
       programme_version_id: version, format: 'intra',
-      slots: [{ day: today, starts: minutes(from), ends: minutes(to), trainers: [teacher.id] }],
+      slots: [{ day: today, starts: minutes(begins), ends: minutes(ends), trainers: [teacher.id] }],
       place: { name: 'Maison des associations', whose: 'client', address: '12 rue des Lilas', postcode: '75020', city: 'Paris' },
     },
     booking: { client_id: client.id, quote_id: quote.id },
