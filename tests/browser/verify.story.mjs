@@ -44,7 +44,7 @@ export default async function ({ api, assert, demo, base, open, shot, tabTo, wel
     await page.waitForSelector("#outcome:focus");
     return page.textContent("#outcome");
   };
-  assert.match(await compare(file), /^\s*Ce fichier est bien celui qui a été émis/);
+  assert.match(await compare(file), /^\s*Ce fichier est bien celui qui porte le cachet de l’organisme/);
   await well(page, "a file that is the same");
   await shot(page, "verify-same");
   const changed = path.join(demo, "changed.pdf");
@@ -66,7 +66,7 @@ export default async function ({ api, assert, demo, base, open, shot, tabTo, wel
   await plain.setInputFiles("#file", file);
   await plain.press("#compare button", "Enter");
   await plain.waitForSelector("#outcome:not([hidden])");
-  assert.match(await plain.textContent("#outcome"), /Ce fichier est bien celui qui a été émis/);
+  assert.match(await plain.textContent("#outcome"), /Ce fichier est bien celui qui porte le cachet de l’organisme/);
   await shot(plain, "verify-without-script");
 
   // A code that nobody has.
