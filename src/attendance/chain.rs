@@ -19,7 +19,7 @@ use crate::platform::{
     calendar,
     error::Result,
     scope::Scope,
-    seal::{Seals, check_some},
+    seal::{Seals, check_some, of_half_days},
 };
 
 /// A piece of evidence and the entry of the audit that seals it.
@@ -105,17 +105,7 @@ async fn compare(scope: &Scope<'_>, slot: Uuid, seals: &mut Seals, faults: &mut 
             rows += check_some::<$name::Entity>(scope, $name::Column::SlotId.eq(slot), seals, faults).await?;
         )* };
     }
-    tables!(
-        mark,
-        trainer_mark,
-        mark_evidence,
-        late_mark,
-        presence_time,
-        walk_in,
-        connection,
-        attendance_sheet,
-        mark_dispute
-    );
+    of_half_days!(tables);
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 

@@ -35,6 +35,7 @@ mod retention;
 mod roll;
 mod rules;
 pub mod sheet;
+mod sheet_layout;
 mod sheet_told;
 mod signals;
 pub mod signature_evidence;

@@ -3,12 +3,10 @@
 use chrono::TimeDelta;
 use clairiere::{
     link::{self, NewLink, Purpose},
-    message::events::Event as Message,
     platform::access::{Ctx, RequestFacts, by_link},
 };
 use entity as e;
 use poem::{Request, http::Method};
-use sea_orm::ActiveValue::Set;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -82,29 +80,9 @@ async fn a_mail_carries_a_token_that_no_row_holds() {
         object,
         app.app.now() + TimeDelta::hours(8),
     );
-    let mut ctx = Ctx::operator(&app.app);
-    let mut tx = ctx.begin().await.unwrap();
-    let message = tx.new_id();
-    tx.act(activity, Message::Written { message }.into())
-        .insert(e::message::ActiveModel {
-            id: Set(message),
-            text: Set("reminder".into()),
-            cause: Set("test".into()),
-            once_key: Set("test".into()),
-            to_name: Set("Zoé Lefèvre".into()),
-            to_address: Set("zoe@example.org".into()),
-            facts: Set(
-                json!({ "text": format!("Signez : {address}."), "html": format!("<a href=\"{address}\">ici</a>") })
-                    .to_string(),
-            ),
-            subject: Set(Some("Clairière : signature".into())),
-            documents: Set("[]".into()),
-            state: Set("ready".into()),
-            ..Default::default()
-        })
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    let words = json!({ "text": format!("Signez : {address}."), "html": format!("<a href=\"{address}\">ici</a>") });
+    let subject = ("reminder", "Clairière : signature");
+    let message = app.queues(activity, subject, ("Zoé Lefèvre", "zoe@example.org"), &words).await;
     app.work().await;
     app.done().await;
     let mail = &app.mails_to("zoe@example.org")[0];

@@ -1,37 +1,50 @@
 //! Many papers with one code: the cooperative's delegate.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{DENIS, Story, code, code_id, countersigns, document, give, html, link, send, sold, story};
 use crate::support::bookings::id;
+
+impl Story {
+    /// The delegate is asked to sign the convention of the story, and another one.
+    async fn two_to_countersign(&self, client: &Value) -> [Value; 2] {
+        let one = self.asks(self.of_the_delegate()).await.remove(0);
+        let two = self.another(client, "2026-05-05").await;
+        self.app.work().await;
+        [one, two]
+    }
+
+    fn of_the_delegate(&self) -> Value {
+        json!({ "signatories": [{ "party": "cooperative", "signatory_id": self.cooperative.delegate }] })
+    }
+
+    /// The delegate is asked to sign the convention of a day.
+    async fn another(&self, client: &Value, day: &str) -> Value {
+        let (_, agreement) = sold(&self.app, &self.marie, client, &[day]).await;
+        let path = format!("/v1/documents/{}/signature-requests", document(&agreement));
+        self.marie.post(&path, self.of_the_delegate()).await.ok()["items"][0].clone()
+    }
+}
 
 #[tokio::test]
 async fn a_delegate_signs_many_papers_with_one_code_within_their_delegation() {
     let story = story().await;
     let Story { app, cooperative, marie, booking, .. } = &story;
     let client = marie.client("Les Roses").await;
-    let (_, second) = sold(app, marie, &client, &["2026-05-05"]).await;
-    let asked = json!({ "signatories": [{ "party": "cooperative", "signatory_id": cooperative.delegate }] });
-    let one = story.asks(asked.clone()).await;
-    let path = format!("/v1/documents/{}/signature-requests", document(&second));
-    let two = marie.post(&path, asked).await.ok()["items"][0].clone();
-    app.work().await;
+    let [one, two] = story.two_to_countersign(&client).await;
     // By the page of one of them: all are listed with their hashes.
     let page = html(&app.nobody().get(&link(app, DENIS)).await);
-    for request in [&one[0], &two] {
+    for request in [&one, &two] {
         assert!(page.contains(request["presented_sha256"].as_str().unwrap()), "{page}");
     }
     marie.post("/v1/signature-batches", json!({ "request_ids": [id(&two)] })).await.status(403);
-    let signed = countersigns(app, &cooperative.training, DENIS, &[&one[0], &two]).await.ok();
+    let signed = countersigns(app, &cooperative.training, DENIS, &[&one, &two]).await.ok();
     let papers = signed["papers"].as_array().unwrap();
     assert!(papers.len() == 2 && papers.iter().all(|paper| paper["state"] == "signed"), "{signed}");
 
     // The delegation is asked for at the moment of signing: it has ended meanwhile.
-    let (_, third) = sold(app, marie, &client, &["2026-06-09"]).await;
-    let asked = json!({ "signatories": [{ "party": "cooperative", "signatory_id": cooperative.delegate }] });
-    let path = format!("/v1/documents/{}/signature-requests", document(&third));
-    let three = marie.post(&path, asked).await.ok()["items"][0].clone();
+    let three = story.another(&client, "2026-06-09").await;
     let delegate = format!("/v1/organisation/signatories/{}", cooperative.delegate);
     cooperative.admin.patch(&delegate, json!({ "valid_to": "2026-03-10" })).await.ok();
     app.later(TimeDelta::days(9));
@@ -44,14 +57,9 @@ async fn a_delegate_signs_many_papers_with_one_code_within_their_delegation() {
 #[tokio::test]
 async fn whoever_ticks_no_paper_is_told_and_receives_no_code() {
     let story = story().await;
-    let Story { app, cooperative, marie, .. } = &story;
+    let Story { app, marie, .. } = &story;
     let client = marie.client("Les Roses").await;
-    let (_, second) = sold(app, marie, &client, &["2026-05-05"]).await;
-    let asked = json!({ "signatories": [{ "party": "cooperative", "signatory_id": cooperative.delegate }] });
-    let one = story.asks(asked.clone()).await;
-    let path = format!("/v1/documents/{}/signature-requests", document(&second));
-    let two = marie.post(&path, asked).await.ok()["items"][0].clone();
-    app.work().await;
+    let [one, two] = story.two_to_countersign(&client).await;
     let link = link(app, DENIS);
     let path = format!("{link}/code");
     let unknown = [("request", "0199c0de-0000-7000-8000-0000000000aa")];
@@ -63,9 +71,9 @@ async fn whoever_ticks_no_paper_is_told_and_receives_no_code() {
     }
     app.work().await;
     assert!(app.mails_to(DENIS).iter().all(|mail| !mail.subject.contains("code")));
-    assert!(story.request(&one[0]).await["opened_at"].is_null());
+    assert!(story.request(&one).await["opened_at"].is_null());
     // Both are ticked, and one that is not theirs is left out.
-    let both = [("request", id(&one[0])), ("request", id(&two)), unknown[0]];
+    let both = [("request", id(&one)), ("request", id(&two)), unknown[0]];
     assert_eq!(send(app, &path, &both).await.status, 303);
     app.work().await;
     let signed = give(app, &link, &code_id(app, &link).await, &code(app, DENIS), "Denis Roy").await;

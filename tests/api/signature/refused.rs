@@ -1,8 +1,7 @@
 //! What signs nothing: links that open nothing, wrong codes, empty signatures, refusals, papers that no longer stand.
 
 use chrono::TimeDelta;
-use clairiere::{message::events::Event as Message, platform::access::Ctx, signature};
-use sea_orm::ActiveValue::Set;
+use clairiere::{platform::access::Ctx, signature};
 use serde_json::{Value, json};
 
 use super::{AGNES, Story, code_id, document, give, html, link, receive, send, sold, story};
@@ -174,28 +173,10 @@ async fn a_code_leaves_for_the_address_it_was_asked_for_alone() {
     let link = link(app, AGNES);
     assert_eq!(send(app, &format!("{link}/code"), &[]).await.status, 303);
     let code = code_id(app, &link).await.parse().unwrap();
-    let mut ctx = Ctx::operator(&app.app);
+    let ctx = Ctx::operator(&app.app);
     let activity = ctx.scope().get::<entity::one_time_code::Entity>(code).await.unwrap().activity_id.unwrap();
-    let mut tx = ctx.begin().await.unwrap();
-    let message = tx.new_id();
     let words = json!({ "text": signature::wanted_code(code), "html": signature::wanted_code(code) });
-    tx.act(activity, Message::Written { message }.into())
-        .insert(entity::message::ActiveModel {
-            id: Set(message),
-            text: Set("signature_code".into()),
-            cause: Set("test".into()),
-            once_key: Set("test".into()),
-            to_name: Set("Mallory".into()),
-            to_address: Set("mallory@example.org".into()),
-            facts: Set(words.to_string()),
-            subject: Set(Some("Votre code".into())),
-            documents: Set("[]".into()),
-            state: Set("ready".into()),
-            ..Default::default()
-        })
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    app.queues(activity, ("signature_code", "Votre code"), ("Mallory", "mallory@example.org"), &words).await;
     app.work().await;
     assert!(app.mails_to("mallory@example.org").is_empty());
     let codes = app.mails_to(AGNES).iter().filter(|mail| mail.subject.contains("code")).count();

@@ -1,8 +1,45 @@
 //! Mails of a training: who can be reached, who is convoked.
 
+use clairiere::{message::events::Event, platform::access::Ctx};
+use entity::message;
+use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::training::Training;
+use super::{TestApp, training::Training};
+
+impl TestApp {
+    /// A mail that is ready to leave, with these words, as nothing in the program writes it.
+    pub async fn queues(
+        &self,
+        activity: Uuid,
+        (text, subject): (&str, &str),
+        (name, address): (&str, &str),
+        words: &Value,
+    ) -> Uuid {
+        let mut ctx = Ctx::operator(&self.app);
+        let mut tx = ctx.begin().await.unwrap();
+        let message = tx.new_id();
+        tx.act(activity, Event::Written { message }.into())
+            .insert(message::ActiveModel {
+                id: Set(message),
+                text: Set(text.into()),
+                cause: Set("test".into()),
+                once_key: Set("test".into()),
+                to_name: Set(name.into()),
+                to_address: Set(address.into()),
+                facts: Set(words.to_string()),
+                subject: Set(Some(subject.into())),
+                documents: Set("[]".into()),
+                state: Set("ready".into()),
+                ..Default::default()
+            })
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        message
+    }
+}
 
 impl Training {
     /// Zoé and Paul have an address, Ali has none; the client's training lead is Rose.
