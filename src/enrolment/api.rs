@@ -17,6 +17,7 @@ use super::{
     input::{Abandon, Enrol, NewEnrolment, NewEnrolmentTerms, NewEnrolments, NewInformationPack, Replace, State},
     out::{self, EnrolmentOut},
     rules::Step,
+    steps,
 };
 use crate::{
     api::Tag,
@@ -114,7 +115,7 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<NewInformationPack>,
     ) -> Result<Found<EnrolmentOut>> {
-        actions::inform(&mut auth.ctx, id.0, &body.0).await?;
+        steps::inform(&mut auth.ctx, id.0, &body.0).await?;
         Ok(Found(read(&auth.ctx, id.0).await?))
     }
 
@@ -126,14 +127,14 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<Enrol>,
     ) -> Result<Found<EnrolmentOut>> {
-        actions::enrol(&mut auth.ctx, id.0, body.0).await?;
+        steps::enrol(&mut auth.ctx, id.0, body.0).await?;
         Ok(Found(read(&auth.ctx, id.0).await?))
     }
 
     /// Say that a trainee followed to the end.
     #[oai(path = "/enrolments/:id/complete", method = "post", operation_id = "complete_enrolment")]
     async fn complete_enrolment(&self, mut auth: Allow<BookingsManage>, id: Path<Uuid>) -> Result<Found<EnrolmentOut>> {
-        actions::take(&mut auth.ctx, id.0, Step::Complete, None).await?;
+        steps::take(&mut auth.ctx, id.0, Step::Complete, None).await?;
         Ok(Found(read(&auth.ctx, id.0).await?))
     }
 
@@ -145,7 +146,7 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<Abandon>,
     ) -> Result<Found<EnrolmentOut>> {
-        actions::take(&mut auth.ctx, id.0, Step::Abandon, Some(body.0)).await?;
+        steps::take(&mut auth.ctx, id.0, Step::Abandon, Some(body.0)).await?;
         Ok(Found(read(&auth.ctx, id.0).await?))
     }
 
@@ -156,7 +157,7 @@ impl EnrolmentsApi {
         mut auth: Allow<BookingsManage>,
         id: Path<Uuid>,
     ) -> Result<Found<EnrolmentOut>> {
-        actions::take(&mut auth.ctx, id.0, Step::NoShow, None).await?;
+        steps::take(&mut auth.ctx, id.0, Step::NoShow, None).await?;
         Ok(Found(read(&auth.ctx, id.0).await?))
     }
 
@@ -168,7 +169,7 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<Replace>,
     ) -> Result<Made<EnrolmentOut>> {
-        let new = actions::replace(&mut auth.ctx, id.0, body.0).await?;
+        let new = steps::replace(&mut auth.ctx, id.0, body.0).await?;
         Ok(Made(format!("/v1/enrolments/{new}"), read(&auth.ctx, new).await?))
     }
 
@@ -192,7 +193,7 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<NewInformationPack>,
     ) -> Result<View<Page<EnrolmentOut>>> {
-        actions::inform_all(&mut auth.ctx, id.0, &body.0).await?;
+        steps::inform_all(&mut auth.ctx, id.0, &body.0).await?;
         of_booking(&auth.ctx, id.0).await
     }
 
@@ -204,7 +205,7 @@ impl EnrolmentsApi {
         id: Path<Uuid>,
         body: Valid<Enrol>,
     ) -> Result<View<Page<EnrolmentOut>>> {
-        actions::enrol_all(&mut auth.ctx, id.0, body.0).await?;
+        steps::enrol_all(&mut auth.ctx, id.0, body.0).await?;
         of_booking(&auth.ctx, id.0).await
     }
 }

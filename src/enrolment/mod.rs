@@ -10,8 +10,9 @@ mod out;
 mod pack;
 mod rules;
 mod started;
+mod steps;
 
-pub use actions::{begin, invite};
+pub use actions::invite;
 pub use api::read;
 pub use expected::expected_slots;
 pub use input::{Channel, NewTrainee, State, Status};
@@ -19,3 +20,4 @@ pub use out::{EnrolmentOut, InformationPack};
 pub use pack::Pieces;
 pub use rules::Step;
 pub use started::{mark_completed, mark_started, mark_started_again};
+pub use steps::begin;
