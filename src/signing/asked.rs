@@ -1,5 +1,7 @@
 //! Personal links that somebody with a key asks for: made and told, or sent by mail.
 
+use std::collections::HashSet;
+
 use entity::{enrolment, session, session_slot};
 use poem_openapi::Object;
 use uuid::Uuid;
@@ -95,8 +97,12 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
         (None, Some(_)) => vec![],
         (None, None) => roll.iter().map(|one| one.enrolment.id).collect(),
     };
-    let mut items = vec![];
+    let (mut items, mut told) = (vec![], HashSet::new());
     for (index, id) in asked.into_iter().enumerate() {
+        // Named twice, somebody would be handed a link that the next one ends.
+        if !told.insert(id) {
+            continue;
+        }
         let row = tx.scope().get::<enrolment::Entity>(id).await?;
         let Some(one) = roll.iter().find(|one| one.enrolment.id == row.id) else {
             return Err(not_of_session(format!("/enrolments/{index}")));
@@ -132,6 +138,9 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
         items.push(line);
     }
     for (index, id) in slots.unwrap_or_default().into_iter().enumerate() {
+        if !told.insert(id) {
+            continue;
+        }
         let slot = tx.scope().get::<session_slot::Entity>(id).await?;
         if slot.session_id != session.id {
             return Err(not_of_session(format!("/slots/{index}")));

@@ -45,10 +45,15 @@ async fn what_a_person_needs_is_kept_apart_and_never_told() {
     let arranged = marie.patch(&at, json!({ "arranged": "Place près de la porte" })).await.ok();
     assert_eq!((&arranged["needed"], &arranged["arranged"]), (&noted["needed"], &json!("Place près de la porte")));
     assert_eq!(marie.get(&at).await.ok()["arranged"], "Place près de la porte");
+    marie.patch(&at, json!({ "needed": null })).await.invalid("/needed");
+    marie.patch(&at, json!({ "consent_on": "2199-01-01" })).await.invalid("/consent_on");
+    marie.patch(&at, json!({ "person_id": paul["id"] })).await.invalid("/person_id");
+    marie.patch(&at, json!({ "arranged": "x".repeat(2001) })).await.invalid("/arranged");
     let withdraw = format!("/v1/adaptations/{}/withdraw", noted["id"].as_str().unwrap());
     let withdrawn = marie.post(&withdraw, json!({})).await.ok();
     assert_eq!((&withdrawn["needed"], &withdrawn["withdrawn_on"]), (&json!(""), &json!("2026-03-02")));
     marie.post(&withdraw, json!({})).await.refused("adaptation.withdrawn");
+    marie.patch(&at, json!({ "needed": "Encore" })).await.refused("adaptation.withdrawn");
     let told: Vec<String> = audit(&app).await;
     assert!(told.iter().all(|changes| !changes.contains("porte")), "{told:?}");
     assert!(told.iter().any(|changes| changes.contains("adaptation")));

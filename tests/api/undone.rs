@@ -1,15 +1,51 @@
 //! What took place is not undone: sessions, half-days, bookings, agreements; and what never took place is not billed.
 
+use clairiere::platform::permission::Role;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     signing::signature,
     support::{
+        Caller, Cooperative, TestApp,
         bookings::id,
         start,
         training::{Training, training, training_of},
     },
 };
+
+/// A morning that is sold to a client, and nothing signed yet.
+struct Sold {
+    app: TestApp,
+    cooperative: Cooperative,
+    marie: Caller,
+    client: Value,
+    programme: Value,
+    trainer: Uuid,
+    session: Value,
+    booking: Value,
+}
+
+async fn sold() -> Sold {
+    let app = start().await;
+    let cooperative = app.cooperative().await;
+    let marie = app.trainer("Marie").await;
+    let client = marie.client("Les Lilas").await;
+    let programme = marie.programme("Zourit").await;
+    let trainer = app.trainer_of(&client, "Marie", true).await;
+    let session = marie.session_on(&programme, trainer, "intra", &["2026-04-02"]).await;
+    let booking = marie.booking_for(&session, &client).await;
+    Sold { app, cooperative, marie, client, programme, trainer, session, booking }
+}
+
+/// Zoé, enrolled for good.
+async fn zoe(marie: &Caller, booking: &Value) -> Value {
+    let enrolment = json!({ "booking_id": booking["id"], "status": "employee",
+                            "person": { "first_name": "Zoé", "birth_name": "Lefèvre" } });
+    let enrolment = marie.post("/v1/enrolments", enrolment).await.status(201);
+    let enrol = json!({ "information_pack": { "channel": "email" } });
+    marie.post(&format!("/v1/enrolments/{}/enrol", id(&enrolment)), enrol).await.ok()
+}
 
 impl Training {
     async fn morning_signed_by_the_trainer(&self) {
@@ -97,6 +133,8 @@ async fn whoever_was_convoked_is_told_that_their_booking_is_called_off() {
     }
     let enrol = format!("/v1/bookings/{}/enrol", it.booking);
     it.marie.post(&enrol, json!({})).await.refused("enrolment.booking_closed");
+    let instead = json!({ "person": { "first_name": "Inès", "birth_name": "Abadie" }, "reason": "Empêchée" });
+    it.marie.post(&format!("/v1/enrolments/{}/replace", it.zoe), instead).await.refused("enrolment.booking_closed");
 }
 
 #[tokio::test]
@@ -113,19 +151,8 @@ async fn nothing_is_invoiced_for_what_nobody_attended() {
 
 #[tokio::test]
 async fn nothing_begins_without_a_signed_agreement() {
-    let app = start().await;
-    let cooperative = app.cooperative().await;
-    let marie = app.trainer("Marie").await;
-    let client = marie.client("Les Lilas").await;
-    let programme = marie.programme("Zourit").await;
-    let trainer = app.trainer_of(&client, "Marie", true).await;
-    let session = marie.session_on(&programme, trainer, "intra", &["2026-04-02"]).await;
-    let booking = marie.booking_for(&session, &client).await;
-    let enrolment = json!({ "booking_id": booking["id"], "status": "employee",
-                            "person": { "first_name": "Zoé", "birth_name": "Lefèvre" } });
-    let enrolment = marie.post("/v1/enrolments", enrolment).await.status(201);
-    let enrol = json!({ "information_pack": { "channel": "email" } });
-    marie.post(&format!("/v1/enrolments/{}/enrol", id(&enrolment)), enrol).await.ok();
+    let Sold { cooperative, marie, session, booking, app: _app, .. } = sold().await;
+    let enrolment = zoe(&marie, &booking).await;
     let (of_session, of_trainee) =
         (format!("/v1/sessions/{}", id(&session)), format!("/v1/enrolments/{}/start", id(&enrolment)));
     marie.post(&format!("{of_session}/open"), Value::Null).await.ok();
@@ -140,33 +167,15 @@ async fn nothing_begins_without_a_signed_agreement() {
 
 #[tokio::test]
 async fn a_void_convention_verifies_as_taken_back() {
-    let app = start().await;
-    let cooperative = app.cooperative().await;
-    let marie = app.trainer("Marie").await;
-    let client = marie.client("Les Lilas").await;
-    let programme = marie.programme("Zourit").await;
-    let trainer = app.trainer_of(&client, "Marie", true).await;
-    let session = marie.session_on(&programme, trainer, "intra", &["2026-04-02"]).await;
-    let booking = marie.booking_for(&session, &client).await;
+    let Sold { app, cooperative, marie, trainer, session, booking, .. } = sold().await;
     let agreement = marie.sent_agreement(&booking).await;
     let void = format!("/v1/agreements/{}/void", id(&agreement));
     marie.post(&void, json!({ "reason": "Erreur sur le prix" })).await.ok();
     let paper = marie.get(&format!("/v1/documents/{}", agreement["document_id"].as_str().unwrap())).await.ok();
     assert_eq!(paper["state"], "revoked");
     // What was signed and begun is amended, not undone.
-    let agreement = marie.sent_agreement(&booking).await;
-    let scan = marie.upload("convention.pdf", "scan", b"%PDF-1.7\nscan", None).await.ok();
-    let today = app.clock_now().date_naive();
-    let signed = json!({
-        "scan_file_id": scan["id"], "client_signed_on": today, "client_signatory": "Agnès Petit",
-        "client_quality": "présidente", "provider_signed_on": today, "signatory_id": cooperative.representative,
-    });
-    marie.post(&format!("/v1/agreements/{}/sign-on-paper", id(&agreement)), signed).await.ok();
-    let enrolment = json!({ "booking_id": booking["id"], "status": "employee",
-                            "person": { "first_name": "Zoé", "birth_name": "Lefèvre" } });
-    let enrolment = marie.post("/v1/enrolments", enrolment).await.status(201);
-    let enrol = json!({ "information_pack": { "channel": "email" } });
-    marie.post(&format!("/v1/enrolments/{}/enrol", id(&enrolment)), enrol).await.ok();
+    let agreement = marie.signed_agreement(&app, &cooperative, &booking).await;
+    zoe(&marie, &booking).await;
     app.at("2026-04-02T18:00");
     let held = json!({ "default": "present", "proof": "paper", "exceptions": [], "close": true,
                        "trainers": [{ "trainer_id": trainer }] });
@@ -177,15 +186,8 @@ async fn a_void_convention_verifies_as_taken_back() {
 
 #[tokio::test]
 async fn an_activity_that_left_sells_nothing_more() {
-    let app = start().await;
-    app.cooperative().await;
-    let admin = app.staff(clairiere::platform::permission::Role::CoopAdmin).await;
-    let marie = app.trainer("Marie").await;
-    let client = marie.client("Les Lilas").await;
-    let programme = marie.programme("Zourit").await;
-    let trainer = app.trainer_of(&client, "Marie", true).await;
-    let session = marie.session_on(&programme, trainer, "intra", &["2026-04-02"]).await;
-    let booking = marie.booking_for(&session, &client).await;
+    let Sold { app, marie, client, programme, booking, .. } = sold().await;
+    let admin = app.staff(Role::CoopAdmin).await;
     let leave = format!("/v1/activities/{}/leave", client["activity_id"].as_str().unwrap());
     admin.post(&leave, json!({ "on": "2026-03-03", "reason": "Création de sa société" })).await.ok();
     app.at("2026-03-03T09:00");
@@ -201,4 +203,42 @@ async fn an_activity_that_left_sells_nothing_more() {
                           "place": { "name": "Salle", "whose": "client", "address": "12 rue des Lilas",
                                      "postcode": "75020", "city": "Paris" } });
     marie.post("/v1/sessions", planned).await.refused("activity.left");
+}
+
+#[tokio::test]
+async fn nasty_beginnings_and_ends_get_a_word() {
+    let Sold { app, cooperative, marie, session, booking, .. } = sold().await;
+    let (of_session, of_booking) = (format!("/v1/sessions/{}", id(&session)), format!("/v1/bookings/{}", id(&booking)));
+    // Begun before it is open, by hand, by somebody else, twice.
+    let reason = json!({ "reason": "Convention signée ce jour, à recevoir" });
+    cooperative.training.post(&format!("{of_booking}/override-start"), reason).await.ok();
+    let refused = marie.post(&format!("{of_session}/start"), Value::Null).await.refused("session.no_move");
+    assert_eq!(refused["possible"], json!(["open", "cancel"]));
+    let enrolment = json!({ "booking_id": booking["id"], "status": "employee",
+                            "person": { "first_name": "Paul", "birth_name": "Moreau" } });
+    let paul = marie.post("/v1/enrolments", enrolment).await.status(201);
+    let begin = format!("/v1/enrolments/{}/start", id(&paul));
+    marie.post(&begin, Value::Null).await.refused("enrolment.no_move");
+    let zoe = zoe(&marie, &booking).await;
+    let begin = format!("/v1/enrolments/{}/start", id(&zoe));
+    app.trainer("Jean").await.post(&begin, Value::Null).await.status(404);
+    marie.post(&begin, Value::Null).await.ok();
+    marie.post(&begin, Value::Null).await.refused("enrolment.no_move");
+    // Links for nobody, for the same person twice, for somebody of another session.
+    let links = format!("{of_session}/signing-links");
+    marie.post(&links, json!({})).await.invalid("/delivery");
+    marie.post(&links, json!({ "delivery": "pigeon" })).await.invalid("/delivery");
+    let none = json!({ "enrolments": [], "slots": [], "delivery": "mail" });
+    assert_eq!(marie.post(&links, none).await.ok()["items"], json!([]));
+    let twice = json!({ "enrolments": [zoe["id"], zoe["id"]], "delivery": "answer" });
+    let made = cooperative.training.post(&links, twice).await.ok();
+    assert_eq!(made["items"].as_array().unwrap().len(), 1, "one person, one link: {made}");
+    let other = training().await;
+    let stranger = json!({ "enrolments": [other.zoe], "delivery": "mail" });
+    marie.post(&links, stranger).await.status(404);
+    // Called off with blanks for a reason, twice, and begun afterwards.
+    marie.post(&format!("{of_booking}/cancel"), json!({ "reason": "   " })).await.invalid("/reason");
+    marie.post(&format!("{of_booking}/cancel"), json!({ "reason": "Le client renonce" })).await.ok();
+    marie.post(&format!("{of_booking}/cancel"), json!({ "reason": "Encore" })).await.refused("booking.no_move");
+    marie.post(&format!("/v1/enrolments/{}/start", id(&paul)), Value::Null).await.refused("enrolment.no_move");
 }
