@@ -40,15 +40,18 @@ impl HealthApi {
         Ok(View(Health { status: Wellbeing::Ok }))
     }
 
-    /// Tell whether the service can work: the database answers and its schema is the present one.
+    /// Tell whether the service can work: the database answers, its schema is the present one, and it takes a write (tried
+    /// for real, at most every ten seconds).
     #[oai(path = "/readyz", method = "get", operation_id = "get_readiness")]
     async fn get_readiness(&self, _open: Open, app: poem::web::Data<&App>) -> Result<View<Health>> {
         let unavailable = |why: &str| Error::Unavailable(why.to_owned());
         app.db.ping().await.map_err(|_| unavailable("the database does not answer"))?;
         match schema::pending(&app.db).await {
-            Ok(0) => Ok(View(Health { status: Wellbeing::Ok })),
-            Ok(_) => Err(unavailable("the schema of the database is not up to date")),
-            Err(_) => Err(unavailable("the schema of the database cannot be read")),
+            Ok(0) => {}
+            Ok(_) => return Err(unavailable("the schema of the database is not up to date")),
+            Err(_) => return Err(unavailable("the schema of the database cannot be read")),
         }
+        app.db.takes_writes().await?;
+        Ok(View(Health { status: Wellbeing::Ok }))
     }
 }

@@ -146,6 +146,7 @@ fn is_final(failure: &Error) -> bool {
         | Error::Replayed { .. }
         | Error::Unavailable(_)
         | Error::Busy
+        | Error::Unable(_)
         | Error::Internal(_) => false,
     }
 }

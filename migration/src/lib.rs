@@ -15,6 +15,7 @@ mod m20261126_000040_attendance;
 mod m20261126_000050_signing;
 mod m20261126_000060_signatures;
 mod m20261127_000061_day_links;
+mod m20261128_000010_write_probe;
 mod papers;
 mod people;
 mod proofs;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000050_signing::Migration),
             Box::new(m20261126_000060_signatures::Migration),
             Box::new(m20261127_000061_day_links::Migration),
+            Box::new(m20261128_000010_write_probe::Migration),
         ]
     }
 }

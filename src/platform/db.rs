@@ -1,24 +1,47 @@
 //! The connections: one writer and several readers on SQLite, one pool on PostgreSQL.
 
-use std::{sync::LazyLock, time::Duration};
+//!
+//! No connection goes back to its pool, or begins a unit of work, with a transaction open: it is closed instead. After a
+//! failed write SQLite rolls back by itself while its driver goes on counting a transaction; a unit that began on such a
+//! connection would be a savepoint, acknowledged and never committed (docs/traps/sqlite-commit.md).
 
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sqlx::{
-        self,
-        sqlite::{SqliteJournalMode, SqliteSynchronous},
+        self, Connection, Executor,
+        sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
     },
 };
+use tracing::warn;
 
-use super::error::Error;
+mod failure;
+mod probe;
+mod witness;
+
+pub(super) use failure::meaning;
+pub use failure::{DAMAGED, FULL, UNKNOWN, UNWRITABLE};
+pub(super) use witness::Witness;
 
 /// The database, as the platform holds it.
 #[derive(Clone)]
 pub struct Db {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    /// Sees what is committed, and waits for no other reader (SQLite).
+    witness: DatabaseConnection,
     backend: DbBackend,
+    probe: probe::Probe,
+}
+
+/// What a pool's connections are for (SQLite).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Reading,
+    Writing,
 }
 
 /// How to open a database.
@@ -42,9 +65,11 @@ impl Db {
     /// Open by address: `sqlite:path` or `postgres://…`.
     pub async fn open(url: &str, how: Opening) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
-            let writer = Database::connect(sqlite(url, 1, how)).await?;
-            let reader = Database::connect(sqlite(url, how.connections.max(1), how)).await?;
-            return Ok(Self { reader, writer, backend: DbBackend::Sqlite });
+            let writer = Database::connect(sqlite(url, 1, how, Use::Writing)).await?;
+            let reader = Database::connect(sqlite(url, how.connections.max(1), how, Use::Reading)).await?;
+            let witness = Database::connect(sqlite(url, 1, how, Use::Reading)).await?;
+            let (backend, probe) = (DbBackend::Sqlite, probe::Probe::default());
+            return Ok(Self { reader, writer, witness, backend, probe });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -53,8 +78,12 @@ impl Db {
             .sqlx_logging(false)
             .test_before_acquire(false);
         options.acquire_timeout(Duration::from_secs(20));
+        options.map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+        });
         let pool = Database::connect(options).await?;
-        Ok(Self { reader: pool.clone(), writer: pool, backend: DbBackend::Postgres })
+        let (backend, probe) = (DbBackend::Postgres, probe::Probe::default());
+        Ok(Self { reader: pool.clone(), witness: pool.clone(), writer: pool, backend, probe })
     }
 
     /// Which of the two it is.
@@ -83,17 +112,28 @@ impl Db {
 
     /// Whether it answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.reader.query_one_raw(Statement::from_string(self.backend, "SELECT 1")).await.map(|_| ())
+        self.witness.query_one_raw(Statement::from_string(self.backend, "SELECT 1")).await.map(|_| ())
     }
 
     /// Close every connection, so that the file can be moved.
     pub async fn close(&self) -> Result<(), DbErr> {
         self.reader.clone().close().await?;
+        self.witness.clone().close().await?;
         self.writer.clone().close().await
     }
 }
 
-fn sqlite(url: &str, connections: u32, how: Opening) -> ConnectOptions {
+/// SQL with `?`, as the database numbers its parameters.
+pub(super) fn numbered(backend: DbBackend, sql: &str) -> String {
+    if backend != DbBackend::Postgres {
+        return sql.to_owned();
+    }
+    let mut parts = sql.split('?');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.enumerate().fold(first, |out, (index, part)| format!("{out}${}{part}", index + 1))
+}
+
+fn sqlite(url: &str, connections: u32, how: Opening, purpose: Use) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).min_connections(1).sqlx_logging(false).test_before_acquire(false);
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>).acquire_timeout(Duration::from_secs(20));
@@ -108,89 +148,30 @@ fn sqlite(url: &str, connections: u32, how: Opening) -> ConnectOptions {
             .pragma("cache_size", "-8000")
             .pragma("mmap_size", "268435456")
             .pragma("temp_store", "memory")
+            // Whatever is written goes through the one connection that is looked after.
+            .pragma("query_only", if purpose == Use::Reading { "on" } else { "off" })
+    });
+    options.map_sqlx_sqlite_pool_opts(move |pool| match purpose {
+        Use::Reading => {
+            pool.after_release(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+        }
+        Use::Writing => pool.after_release(|connection, _| settled(connection)),
+    });
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
     });
     options
 }
 
-/// Whether an error passes by itself: the connection is lost, the pool is exhausted, another process writes (SQLite), or
-/// the database chose this transaction to end a ring of waits. Nothing was committed.
-pub(super) fn passes(error: &DbErr) -> bool {
-    let cause = match error {
-        DbErr::ConnectionAcquire(_) => return true,
-        DbErr::Conn(RuntimeErr::SqlxError(cause))
-        | DbErr::Query(RuntimeErr::SqlxError(cause))
-        | DbErr::Exec(RuntimeErr::SqlxError(cause)) => cause,
-        _ => return false,
-    };
-    match &**cause {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            // PostgreSQL: deadlock, serialization, lock not available; shutting down, starting up, too many connections.
-            Some("40P01" | "40001" | "55P03" | "57P01" | "57P02" | "57P03" | "53300") => true,
-            // SQLite: busy, busy snapshot, locked.
-            Some("5" | "517" | "6" | "262") => true,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// A broken constraint, as a refusal: the same on both databases.
-///
-/// SQLite names the columns (`UNIQUE constraint failed: client.activity_id, client.external_id`), PostgreSQL the
-/// constraint (`uq_client__external_id`); the migrations' names make them say the same.
-pub(super) fn constraint(error: &DbErr) -> Option<Error> {
-    let (DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause))) = error else {
-        return None;
-    };
-    let sqlx::Error::Database(database) = &**cause else { return None };
-    if database.is_unique_violation() {
-        let (table, columns) = unique_of(database.constraint(), database.message())?;
-        return Some(Error::refused(
-            format!("{table}.{columns}_taken"),
-            format!("Déjà pris : une autre ligne de « {table} » porte la même valeur de « {columns} »."),
-            format!("Taken: another row of “{table}” has the same “{columns}”."),
-        ));
-    }
-    // 1811: SQLite's RESTRICT, which the driver does not count as a foreign key violation.
-    if database.is_foreign_key_violation() || database.code().as_deref() == Some("1811") {
-        return Some(Error::refused(
-            "in_use",
-            "Cette ligne est utilisée ailleurs : elle ne peut pas être supprimée.",
-            "This row is used elsewhere: it cannot be deleted.",
-        ));
-    }
-    None
-}
-
-fn unique_of(constraint: Option<&str>, message: &str) -> Option<(String, String)> {
-    static SQLITE: LazyLock<&str> = LazyLock::new(|| "UNIQUE constraint failed: ");
-    if let Some(named) = constraint.and_then(|name| name.strip_prefix("uq_")) {
-        let (table, columns) = named.split_once("__")?;
-        return Some((table.to_owned(), columns.replace("__", "_")));
-    }
-    let list = message.split(*SQLITE).nth(1)?;
-    let mut table = "";
-    let mut columns = vec![];
-    for part in list.split(", ") {
-        let (of, column) = part.trim().split_once('.')?;
-        table = of;
-        if column != "activity_id" {
-            columns.push(column);
+/// Whether a connection may be used again: SQLite takes a `BEGIN`, hence has no transaction open, and the driver counts
+/// none. Sent after whatever rollback still waits, and done in its order.
+fn settled(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    Box::pin(async move {
+        let probed = connection.execute("BEGIN; ROLLBACK").await;
+        let settled = probed.is_ok() && !connection.is_in_transaction();
+        if !settled {
+            warn!("A connection that was left within a transaction is closed: {probed:?}");
         }
-    }
-    Some((table.to_owned(), columns.join("_")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_databases_name_a_broken_constraint_alike() {
-        let sqlite = unique_of(None, "UNIQUE constraint failed: client.activity_id, client.external_id");
-        let postgres = unique_of(Some("uq_client__external_id"), "duplicate key value");
-        assert_eq!(sqlite, Some(("client".into(), "external_id".into())));
-        assert_eq!(sqlite, postgres);
-    }
+        Ok(settled)
+    })
 }

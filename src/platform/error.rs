@@ -10,7 +10,7 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 use sea_orm::DbErr;
-use tracing::warn;
+use tracing::{error, warn};
 
 /// What a fallible function of this crate answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -53,8 +53,27 @@ pub enum Error {
     /// The database or the files' store is away, or two acts waited for each other: nothing was done, the same request may
     /// be sent again. 503.
     Busy,
+    /// The disk of the database or the store of files cannot take it, for a reason that is told: 503.
+    Unable(Unable),
     /// Our fault: told to the log only.
     Internal(String),
+}
+
+/// What the service cannot do for now, and why: the same request may pass later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unable {
+    /// Stable, dotted: `database.full`.
+    pub code: &'static str,
+    /// In French.
+    pub fr: &'static str,
+    /// In English.
+    pub en: &'static str,
+}
+
+impl From<Unable> for Error {
+    fn from(unable: Unable) -> Self {
+        Self::Unable(unable)
+    }
 }
 
 /// A rule that said no.
@@ -151,6 +170,7 @@ impl Error {
             Self::Replayed { .. } => "idempotency.already_done".into(),
             Self::Unavailable(_) => "unavailable".into(),
             Self::Busy => "busy".into(),
+            Self::Unable(unable) => unable.code.into(),
             Self::Internal(_) => "internal".into(),
         }
     }
@@ -164,7 +184,7 @@ impl Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NoVersion => StatusCode::PRECONDITION_REQUIRED,
-            Self::Unavailable(_) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Busy | Self::Unable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -213,6 +233,7 @@ impl Error {
                 "La base de données ou le stockage des fichiers est occupé ou injoignable : rien n’a été fait, renvoyez la même demande dans un instant.",
                 "The database or the store of files is busy or out of reach: nothing was done, send the same request again in a moment.",
             ),
+            Self::Unable(unable) => say(unable.fr, unable.en),
             Self::Internal(_) => say(
                 "Erreur interne : elle est consignée sous le numéro de requête.",
                 "Internal error: it is logged under the request number.",
@@ -257,11 +278,13 @@ impl std::error::Error for Error {}
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if super::db::passes(&error) {
-            warn!("The database is busy or away: {error}");
-            return Self::Busy;
+        let meaning = super::db::meaning(&error);
+        match &meaning {
+            Some(Self::Busy) => warn!("The database is busy or away: {error}"),
+            Some(Self::Unable(_)) => error!("The database cannot do its work: {error}"),
+            _ => {}
         }
-        super::db::constraint(&error).unwrap_or_else(|| Self::Internal(format!("database: {error}")))
+        meaning.unwrap_or_else(|| Self::Internal(format!("database: {error}")))
     }
 }
 
@@ -398,7 +421,7 @@ pub const STATUSES: &[(u16, &str)] = &[
     (415, "The body's media type is not accepted"),
     (422, "The request breaks rules: see `errors`"),
     (428, "If-Match is required"),
-    (503, "Not ready to serve, or the database is busy: nothing was done, try again"),
+    (503, "Not ready to serve, or the database or the store of files is busy, full or failing: see `code`, try again"),
 ];
 
 impl ApiResponse for Error {

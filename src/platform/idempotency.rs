@@ -2,11 +2,11 @@
 //! answer is.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use super::{
     access::Ctx,
-    db::Db,
+    db::{Db, numbered},
     error::{Error, Result},
 };
 
@@ -24,27 +24,10 @@ pub struct Asked {
 /// How long records are kept.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
 
-fn sql(backend: DbBackend, sqlite: &str) -> String {
-    if backend != DbBackend::Postgres {
-        return sqlite.to_owned();
-    }
-    let mut out = String::with_capacity(sqlite.len() + 8);
-    let mut number = 0;
-    for character in sqlite.chars() {
-        if character == '?' {
-            number += 1;
-            out.push_str(&format!("${number}"));
-        } else {
-            out.push(character);
-        }
-    }
-    out
-}
-
 pub(super) async fn begin(txn: &DatabaseTransaction, ctx: &Ctx, asked: &Asked, now: DateTime<Utc>) -> Result<()> {
     let backend = txn.get_database_backend();
     let principal = ctx.principal();
-    let insert = sql(
+    let insert = numbered(
         backend,
         "INSERT INTO idempotency (principal, key, operation, request_hash, status, created_at) VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
     );
@@ -59,7 +42,7 @@ pub(super) async fn begin(txn: &DatabaseTransaction, ctx: &Ctx, asked: &Asked, n
     if inserted.rows_affected() == 1 {
         return Ok(());
     }
-    let select = sql(
+    let select = numbered(
         backend,
         "SELECT operation, request_hash, location, status FROM idempotency WHERE principal = ? AND key = ?",
     );
@@ -86,7 +69,7 @@ pub(super) async fn finish(
     answer: Option<&(String, u16)>,
 ) -> Result<(), DbErr> {
     let backend = txn.get_database_backend();
-    let update = sql(backend, "UPDATE idempotency SET location = ?, status = ? WHERE principal = ? AND key = ?");
+    let update = numbered(backend, "UPDATE idempotency SET location = ?, status = ? WHERE principal = ? AND key = ?");
     let values = [
         answer.map(|(location, _)| location.clone()).into(),
         answer.map_or(200, |(_, status)| i32::from(*status)).into(),
@@ -99,7 +82,7 @@ pub(super) async fn finish(
 /// Forget the records that are older than a week.
 pub async fn forget(db: &Db, now: DateTime<Utc>) -> Result<u64> {
     let backend = db.backend();
-    let delete = sql(backend, "DELETE FROM idempotency WHERE created_at < ?");
+    let delete = numbered(backend, "DELETE FROM idempotency WHERE created_at < ?");
     let before = (now - KEPT).to_rfc3339_opts(SecondsFormat::Micros, true);
     let deleted = db.writer().execute_raw(Statement::from_sql_and_values(backend, delete, [before.into()])).await?;
     Ok(deleted.rows_affected())

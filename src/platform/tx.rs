@@ -20,6 +20,7 @@ use super::{
     access::Ctx,
     app::App,
     audit::{self, Written},
+    db::Witness,
     error::{Error, Result},
     outbox,
     scope::{Conn, Reach, Scope, reach_condition},
@@ -194,11 +195,13 @@ impl<'c> Tx<'c> {
         self.answer = Some((location.into(), status));
     }
 
-    /// Commit data, audit entries, outbox rows and the idempotency record together.
+    /// Commit data, audit entries, outbox rows and the idempotency record together; done when the database tells that it
+    /// holds them.
     pub async fn commit(mut self) -> Result<()> {
         let mut streams: BTreeMap<String, Vec<(Uuid, Written)>> = BTreeMap::new();
         let mut touched: BTreeMap<(String, &'static str), Vec<Uuid>> = BTreeMap::new();
         let mut jobs = vec![];
+        let mut last = None;
         for entry in std::mem::take(&mut self.entries) {
             let Entry { activity, event, changes, touched: rows, left } = entry;
             let stream = audit::stream(activity);
@@ -209,6 +212,7 @@ impl<'c> Tx<'c> {
             let mut salt = [0; 16];
             self.app.ids.secret(&mut salt);
             let id = self.new_id();
+            last = Some(id);
             for due in (self.app.reactions)(&event) {
                 jobs.push(outbox::Row { due, activity, cause: event.name().to_owned() });
             }
@@ -247,8 +251,13 @@ impl<'c> Tx<'c> {
                 self.txn.execute(&update).await?;
             }
         }
+        let witness = match (last, &self.idempotency) {
+            (Some(entry), _) => Witness::Entry(entry),
+            (None, Some((principal, key))) => Witness::Request { principal: principal.clone(), key: key.clone() },
+            (None, None) => Witness::Nothing,
+        };
         let keys_changed = touched.keys().any(|(_, table)| matches!(*table, "api_key" | "user_account" | "membership"));
-        self.txn.commit().await?;
+        self.app.db.commit(self.txn, &witness).await?;
         if keys_changed {
             self.app.forget_keys();
         }

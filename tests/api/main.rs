@@ -24,6 +24,7 @@ mod guards;
 mod health;
 mod identity;
 mod journey;
+mod kept;
 mod links;
 mod messages;
 mod needs;

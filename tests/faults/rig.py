@@ -16,6 +16,7 @@ command line, its settings and its API.
 """
 
 import contextlib
+import email.message
 import errno
 import json
 import os
@@ -80,7 +81,8 @@ class Answer:
     """What was answered; status 0 when nothing was (refused, cut, too late)."""
 
     def __init__(self, status, body=b"", headers=None, error=None):
-        self.status, self.body, self.headers, self.error = status, body, headers or {}, error
+        # Headers are found whatever their case.
+        self.status, self.body, self.headers, self.error = status, body, headers or email.message.Message(), error
 
     @property
     def json(self):
@@ -109,10 +111,10 @@ def call(method, url, body=None, key=None, headers=None, timeout=10.0):
     request = urllib.request.Request(url, data=body, method=method, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
-            return Answer(answer.status, answer.read(), dict(answer.headers))
+            return Answer(answer.status, answer.read(), answer.headers)
     except urllib.error.HTTPError as refused:
         with refused:
-            return Answer(refused.code, refused.read(), dict(refused.headers))
+            return Answer(refused.code, refused.read(), refused.headers)
     except (OSError, ValueError, urllib.error.URLError) as cut:
         return Answer(0, error=repr(cut))
     except Exception as cut:  # http.client's own, when the other side dies in the middle of an answer
@@ -248,7 +250,7 @@ class Place:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "TZ", "LANG") if name in os.environ}
         return {**kept, **self.settings, **(more or {})}
 
-    def run(self, *words, timeout=60, more=None):
+    def run(self, *words, timeout=180, more=None):
         """One of the program's commands: `place.run("verify")`."""
         done = subprocess.run(
             [str(BINARY), *map(str, words)],

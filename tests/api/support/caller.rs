@@ -120,6 +120,14 @@ impl Answer {
         problem
     }
 
+    /// The service could not, for this reason, and may be asked again: the problem.
+    #[track_caller]
+    pub fn unable(self, code: &str) -> Value {
+        let problem = self.status(503);
+        assert_eq!(problem["code"], code, "{problem}");
+        problem
+    }
+
     /// The request broke rules at this place: the problem.
     #[track_caller]
     pub fn invalid(self, pointer: &str) -> Value {
