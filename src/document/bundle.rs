@@ -15,6 +15,7 @@ use super::{
     replaced::require_current,
 };
 use crate::{
+    file::saved_name,
     organisation,
     papers::{
         self, Stamp,
@@ -155,7 +156,7 @@ async fn originals(ctx: &Ctx, row: &document::Model) -> Result<Vec<Attachment>> 
         };
         let data = ctx.app().blobs.get(stored.activity_id, &stored.sha256).await?;
         originals.push(Attachment {
-            name: format!("{} {what} {}", row.reference, stored.file_name),
+            name: format!("{} {what} {}", row.reference, saved_name(&stored)),
             media_type: stored.media_type,
             description: format!("{what} de {}", row.reference),
             relationship: Relationship::Supplement,

@@ -4,3 +4,5 @@ pub mod api;
 pub mod events;
 mod kind;
 mod upload;
+
+pub use kind::saved_name;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     events::Event,
-    kind::{clean_name, media_type},
+    kind::{clean_name, media_type, saved_name},
 };
 use crate::{
     platform::{
@@ -134,5 +134,5 @@ pub async fn receive(ctx: &mut Ctx, input: NewFile) -> Result<Model> {
 pub async fn content(ctx: &Ctx, id: Uuid) -> Result<File> {
     let row = ctx.scope().get::<entity::stored_file::Entity>(id).await?;
     let bytes = ctx.app().blobs.get(row.activity_id, &row.sha256).await?;
-    Ok(File { media_type: row.media_type, name: row.file_name, sha256: row.sha256, bytes })
+    Ok(File { name: saved_name(&row), media_type: row.media_type, sha256: row.sha256, bytes })
 }

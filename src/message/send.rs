@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{events::Event, letter::Attached, write::Words};
 use crate::{
     document::{self as papers, file_name},
+    file::saved_name,
     link,
     mail::{Attachment, Automatic, Mailbox, Outgoing},
     platform::{
@@ -145,7 +146,7 @@ async fn attachment(ctx: &Ctx, scope: &Scope<'_>, one: &Attached) -> Result<Atta
     let app = ctx.app();
     let stored = |file: stored_file::Model| async move {
         let data = app.blobs.get(file.activity_id, &file.sha256).await?;
-        Ok::<_, Error>(Attachment { name: file.file_name, media_type: file.media_type, data })
+        Ok::<_, Error>(Attachment { name: saved_name(&file), media_type: file.media_type, data })
     };
     match one {
         Attached::Document { id } => {

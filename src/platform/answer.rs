@@ -8,6 +8,8 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
 /// A resource that counts its changes.
 pub trait Versioned {
     /// Its version: the ETag.
@@ -164,22 +166,28 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// How a browser is to treat a file, and the name to save it under (RFC 6266): the whole name for those who read
+/// `filename*` (RFC 8187), its letters without accents for the others.
+pub fn disposition(kind: &str, name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' };
+    let ascii: String = name.nfd().filter(|c| !is_combining_mark(*c)).map(plain).collect();
+    let encoded = name.nfc().collect::<String>().bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    });
+    format!("{kind}; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+}
+
 impl IntoResponse for File {
     fn into_response(self) -> Response {
-        let ascii: String =
-            self.name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
-        let encoded = self.name.bytes().fold(String::new(), |mut out, byte| {
-            if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-            out
-        });
         Response::builder()
             .content_type(&self.media_type)
             .header("ETag", format!("\"{}\"", self.sha256))
-            .header("Content-Disposition", format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}"))
+            .header("Content-Disposition", disposition("attachment", &self.name))
             .header("X-Content-Type-Options", "nosniff")
             .header("Accept-Ranges", "bytes")
             .body(self.bytes)
@@ -233,4 +241,22 @@ impl ApiResponse for File {
         binary(&["application/pdf", "image/png", "image/jpeg", "text/plain"])
     }
     fn register(_: &mut Registry) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_said_whole_and_without_accents_and_ends_no_header() {
+        assert_eq!(
+            disposition("attachment", "Convention signée « n° 1 ».pdf"),
+            "attachment; filename=\"Convention_signee___n__1__.pdf\"; \
+             filename*=UTF-8''Convention%20sign%C3%A9e%20%C2%AB%20n%C2%B0%201%20%C2%BB.pdf"
+        );
+        let nasty = disposition("inline", "a\"; filename=b.exe\r\nX: y%2e.pdf");
+        assert_eq!(nasty.matches('"').count(), 2);
+        assert!(!nasty.contains(['\r', '\n']) && nasty.is_ascii(), "{nasty}");
+        assert!(nasty.starts_with("inline; filename=\"a___filename_b.exe__X__y_2e.pdf\""), "{nasty}");
+    }
 }

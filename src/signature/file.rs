@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     document::{self as papers, FileRole},
+    file::saved_name,
     papers::signed::{Carried, Place, Presented, Signature, render_signed},
     pdf::Picture,
     platform::{
@@ -58,7 +59,7 @@ async fn printed(ctx: &Ctx, row: &signature::Model) -> Result<Signature> {
         Some(id) => {
             let file = ctx.scope().get::<stored_file::Entity>(id).await?;
             let data = app.blobs.get(file.activity_id, &file.sha256).await?;
-            Some(Carried { name: file.file_name, media_type: file.media_type, sha256: file.sha256, data })
+            Some(Carried { name: saved_name(&file), media_type: file.media_type, sha256: file.sha256, data })
         }
         None => None,
     };

@@ -31,7 +31,7 @@ use crate::{
     pages::{PAD, Page, render},
     platform::{
         access::Ctx,
-        calendar,
+        answer, calendar,
         error::{Error, Language, Result},
         scope::Scope,
     },
@@ -251,11 +251,9 @@ async fn signed(link: Link<SignPaper>) -> Result<Response> {
 }
 
 fn pdf(bytes: Vec<u8>, disposition: &str, name: &str) -> Response {
-    let ascii: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
     Response::builder()
         .content_type("application/pdf")
-        .header(header::CONTENT_DISPOSITION, format!("{disposition}; filename=\"{ascii}\""))
+        .header(header::CONTENT_DISPOSITION, answer::disposition(disposition, name))
         .header(header::CACHE_CONTROL, "no-store")
         .header(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'")
         .header("X-Robots-Tag", "noindex, nofollow")

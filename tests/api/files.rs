@@ -26,6 +26,26 @@ async fn a_file_is_told_by_its_content_and_served_as_an_attachment() {
 }
 
 #[tokio::test]
+async fn a_file_is_saved_under_a_name_that_ends_as_its_content() {
+    let app = start().await;
+    let marie = app.trainer("Marie").await;
+    for (sent, name, header) in [
+        ("facture.pdf.exe", "facture.pdf", "attachment; filename=\"facture.pdf\"; filename*=UTF-8''facture.pdf"),
+        ("..\\..\\page.html", "page.pdf", "attachment; filename=\"page.pdf\"; filename*=UTF-8''page.pdf"),
+        (
+            "été\u{202e}fdp.exe",
+            "étéfdp.pdf",
+            "attachment; filename=\"etefdp.pdf\"; filename*=UTF-8''%C3%A9t%C3%A9fdp.pdf",
+        ),
+    ] {
+        let file = marie.upload(sent, "scan", b"%PDF-1.7 scan", None).await.status(201);
+        assert_eq!(file["file_name"], name);
+        let content = marie.get(&format!("/v1/files/{}/content", file["id"].as_str().unwrap())).await;
+        assert_eq!(content.header("content-disposition"), Some(header));
+    }
+}
+
+#[tokio::test]
 async fn what_a_browser_could_run_is_refused() {
     let app = start().await;
     let marie = app.trainer("Marie").await;
