@@ -40,8 +40,8 @@ impl HealthApi {
         Ok(View(Health { status: Wellbeing::Ok }))
     }
 
-    /// Tell whether the service can work: the database answers, its schema is the present one, and it takes a write (tried
-    /// for real, at most every ten seconds).
+    /// Tell whether the service can work: the database answers, its schema is the present one, it takes a write (tried for
+    /// real, at most every ten seconds), and the store of files is there and is its own.
     #[oai(path = "/readyz", method = "get", operation_id = "get_readiness")]
     async fn get_readiness(&self, _open: Open, app: poem::web::Data<&App>) -> Result<View<Health>> {
         let unavailable = |why: &str| Error::Unavailable(why.to_owned());
@@ -49,9 +49,12 @@ impl HealthApi {
         match schema::pending(&app.db).await {
             Ok(0) => {}
             Ok(_) => return Err(unavailable("the schema of the database is not up to date")),
-            Err(_) => return Err(unavailable("the schema of the database cannot be read")),
+            Err(_) => {
+                return Err(unavailable("the schema of the database cannot be read, or is newer than this program"));
+            }
         }
         app.db.takes_writes().await?;
+        app.blobs.look().await?;
         Ok(View(Health { status: Wellbeing::Ok }))
     }
 }

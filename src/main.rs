@@ -58,9 +58,12 @@ enum Command {
     },
     /// Check the audit's chains, the papers' hashes and the files.
     Verify {
-        /// Delete the files that no row names, once they are older than a week.
+        /// Delete the files that no row names, once they are older than a week, and what killed writers left.
         #[arg(long, default_value_t = false)]
         collect: bool,
+        /// Check this backup instead, without restoring it.
+        #[arg(long, conflicts_with = "collect")]
+        backup: Option<PathBuf>,
     },
 }
 
@@ -89,7 +92,8 @@ async fn main() -> ExitCode {
         Command::Key { command } => operate::key(settings, command).await,
         Command::Backup { to } => operate::backup(settings, to).await,
         Command::Restore { from } => operate::restore(settings, from).await,
-        Command::Verify { collect } => operate::verify(settings, collect).await,
+        Command::Verify { backup: Some(from), .. } => operate::check_backup(&from).await,
+        Command::Verify { collect, backup: None } => operate::verify(settings, collect).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, Utc};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, middleware::CatchPanic};
 use poem_openapi::OpenApiService;
+use tracing::warn;
 
 use crate::{
     api,
@@ -13,26 +14,57 @@ use crate::{
     pdf::Seal,
     platform::{
         app::{App, Parts},
-        blob::Blobs,
+        blob::{Blobs, some_named},
         clock::{Clock, Ids, MachineClock, RandomIds},
-        db::{Db, Opening},
+        db::Opening,
+        disk,
         error::{Error, Language, Result},
         http::Edge,
+        schema,
     },
     public, reactions,
 };
 
-/// Open everything as the settings say.
+/// Open everything as the settings say: the door of every command that serves, works, copies or checks.
 pub async fn app(settings: Settings) -> Result<App> {
-    let transport: Arc<dyn mail::Transport> = match &settings.mail_url {
-        Some(url) => Arc::new(mail::Smtp::new(url, mail::SmtpLimits::default()).map_err(Error::internal)?),
-        None => Arc::new(mail::Folder::new(&settings.mail_dir)),
-    };
+    let transport = transport(&settings).await?;
     with(settings, Arc::new(MachineClock), Arc::new(RandomIds), transport, Opening::default()).await
 }
 
-/// Open everything, with the time, identifiers and mail that are given.
+/// Open the database alone: what needs no file must not wait for their store to be back.
+pub async fn database(settings: Settings) -> Result<App> {
+    let transport = transport(&settings).await?;
+    parts(settings, Arc::new(MachineClock), Arc::new(RandomIds), transport, Opening::default()).await
+}
+
+async fn transport(settings: &Settings) -> Result<Arc<dyn mail::Transport>> {
+    if let Some(url) = &settings.mail_url {
+        return Ok(Arc::new(mail::Smtp::new(url, mail::SmtpLimits::default()).map_err(Error::internal)?));
+    }
+    let folder = settings.mail_dir.clone();
+    // A folder that we did not make may be somebody's: it is told, not changed. The mails in it are closed.
+    if disk::run(move || disk::open_to_others(&folder)).await.is_ok_and(|open| open.is_ok_and(|open| open)) {
+        warn!("MAIL_DIR {0} is open to other users of the machine: chmod 700 {0}", settings.mail_dir.display());
+    }
+    Ok(Arc::new(mail::Folder::new(&settings.mail_dir)))
+}
+
+/// Open everything, with the time, identifiers and mail that are given: the database is there and its schema the present
+/// one, and the store of files is the one of this database.
 pub async fn with(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    mail: Arc<dyn mail::Transport>,
+    opening: Opening,
+) -> Result<App> {
+    let app = parts(settings, clock, ids, mail, opening).await?;
+    let (name, named) = (schema::instance(&app.db).await?, some_named(app.db.writer()).await?);
+    app.blobs.claim(&name, &named).await?;
+    Ok(app)
+}
+
+async fn parts(
     settings: Settings,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -41,8 +73,9 @@ pub async fn with(
 ) -> Result<App> {
     let seal = seal(&settings, clock.now()).map_err(Error::Internal)?;
     let opening = Opening { connections: settings.database_connections, ..opening };
-    let db = Db::open(&settings.database_url, opening).await?;
+    let db = schema::open(&settings.database_url, opening).await?;
     let blobs = Blobs::open(&settings)?;
+    blobs.belong_to(&schema::instance(&db).await?);
     Ok(App::new(Parts {
         db,
         clock,

@@ -81,7 +81,8 @@ pub struct AuditReport {
     pub streams: u64,
     /// Entries that were read.
     pub entries: u64,
-    /// Rows of evidence (marks, signatures, late marks, sheets) that were compared with what the chains say of them.
+    /// Rows that were compared with what the chains say of them: evidence (marks, signatures, late marks, sheets) column by
+    /// column, the others by the acts that wrote or removed them.
     pub rows: u64,
     /// What is wrong, one sentence each, naming the chain and the entry; empty when all is well.
     pub faults: Vec<String>,
@@ -89,7 +90,7 @@ pub struct AuditReport {
 
 impl From<Checked> for AuditReport {
     fn from(checked: Checked) -> Self {
-        let Checked { streams, entries, rows, faults } = checked;
-        Self { streams: streams as u64, entries, rows, faults }
+        let Checked { streams, entries, rows, counted, faults } = checked;
+        Self { streams: streams as u64, entries, rows: rows + counted, faults }
     }
 }

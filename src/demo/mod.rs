@@ -26,6 +26,7 @@ use crate::{
         access::Ctx,
         clock::{MachineClock, RandomIds},
         db::Opening,
+        disk,
         error::{Error, Result},
         permission::Role,
     },
@@ -125,7 +126,7 @@ async fn papers(story: &Story) -> Result<BTreeMap<String, usize>> {
             let text = |name: &str| paper[name].as_str().unwrap_or_default().to_owned();
             let bytes = story.cooperative.download(&format!("/v1/documents/{}/file", id(paper))).await?;
             let file = story.stage.folder.join("papers").join(format!("{}-{}.pdf", text("kind"), text("reference")));
-            fs::write(&file, bytes).map_err(|error| Error::Internal(format!("{}: {error}", file.display())))?;
+            disk::write(&file, &bytes).map_err(|error| Error::Internal(format!("{}: {error}", file.display())))?;
             *counts.entry(text("kind")).or_default() += 1;
         }
         match &page["next"] {

@@ -15,6 +15,7 @@ use crate::{
         app::App,
         clock::{HandClock, RandomIds},
         db::Opening,
+        disk,
         error::{Error, Result},
         schema,
     },
@@ -50,8 +51,7 @@ fn clear(folder: &Path) -> Result<()> {
         }
         fs::remove_dir_all(folder).map_err(|error| broken(folder, &error))?;
     }
-    fs::create_dir_all(folder).map_err(|error| broken(folder, &error))?;
-    fs::write(folder.join(MARKER), "Made by `clairiere demo`, which deletes this folder when it runs again.\n")
+    disk::write(&folder.join(MARKER), b"Made by `clairiere demo`, which deletes this folder when it runs again.\n")
         .map_err(|error| broken(folder, &error))
 }
 
@@ -72,7 +72,7 @@ pub fn settings(from: &Settings, folder: &Path) -> Settings {
 pub async fn set(from: &Settings, folder: PathBuf, at: DateTime<Utc>) -> Result<Stage> {
     clear(&folder)?;
     for name in ["papers", "mail"] {
-        fs::create_dir_all(folder.join(name)).map_err(|error| broken(&folder, &error))?;
+        disk::private_folder(&folder.join(name)).map_err(|error| broken(&folder, &error))?;
     }
     let settings = settings(from, &folder);
     schema::migrate(&settings.database_url, &RandomIds, at).await?;
@@ -81,6 +81,5 @@ pub async fn set(from: &Settings, folder: PathBuf, at: DateTime<Utc>) -> Result<
     // Nobody loses anything when the power fails during a demo: the disk need not be waited for.
     let opening = Opening { durable: false, ..Opening::default() };
     let app = start::with(settings, Arc::new(clock.clone()), Arc::new(RandomIds), mail, opening).await?;
-    app.blobs.claim(&schema::instance(&app.db).await?).await?;
     Ok(Stage { app, clock, folder })
 }

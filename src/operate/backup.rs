@@ -1,90 +1,191 @@
-//! A hot copy: the database first, in one snapshot, then the files. Files are written before the rows that name them, so
-//! every file that the snapshot names is there when the files are copied.
+//! A hot copy: the database first, in one snapshot, then the files that it names. Files are written before the rows that
+//! name them, so every file that the snapshot names is there when the files are copied.
+//!
+//! No table and no set of files is ever held in memory. Everything is hashed while it is written, and what the copy of a
+//! SQLite database holds is checked before it is said to be a backup.
 
 use std::{
-    fs,
-    io::{BufWriter, Write as _},
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
-use sea_orm::{AccessMode, ConnectionTrait, DbBackend, IsolationLevel, Statement, TransactionTrait};
-use serde_json::json;
+use futures_util::TryStreamExt as _;
+use sea_orm::{
+    AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, Statement, StreamTrait as _, TransactionTrait,
+};
 
+use super::manifest::{self, Counted, Entry, Manifest};
 use crate::{
     config::Settings,
     platform::{
         app::App,
-        blob::Kept,
+        audit::sha256,
+        blob::{Named, named},
+        disk,
         error::{Error, Result},
-        schema,
+        integrity,
+        schema::{self, Standing},
     },
     start,
 };
 
+/// Lines of a table are written when so many bytes are waiting.
+const PIECE: usize = 1 << 18;
+
+/// What was taken.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Files of the store.
+    pub files: usize,
+    /// Rows of the database.
+    pub rows: u64,
+    /// Files that rows name and that are missing from the store, or altered in it.
+    pub lacking: Vec<String>,
+    /// The digest of the manifest: whoever has noted it elsewhere knows this backup again.
+    pub digest: String,
+}
+
 /// Back up as the settings say.
 pub async fn backup(settings: Settings, to: PathBuf) -> Result<()> {
     let app = start::app(settings).await?;
-    let files = backup_of(&app, &to).await?;
-    println!("{}: database and {files} file(s)", to.display());
-    app.db.close().await.map_err(Error::from)
+    let taken = backup_of(&app, &to).await;
+    app.db.close().await?;
+    let Taken { files, rows, lacking, digest } = taken?;
+    println!("{}: {rows} row(s) and {files} file(s); manifest {digest}", to.display());
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Internal(format!(
+        "the backup was made, but {} file(s) that the database names could not be in it:\n{}",
+        lacking.len(),
+        lacking.join("\n")
+    )))
 }
 
-/// Copy the database and the files of a running application into a new folder; answers how many files.
-pub async fn backup_of(app: &App, to: &Path) -> Result<usize> {
-    if to.exists() {
-        return Err(Error::Internal(format!("{} exists already: a backup goes to a new folder", to.display())));
-    }
-    fs::create_dir_all(to).map_err(|error| at(to, &error))?;
-    match app.db.backend() {
-        DbBackend::Postgres => dump(app, to).await?,
-        _ => {
-            let file = to.join("database.db").display().to_string();
-            let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [file.into()]);
-            app.db.writer().execute_raw(copy).await?;
+/// Copy the database and the files of a running application into a new folder. One that cannot be finished is not left.
+pub async fn backup_of(app: &App, to: &Path) -> Result<Taken> {
+    let folder = to.to_owned();
+    let made = disk::run(move || {
+        if folder.exists() {
+            return Err(std::io::Error::other("exists already: a backup goes to a new folder"));
         }
-    }
-    let mut files = 0;
-    for Kept { owner, hash, .. } in app.blobs.list().await? {
-        // One that is gone since the list was made was named by no row.
-        let Some(bytes) = app.blobs.copy(owner, &hash).await? else { continue };
-        let owner = owner.map_or_else(|| "common".to_owned(), |id| id.to_string());
-        let target = to.join("files").join(owner).join(&hash[..2]).join(&hash);
-        fs::create_dir_all(target.parent().unwrap_or(to)).map_err(|error| at(&target, &error))?;
-        fs::write(&target, bytes).map_err(|error| at(&target, &error))?;
-        files += 1;
-    }
-    let manifest = json!({
-        "product": "clairiere",
-        "version": env!("CARGO_PKG_VERSION"),
-        "database": if app.db.backend() == DbBackend::Postgres { "postgres" } else { "sqlite" },
-        "instance": schema::instance(&app.db).await?,
-        "taken_at": app.now(),
-        "files": files,
+        disk::private_folder(&folder)
     });
-    // Last: a folder without its manifest is not a backup.
-    fs::write(to.join("manifest.json"), format!("{manifest:#}\n")).map_err(|error| at(to, &error))?;
-    Ok(files)
+    made.await.and_then(|made| made).map_err(|error| at(to, &error))?;
+    let taken = take(app, to).await;
+    if taken.is_err() {
+        let folder = to.to_owned();
+        disk::run(move || std::fs::remove_dir_all(folder))
+            .await
+            .and_then(|gone| gone)
+            .map_err(|error| at(to, &error))?;
+    }
+    taken
 }
 
-/// Every table as lines of JSON, in one read-only snapshot.
-async fn dump(app: &App, to: &Path) -> Result<()> {
+async fn take(app: &App, to: &Path) -> Result<Taken> {
+    let (kind, instance) = match app.db.backend() {
+        DbBackend::Postgres => ("postgres", schema::instance(&app.db).await?),
+        _ => ("sqlite", schema::instance(&app.db).await?),
+    };
+    let mut manifest = Manifest::new(kind, instance, app.now(), vec![]);
+    let mut entries = vec![];
+    let named = match app.db.backend() {
+        DbBackend::Postgres => dump(app, to, &mut manifest, &mut entries).await?,
+        _ => copy(app, to, &mut manifest, &mut entries).await?,
+    };
+    for Named { owner, hash } in named {
+        // What is missing or altered is told, and never passed off as a copy.
+        let bytes = app.blobs.copy(owner, &hash).await?;
+        let Some(bytes) = bytes.filter(|bytes| sha256(bytes) == hash) else {
+            manifest.lacking.push(hash);
+            continue;
+        };
+        let owner = owner.map_or_else(|| "common".to_owned(), |id| id.to_string());
+        let path = format!("files/{owner}/{}/{hash}", &hash[..2]);
+        let target = to.join(&path);
+        let written = disk::run(move || {
+            let mut file = Counted::new(&target)?;
+            file.write_all(&bytes)?;
+            file.place()
+        });
+        let digest = written.await.and_then(|written| written).map_err(|error| at(&to.join(&path), &error))?;
+        entries.push(Entry { path, digest });
+        manifest.files += 1;
+    }
+    let (files, rows, lacking) = (manifest.files as usize, manifest.tables.values().sum(), manifest.lacking.clone());
+    let folder = to.to_owned();
+    // Last: a folder without its manifest is not a backup.
+    let sealed = disk::run(move || manifest.seal(&folder, &entries)).await.and_then(|sealed| sealed);
+    Ok(Taken { files, rows, lacking, digest: sealed.map_err(|error| at(to, &error))? })
+}
+
+/// A SQLite database, whole, checked by the database itself.
+async fn copy(app: &App, to: &Path, manifest: &mut Manifest, entries: &mut Vec<Entry>) -> Result<Vec<Named>> {
+    let path = to.join("database.db");
+    schema::copy(&app.db, &path).await?;
+    let copied = integrity::read_only(&path).await?;
+    let told = integrity::check(&copied).await?;
+    manifest.migrations = Standing::of(&copied).await?.applied;
+    for table in schema::tables(&copied).await? {
+        let rows = integrity::rows(&copied, &table).await?;
+        manifest.tables.insert(table, rows);
+    }
+    let named = named(&copied).await?;
+    copied.close().await?;
+    if !told.is_empty() {
+        return Err(Error::Internal(format!("the database is damaged, no backup was made:\n{}", told.join("\n"))));
+    }
+    let read = path.clone();
+    let digest = disk::run(move || manifest::digest_of(&read)).await.and_then(|read| read);
+    entries.push(Entry { path: "database.db".into(), digest: digest.map_err(|error| at(&path, &error))? });
+    Ok(named)
+}
+
+/// Every table of a PostgreSQL database as lines of JSON, in one read-only snapshot.
+async fn dump(app: &App, to: &Path, manifest: &mut Manifest, entries: &mut Vec<Entry>) -> Result<Vec<Named>> {
     let snapshot =
         app.db.writer().begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?;
-    let folder = to.join("tables");
-    fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
+    manifest.migrations = Standing::of(&snapshot).await?.applied;
     for table in schema::tables(&snapshot).await? {
-        let path = folder.join(format!("{table}.jsonl"));
-        let file = fs::File::create(&path).map_err(|error| at(&path, &error))?;
-        let mut lines = BufWriter::new(file);
-        let select = format!("SELECT row_to_json(t)::text AS line FROM \"{table}\" t ORDER BY 1");
-        for row in snapshot.query_all_raw(Statement::from_string(DbBackend::Postgres, select)).await? {
-            let line: String = row.try_get("", "line")?;
-            writeln!(lines, "{line}").map_err(|error| at(&path, &error))?;
-        }
-        lines.flush().map_err(|error| at(&path, &error))?;
+        let path = format!("tables/{table}.jsonl");
+        let (digest, rows) = lines(&snapshot, &table, to.join(&path)).await?;
+        entries.push(Entry { path, digest });
+        manifest.tables.insert(table, rows);
     }
+    let named = named(&snapshot).await?;
     snapshot.commit().await?;
-    Ok(())
+    Ok(named)
+}
+
+/// One table, row by row.
+async fn lines(snapshot: &DatabaseTransaction, table: &str, to: PathBuf) -> Result<(manifest::Digest, u64)> {
+    let failed = |error: std::io::Error| at(&to, &error);
+    let path = to.clone();
+    let mut file = disk::run(move || Counted::new(&path)).await.and_then(|file| file).map_err(failed)?;
+    let select = format!("SELECT row_to_json(t)::text AS line FROM \"{table}\" t");
+    let mut rows = snapshot.stream_raw(Statement::from_string(DbBackend::Postgres, select)).await?;
+    let (mut piece, mut count) = (String::new(), 0);
+    loop {
+        let row = rows.try_next().await?;
+        let last = row.is_none();
+        if let Some(row) = row {
+            let line: String = row.try_get("", "line")?;
+            piece.push_str(&line);
+            piece.push('\n');
+            count += 1;
+        }
+        if last || piece.len() >= PIECE {
+            let full = std::mem::take(&mut piece);
+            let written = disk::run(move || file.write_all(full.as_bytes()).map(|()| file));
+            file = written.await.and_then(|written| written).map_err(failed)?;
+        }
+        if last {
+            break;
+        }
+    }
+    let digest = disk::run(move || file.place()).await.and_then(|placed| placed).map_err(failed)?;
+    Ok((digest, count))
 }
 
 /// A file error, with its place.

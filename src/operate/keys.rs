@@ -56,7 +56,7 @@ pub async fn key(settings: Settings, command: KeyCommand) -> Result<()> {
     if settings.database_url.starts_with("sqlite:") {
         schema::migrate(&settings.database_url, &RandomIds, MachineClock.now()).await?;
     }
-    let app = start::app(settings).await?;
+    let app = start::database(settings).await?;
     let mut ctx = Ctx::operator(&app);
     match command {
         KeyCommand::Create { email, first_name, last_name, role, label, activity } => {

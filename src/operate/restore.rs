@@ -1,119 +1,271 @@
-//! Put a backup back, into an empty place only.
+//! Put a backup back, into an empty place only, once all of it was read and found as it was written.
 
 use std::{
-    fs,
-    io::{BufRead as _, BufReader},
+    fs::File,
+    io::{BufRead as _, BufReader, Lines, Write as _},
     path::{Path, PathBuf},
 };
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
-use serde_json::Value;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait};
 use uuid::Uuid;
 
-use super::backup::at;
+use super::{
+    backup::at,
+    manifest::{self, Counted, Entry, Manifest, Sound},
+};
 use crate::{
     config::Settings,
     platform::{
-        blob::Blobs,
+        blob::{Blobs, Named},
         clock::{Clock, MachineClock, RandomIds},
         db::{Db, Opening},
+        disk,
         error::{Error, Result},
-        schema,
+        integrity,
+        schema::{self, Standing},
     },
 };
 
-/// Rows per statement when a dump is read back.
-const CHUNK: usize = 5_000;
+/// Rows, and bytes, of a statement when a dump is read back.
+const CHUNK: (usize, usize) = (2_000, 1 << 20);
 
 /// Restore as the settings say.
 pub async fn restore(settings: Settings, from: PathBuf) -> Result<()> {
-    let manifest =
-        fs::read_to_string(from.join("manifest.json")).map_err(|error| at(&from.join("manifest.json"), &error))?;
-    let manifest: Value = serde_json::from_str(&manifest)?;
+    let sound = sound(&from).await?;
     let kind = if settings.database_url.starts_with("sqlite:") { "sqlite" } else { "postgres" };
-    if manifest["database"] != kind {
+    if sound.manifest.database != kind {
         return Err(Error::Internal(format!(
             "the backup was taken from {}, DATABASE_URL is {kind}: restore it where it came from",
-            manifest["database"]
+            sound.manifest.database
         )));
     }
     let blobs = Blobs::open(&settings)?;
     if !blobs.is_empty().await? {
         return Err(Error::Internal(format!("{} is not empty", blobs.said())));
     }
-    if let Some(file) = schema::file_of(&settings.database_url) {
-        if file.exists() {
+    let url = &settings.database_url;
+    match schema::file_of(url) {
+        Some(file) if file.exists() => {
             return Err(Error::Internal(format!("DATABASE_URL {} exists already", file.display())));
         }
-        if let Some(parent) = file.parent() {
-            fs::create_dir_all(parent).map_err(|error| at(parent, &error))?;
-        }
-        fs::copy(from.join("database.db"), &file).map_err(|error| at(&file, &error))?;
-    } else {
-        load(&settings.database_url, &from.join("tables")).await?;
+        Some(_) => {}
+        None => empty(url, &sound.manifest).await?,
     }
-    let files = files_back(&from.join("files"), &blobs).await?;
-    println!("restored: database and {files} file(s); now run `clairiere verify`");
+    let mut put = vec![];
+    let done = all(url, &from, &sound, &blobs, &mut put).await;
+    if done.is_err() {
+        // It was empty before: it is empty again, and the same restore may be tried again.
+        for Named { owner, hash } in put {
+            blobs.remove(owner, &hash, std::time::Duration::ZERO).await.ok();
+        }
+    }
+    let name = done?;
+    blobs.claim(&name, &[]).await?;
+    let Manifest { tables, files, lacking, migrations, .. } = sound.manifest;
+    println!("restored: {} row(s) and {files} file(s); now run `clairiere verify`", tables.values().sum::<u64>());
+    for hash in lacking {
+        println!("file {hash} was lacking already when the backup was taken");
+    }
+    if !Standing::written(migrations).pending.is_empty() {
+        println!("the backup is of an earlier version: run `clairiere migrate` first");
+    }
     Ok(())
 }
 
-/// Put the files of a backup back, each under its owner; one whose content is no longer its name is told.
-async fn files_back(from: &Path, blobs: &Blobs) -> Result<usize> {
-    let mut files = 0;
-    for owner in entries(from) {
-        let id: Option<Uuid> = owner.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-        for file in entries(&owner).iter().flat_map(|prefix| entries(prefix)) {
-            let bytes = fs::read(&file).map_err(|error| at(&file, &error))?;
-            let hash = blobs.put(id, bytes).await?;
-            if file.file_name().is_none_or(|name| name != hash.as_str()) {
-                eprintln!(
-                    "{}: was altered in the backup; `clairiere verify` will say which paper lacks it",
-                    file.display()
-                );
-            }
-            files += 1;
+/// Read a whole backup and say whether it could be restored, without restoring it.
+pub async fn check_backup(from: &Path) -> Result<()> {
+    let Manifest { database, version, taken_at, tables, files, lacking, .. } = sound(from).await?.manifest;
+    println!(
+        "{}: {database}, version {version}, of {taken_at}: {} row(s) and {files} file(s), as they were written",
+        from.display(),
+        tables.values().sum::<u64>()
+    );
+    for hash in lacking {
+        println!("file {hash} was lacking already when the backup was taken");
+    }
+    Ok(())
+}
+
+/// Every file of the backup is as it was written, and what is inside is what the manifest says.
+async fn sound(from: &Path) -> Result<Sound> {
+    let folder = from.to_owned();
+    let sound = disk::run(move || manifest::read(&folder)).await.map_err(Error::internal)??;
+    let standing = Standing::written(sound.manifest.migrations.clone());
+    standing.not_newer()?;
+    let mut faults = vec![];
+    for Entry { path, digest } in &sound.entries {
+        if path.starts_with("files/") && file_of(path).is_none_or(|Named { hash, .. }| hash != digest.sha256) {
+            faults.push(format!("{path}: its content is not what its name says"));
         }
     }
-    Ok(files)
+    if sound.manifest.database == "sqlite" {
+        let inside = integrity::read_only(&from.join("database.db")).await?;
+        faults.extend(integrity::check(&inside).await?);
+        if Standing::of(&inside).await?.applied != standing.applied {
+            faults.push("database.db: its history is not the one of the manifest".into());
+        }
+        for (table, said) in &sound.manifest.tables {
+            let found = integrity::rows(&inside, table).await?;
+            if found != *said {
+                faults.push(format!("database.db: {table} has {found} row(s) instead of {said}"));
+            }
+        }
+        inside.close().await?;
+    }
+    if faults.is_empty() { Ok(sound) } else { Err(manifest::damaged(from, &faults)) }
 }
 
-fn entries(path: &Path) -> Vec<PathBuf> {
-    fs::read_dir(path).map(|all| all.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
+/// The file of the store at a place of the backup: `files/OWNER/ab/abcd…`.
+fn file_of(path: &str) -> Option<Named> {
+    let mut parts = path.strip_prefix("files/")?.split('/');
+    let (owner, _, hash) = (parts.next()?, parts.next()?, parts.next()?);
+    let owner = if owner == "common" { None } else { Some(owner.parse::<Uuid>().ok()?) };
+    parts.next().is_none().then(|| Named { owner, hash: hash.to_owned() })
 }
 
-async fn load(url: &str, folder: &Path) -> Result<()> {
-    schema::migrate(url, &RandomIds, MachineClock.now()).await?;
+/// Files first, then the rows that name them; answers the new name of the database.
+async fn all(url: &str, from: &Path, sound: &Sound, blobs: &Blobs, put: &mut Vec<Named>) -> Result<String> {
+    for Entry { path, .. } in &sound.entries {
+        let Some(named) = file_of(path) else { continue };
+        let (owner, file) = (named.owner, from.join(path));
+        let read = file.clone();
+        let bytes = disk::run(move || std::fs::read(read)).await.and_then(|read| read);
+        put.push(named);
+        let hash = blobs.put(owner, bytes.map_err(|error| at(&file, &error))?).await?;
+        if !path.ends_with(&hash) {
+            put.push(Named { owner, hash });
+            return Err(Error::Internal(format!("{path}: was altered while it was restored")));
+        }
+    }
+    match schema::file_of(url) {
+        Some(file) => copy(&file, from, sound).await,
+        None => load(url, from, &sound.manifest).await,
+    }
+}
+
+/// A SQLite database, whole; in its place under its own name only when it is finished.
+async fn copy(file: &Path, from: &Path, sound: &Sound) -> Result<String> {
+    let said = sound.entries.iter().find(|entry| entry.path == "database.db");
+    let said = said.ok_or_else(|| Error::Internal("the backup holds no database.db".into()))?.digest.clone();
+    let (source, target) = (from.join("database.db"), file.to_owned());
+    let copied = disk::run(move || {
+        let mut copy = Counted::new(&target)?;
+        std::io::copy(&mut File::open(source)?, &mut copy)?;
+        copy.flush()?;
+        Ok(copy)
+    });
+    let copied = copied.await.and_then(|copied| copied).map_err(|error| at(file, &error))?;
+    if copied.digest() != said {
+        return Err(Error::Internal("database.db: was altered while it was restored".into()));
+    }
+    let db = Db::open(&format!("sqlite:{}", copied.at().display()), Opening::default()).await?;
+    let named = schema::rename_instance(db.writer(), &RandomIds, MachineClock.now()).await;
+    db.close().await?;
+    disk::run(move || copied.place()).await.and_then(|placed| placed).map_err(|error| at(file, &error))?;
+    named
+}
+
+/// Nobody's rows are in the database of PostgreSQL.
+async fn empty(url: &str, manifest: &Manifest) -> Result<()> {
     let db = Db::open(url, Opening::default()).await?;
-    let conn = db.writer();
-    let row = conn
-        .query_one_raw(Statement::from_string(
-            DbBackend::Postgres,
-            "SELECT (SELECT COUNT(*) FROM activity) + (SELECT COUNT(*) FROM audit_entry) AS rows",
-        ))
-        .await?;
-    if row.map_or(Ok(0), |row| row.try_get::<i64>("", "rows"))? > 0 {
+    let standing = Standing::of(db.writer()).await?;
+    let mut rows = 0;
+    if !standing.applied.is_empty() {
+        for table in ["activity", "audit_entry", "user_account"] {
+            rows += integrity::rows(db.writer(), table).await?;
+        }
+    }
+    db.close().await?;
+    if rows > 0 {
         return Err(Error::Internal("the database of DATABASE_URL is not empty".into()));
     }
-    let txn = conn.begin().await?;
-    // What the migrations put there comes back from the backup.
-    for table in schema::tables(&txn).await?.iter().rev() {
-        txn.execute_unprepared(&format!("DELETE FROM \"{table}\"")).await?;
+    if !standing.applied.is_empty() && standing.applied != manifest.migrations {
+        return Err(Error::Internal(
+            "the schema of DATABASE_URL is not the one of the backup: restore into a database without tables".into(),
+        ));
     }
-    for table in schema::tables(&txn).await? {
-        let path = folder.join(format!("{table}.jsonl"));
-        let Ok(file) = fs::File::open(&path) else { continue };
-        let lines: Vec<String> =
-            BufReader::new(file).lines().collect::<std::io::Result<_>>().map_err(|error| at(&path, &error))?;
-        // A replaced trainee names a later row: the whole table goes in one statement, whose end checks references.
-        let chunk = if table == "enrolment" { lines.len().max(1) } else { CHUNK };
-        for part in lines.chunks(chunk) {
-            let sql =
-                format!("INSERT INTO \"{table}\" SELECT * FROM json_populate_recordset(NULL::\"{table}\", $1::json)");
-            let rows = format!("[{}]", part.join(","));
-            txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [rows.into()])).await?;
+    Ok(())
+}
+
+/// The rows of PostgreSQL, in one transaction. References are asked at its end: rows may refer to themselves, to later
+/// ones and in a circle.
+async fn load(url: &str, from: &Path, manifest: &Manifest) -> Result<String> {
+    schema::make(url, &RandomIds, MachineClock.now(), &manifest.migrations).await?;
+    let db = Db::open(url, Opening::default()).await?;
+    let txn = db.writer().begin().await?;
+    let done = rows(&txn, from, manifest).await;
+    match done {
+        Ok(_) => txn.commit().await?,
+        Err(_) => txn.rollback().await?,
+    }
+    db.close().await?;
+    done
+}
+
+async fn rows(txn: &DatabaseTransaction, from: &Path, manifest: &Manifest) -> Result<String> {
+    let tables = schema::tables(txn).await?;
+    if !tables.iter().eq(manifest.tables.keys()) {
+        return Err(Error::Internal("the tables of the backup are not those of its history".into()));
+    }
+    let references = references(txn).await?;
+    for reference in &references {
+        txn.execute_unprepared(&format!("{reference} DEFERRABLE INITIALLY DEFERRED")).await?;
+    }
+    // What the migrations put there comes back from the backup.
+    let all: Vec<String> = tables.iter().map(|table| format!("\"{table}\"")).collect();
+    txn.execute_unprepared(&format!("TRUNCATE {}", all.join(", "))).await?;
+    for table in &tables {
+        let said = manifest.tables.get(table).copied().unwrap_or_default();
+        let found = table_back(txn, table, &from.join("tables").join(format!("{table}.jsonl"))).await?;
+        if found != said {
+            return Err(Error::Internal(format!("tables/{table}.jsonl: {found} row(s) instead of {said}")));
         }
     }
-    txn.commit().await?;
-    db.close().await?;
-    Ok(())
+    txn.execute_unprepared("SET CONSTRAINTS ALL IMMEDIATE")
+        .await
+        .map_err(|broken| Error::Internal(format!("rows of the backup name rows that are not in it: {broken}")))?;
+    for reference in &references {
+        txn.execute_unprepared(&format!("{reference} NOT DEFERRABLE")).await?;
+    }
+    schema::rename_instance(txn, &RandomIds, MachineClock.now()).await
+}
+
+/// How each foreign key is altered; its owner may, no superuser is needed.
+async fn references(txn: &DatabaseTransaction) -> Result<Vec<String>> {
+    let keys = "SELECT format('ALTER TABLE %s ALTER CONSTRAINT %I', conrelid::regclass, conname) AS key \
+        FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace";
+    let keys = txn.query_all_raw(Statement::from_string(DbBackend::Postgres, keys)).await?;
+    keys.into_iter().map(|row| Ok(row.try_get("", "key")?)).collect()
+}
+
+/// The lines of a table, a piece at a time; answers how many.
+async fn table_back(txn: &DatabaseTransaction, table: &str, path: &Path) -> Result<u64> {
+    let file = path.to_owned();
+    let opened = disk::run(move || Ok(BufReader::new(File::open(file)?).lines())).await.and_then(|opened| opened);
+    let mut lines = opened.map_err(|error| at(path, &error))?;
+    let sql = format!("INSERT INTO \"{table}\" SELECT * FROM json_populate_recordset(NULL::\"{table}\", $1::json)");
+    let mut count = 0;
+    loop {
+        let read = disk::run(move || piece(&mut lines).map(|piece| (piece, lines))).await.and_then(|read| read);
+        let (piece, rest) = read.map_err(|error| at(path, &error))?;
+        lines = rest;
+        if piece.is_empty() {
+            return Ok(count);
+        }
+        count += piece.len() as u64;
+        let rows = format!("[{}]", piece.join(","));
+        txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, &sql, [rows.into()]))
+            .await
+            .map_err(|refused| Error::Internal(format!("tables/{table}.jsonl: {refused}")))?;
+    }
+}
+
+fn piece(lines: &mut Lines<BufReader<File>>) -> std::io::Result<Vec<String>> {
+    let (mut piece, mut size) = (vec![], 0);
+    while piece.len() < CHUNK.0 && size < CHUNK.1 {
+        let Some(line) = lines.next().transpose()? else { break };
+        size += line.len();
+        piece.push(line);
+    }
+    Ok(piece)
 }

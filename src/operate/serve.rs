@@ -6,6 +6,7 @@ use poem::{Server, listener::TcpListener};
 use tokio::sync::Notify;
 use tracing::info;
 
+use super::leftovers;
 use crate::{
     config::Settings,
     platform::{
@@ -37,20 +38,13 @@ pub async fn serve(settings: Settings, with_worker: bool, migrate: bool) -> Resu
     if sqlite || migrate {
         schema::migrate(&settings.database_url, &RandomIds, MachineClock.now()).await?;
     }
-    let app = start::app(settings).await?;
-    let waiting = schema::pending(&app.db).await?;
-    if waiting > 0 {
-        return Err(Error::Internal(format!(
-            "the database lacks {waiting} migration(s): run `clairiere migrate`, or serve with --migrate"
-        )));
-    }
-    app.blobs.claim(&schema::instance(&app.db).await?).await?;
-    listen(app, with_worker).await
+    listen(start::app(settings).await?, with_worker).await
 }
 
 /// Listen until a signal asks to stop, then finish what is under way.
 pub async fn listen(app: App, with_worker: bool) -> Result<()> {
     let stop = Arc::new(Notify::new());
+    tokio::spawn(leftovers::collect_in_passing(app.clone()));
     let worker = with_worker.then(|| tokio::spawn(work::run_forever(app.clone(), stop.clone())));
     let listen = app.settings.listen.clone();
     info!("Listening on {listen}");
@@ -77,6 +71,7 @@ pub async fn listen(app: App, with_worker: bool) -> Result<()> {
 pub async fn work(settings: Settings) -> Result<()> {
     let app = start::app(settings).await?;
     let stop = Arc::new(Notify::new());
+    tokio::spawn(leftovers::collect_in_passing(app.clone()));
     let ring = stop.clone();
     tokio::spawn(async move {
         asked_to_stop().await;

@@ -19,6 +19,8 @@ use super::{
     access::Ctx,
     db::Db,
     error::{Error, Result},
+    integrity::Snapshot,
+    ledger::Ledger,
     page::PageQuery,
     scope::{Reach, Scope},
     seal::{self, Left, Seals},
@@ -314,20 +316,30 @@ pub struct Checked {
     pub entries: u64,
     /// Rows of evidence that were compared with what the entries say of them.
     pub rows: u64,
+    /// Rows of other tables that were looked for among those that the entries say there are.
+    pub counted: u64,
     /// What is wrong, one sentence each, naming the stream and the entry.
     pub faults: Vec<String>,
 }
 
-/// Read every chain from its beginning and recompute every hash.
-#[expect(clippy::disallowed_methods, reason = "the verifier reads every stream, as the operator")]
+/// Read every chain from its beginning and recompute every hash, then compare the rows with what the entries say of them.
 pub async fn verify(db: &Db) -> Result<Checked> {
-    let conn = db.reader();
-    let backend = db.backend();
+    let snapshot = Snapshot::take(db).await?;
+    let checked = verify_in(snapshot.conn()).await;
+    snapshot.end().await?;
+    checked
+}
+
+/// The same in one snapshot: who writes meanwhile would make faults of what is sound.
+#[expect(clippy::disallowed_methods, reason = "the verifier reads every stream, as the operator")]
+pub async fn verify_in(conn: &impl ConnectionTrait) -> Result<Checked> {
+    let backend = conn.get_database_backend();
     let heads = conn
         .query_all_raw(Statement::from_string(backend, "SELECT stream, seq, hash FROM chain_head ORDER BY stream"))
         .await?;
     let mut checked = Checked::default();
     let mut seals = Seals::default();
+    let mut ledger = Ledger::default();
     for head in heads {
         let (stream, seq, hash): (String, i64, String) =
             (head.try_get("", "stream")?, head.try_get("", "seq")?, head.try_get("", "hash")?);
@@ -347,6 +359,7 @@ pub async fn verify(db: &Db) -> Result<Checked> {
                 checked.entries += 1;
                 check_entry(entry, last, &follows, &mut checked.faults);
                 seals.read(entry);
+                ledger.read(entry);
                 last = entry.seq;
                 follows.clone_from(&entry.hash);
             }
@@ -359,7 +372,19 @@ pub async fn verify(db: &Db) -> Result<Checked> {
         }
     }
     checked.rows = seal::check_all(conn, seals, &mut checked.faults).await?;
+    checked.counted = ledger.compare(conn, &mut checked.faults).await?;
     Ok(checked)
+}
+
+/// What every entry of an event says, oldest first.
+#[expect(clippy::disallowed_methods, reason = "the audit is the platform's own table")]
+pub async fn data_of(scope: &Scope<'_>, event: &str) -> Result<Vec<String>> {
+    let entries = audit_entry::Entity::find()
+        .filter(audit_entry::Column::Event.eq(event))
+        .order_by_asc(audit_entry::Column::At)
+        .select_only()
+        .column(audit_entry::Column::EventData);
+    Ok(entries.into_tuple().all(&scope.conn.executor()).await?)
 }
 
 /// The entries of a stream about one subject, oldest first, each recomputed; what is wrong with them.

@@ -4,27 +4,47 @@
 mod bucket;
 mod client;
 mod folder;
+mod named;
+mod trouble;
 
-use std::{path::PathBuf, sync::Arc, time::SystemTime};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::{Duration, SystemTime},
+};
 
 use tracing::warn;
 use uuid::Uuid;
 
 use super::{
     audit::sha256,
+    disk,
     error::{Error, Result},
 };
 use crate::config::Settings;
 pub use bucket::Address;
 use bucket::Bucket;
 use folder::Folder;
+pub use named::{Named, named, some_named};
+use trouble::Trouble;
 
 /// The name of the file that says which database the others belong to.
 const INSTANCE: &str = "INSTANCE";
 
 /// Where files live.
 #[derive(Clone, Debug)]
-pub struct Blobs(Arc<Place>);
+pub struct Blobs(Arc<Store>);
+
+#[derive(Debug)]
+struct Store {
+    place: Place,
+    /// The database that they belong to, once it is known.
+    home: OnceLock<Home>,
+}
+
+/// The name of the database that files belong to.
+#[derive(Clone, Debug)]
+struct Home(String);
 
 #[derive(Debug)]
 enum Place {
@@ -64,49 +84,62 @@ impl Blobs {
             None => Ok(Self::folder(&settings.files_dir)),
             Some(url) => {
                 let address = Address::parse(url).map_err(|wrong| Error::Internal(format!("FILES_URL: {wrong}")))?;
-                Ok(Self(Arc::new(Place::Bucket(Bucket::open(address)?))))
+                Ok(Self::at(Place::Bucket(Bucket::open(address)?)))
             }
         }
     }
 
     /// In a folder, made when the first file arrives.
     pub fn folder(folder: impl Into<PathBuf>) -> Self {
-        Self(Arc::new(Place::Folder(Folder(folder.into()))))
+        Self::at(Place::Folder(Folder(folder.into())))
+    }
+
+    fn at(place: Place) -> Self {
+        Self(Arc::new(Store { place, home: OnceLock::new() }))
     }
 
     /// The setting that says where, and where: for the operator.
     pub fn said(&self) -> String {
-        match &*self.0 {
+        match &self.0.place {
             Place::Folder(folder) => format!("FILES_DIR {}", folder.0.display()),
             Place::Bucket(bucket) => format!("FILES_URL {}", bucket.said()),
         }
     }
 
+    fn home(&self) -> Option<&Home> {
+        self.0.home.get()
+    }
+
+    fn told<T>(&self, done: Result<T, Trouble>) -> Result<T> {
+        done.map_err(|trouble| trouble.told(&self.said()))
+    }
+
     /// Keep bytes; answers their hash. Keeping the same bytes twice is keeping them once.
     pub async fn put(&self, owner: Option<Uuid>, bytes: Vec<u8>) -> Result<String> {
-        let hash = sha256(&bytes);
-        self.write(place(owner, &hash), bytes).await?;
+        let hashed = disk::run(move || (sha256(&bytes), bytes)).await;
+        let (hash, bytes) = hashed.map_err(Error::internal)?;
+        self.write(self.home(), place(owner, &hash), bytes).await?;
         Ok(hash)
     }
 
-    async fn write(&self, at: String, bytes: Vec<u8>) -> Result<()> {
-        match &*self.0 {
-            Place::Folder(folder) => folder.write(at, bytes).await,
-            Place::Bucket(bucket) => bucket.write(&at, bytes).await,
-        }
+    async fn write(&self, home: Option<&Home>, at: String, bytes: Vec<u8>) -> Result<()> {
+        self.told(match &self.0.place {
+            Place::Folder(folder) => folder.write(home, at, bytes.into()).await,
+            Place::Bucket(bucket) => bucket.write(home, &at, bytes).await,
+        })
     }
 
     /// The bytes at a place as they are, if there are any.
-    async fn read(&self, at: String) -> Result<Option<Vec<u8>>> {
-        match &*self.0 {
-            Place::Folder(folder) => folder.read(at).await,
-            Place::Bucket(bucket) => bucket.read(&at).await,
-        }
+    async fn read(&self, home: Option<&Home>, at: String) -> Result<Option<Vec<u8>>> {
+        self.told(match &self.0.place {
+            Place::Folder(folder) => folder.read(home, at).await,
+            Place::Bucket(bucket) => bucket.read(home, &at).await,
+        })
     }
 
     /// Read bytes back; a missing or altered file is told, never served.
     pub async fn get(&self, owner: Option<Uuid>, hash: &str) -> Result<Vec<u8>> {
-        let Some(bytes) = self.read(place(owner, hash)).await? else {
+        let Some(bytes) = self.read(self.home(), place(owner, hash)).await? else {
             warn!("File {hash} is missing from {}", self.said());
             return Err(Error::refused(
                 "file.missing",
@@ -125,57 +158,101 @@ impl Blobs {
         ))
     }
 
-    /// The stored bytes, altered or not: a copy keeps what is there. None when the file is missing.
+    /// The stored bytes, altered or not. None when the file is missing.
     pub async fn copy(&self, owner: Option<Uuid>, hash: &str) -> Result<Option<Vec<u8>>> {
-        self.read(place(owner, hash)).await
+        self.read(self.home(), place(owner, hash)).await
     }
 
     /// Whether the stored bytes still have their hash: `None` when the file is missing.
     pub async fn check(&self, owner: Option<Uuid>, hash: &str) -> Result<Option<bool>> {
-        Ok(self.read(place(owner, hash)).await?.map(|bytes| sha256(&bytes) == hash))
+        Ok(self.copy(owner, hash).await?.map(|bytes| sha256(&bytes) == hash))
     }
 
     /// Every file of the store.
     pub async fn list(&self) -> Result<Vec<Kept>> {
-        match &*self.0 {
-            Place::Folder(folder) => folder.list().await,
-            Place::Bucket(bucket) => bucket.list().await,
-        }
+        self.told(match &self.0.place {
+            Place::Folder(folder) => folder.list(self.home()).await,
+            Place::Bucket(bucket) => bucket.list(self.home()).await,
+        })
     }
 
-    /// Delete a file that no row names.
-    pub async fn remove(&self, owner: Option<Uuid>, hash: &str) -> Result<()> {
+    /// Delete a file that no row names and that nobody wrote again for so long; answers whether it was as old as that.
+    pub async fn remove(&self, owner: Option<Uuid>, hash: &str, age: Duration) -> Result<bool> {
         let at = place(owner, hash);
-        match &*self.0 {
-            Place::Folder(folder) => folder.remove(at).await,
-            Place::Bucket(bucket) => bucket.remove(&at).await,
+        self.told(match &self.0.place {
+            Place::Folder(folder) => folder.remove(self.home(), at, age).await,
+            Place::Bucket(bucket) => bucket.remove(self.home(), &at, age).await,
+        })
+    }
+
+    /// Delete what writers that were killed left, once it is old; answers how many files.
+    pub async fn collect(&self) -> Result<usize> {
+        match &self.0.place {
+            Place::Folder(folder) => self.told(folder.collect().await),
+            // An object is there whole or not at all.
+            Place::Bucket(_) => Ok(0),
         }
     }
 
     /// Whether nothing at all is there.
     pub async fn is_empty(&self) -> Result<bool> {
-        match &*self.0 {
+        self.told(match &self.0.place {
             Place::Folder(folder) => folder.is_empty().await,
             Place::Bucket(bucket) => bucket.is_empty().await,
+        })
+    }
+
+    /// Whether the store is there and is the one of its database.
+    pub async fn look(&self) -> Result<()> {
+        self.told(match &self.0.place {
+            Place::Folder(folder) => folder.look(self.home()).await,
+            Place::Bucket(bucket) => bucket.look(self.home()).await,
+        })
+    }
+
+    /// Say which database the files belong to: from now on the store is looked at before each write, and refused while it
+    /// does not carry this name.
+    pub fn belong_to(&self, name: &str) {
+        self.0.home.get_or_init(|| Home(name.to_owned()));
+    }
+
+    /// Open the store for a database. It carries the database's name; another database's store is refused.
+    ///
+    /// One without a name is named when it proves to be the right one: it holds a file that the database names, or the
+    /// database names none yet. An empty place beside a database that names files is a mount that is missing.
+    pub async fn claim(&self, name: &str, named: &[Named]) -> Result<()> {
+        self.belong_to(name);
+        if let Some(found) = self.read(None, INSTANCE.to_owned()).await? {
+            let found = String::from_utf8_lossy(&found).trim().to_owned();
+            if found != name {
+                return Err(Error::Internal(format!(
+                    "{} belongs to database {found}, DATABASE_URL is database {name}: give each database its own",
+                    self.said()
+                )));
+            }
+        } else if self.holds_one_of(named).await? {
+            self.write(None, INSTANCE.to_owned(), format!("{name}\n").into_bytes()).await?;
+        } else {
+            return Err(Error::Internal(format!(
+                "{} holds none of the files that the database names: is a mount missing? Mount it, or put the files of a \
+                 backup back. To go on without them, write {name} into its {INSTANCE}; `clairiere verify` then names \
+                 each file that is lost",
+                self.said()
+            )));
+        }
+        match &self.0.place {
+            Place::Folder(folder) => self.told(folder.close_to_others().await),
+            Place::Bucket(_) => Ok(()),
         }
     }
 
-    /// Several instances on PostgreSQL share one store of files, or none sees what another wrote: the store carries the
-    /// database's name, and another database's store is refused.
-    pub async fn claim(&self, name: &str) -> Result<()> {
-        match self.read(INSTANCE.to_owned()).await? {
-            None => self.write(INSTANCE.to_owned(), format!("{name}\n").into_bytes()).await,
-            Some(found) => {
-                let found = String::from_utf8_lossy(&found).trim().to_owned();
-                if found == name {
-                    return Ok(());
-                }
-                Err(Error::Internal(format!(
-                    "{} belongs to database {found}, DATABASE_URL is database {name}: give each database its own",
-                    self.said()
-                )))
+    async fn holds_one_of(&self, named: &[Named]) -> Result<bool> {
+        for Named { owner, hash } in named {
+            if self.read(None, place(*owner, hash)).await?.is_some() {
+                return Ok(true);
             }
         }
+        Ok(named.is_empty())
     }
 }
 
@@ -204,8 +281,49 @@ mod tests {
         assert_eq!(blobs.get(None, &hash).await.unwrap_err().code(), "file.altered");
         assert_eq!(blobs.put(None, b"convention".to_vec()).await.unwrap(), hash, "the right bytes mend it");
         assert_eq!(blobs.check(None, &hash).await.unwrap(), Some(true));
-        blobs.remove(None, &hash).await.unwrap();
+        assert!(!blobs.remove(None, &hash, Duration::from_secs(60)).await.unwrap(), "it was written just now");
+        assert!(blobs.remove(None, &hash, Duration::ZERO).await.unwrap());
         assert_eq!(blobs.get(None, &hash).await.unwrap_err().code(), "file.missing");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_store_that_went_away_takes_nothing_and_is_missed_by_nobody() {
+        let folder = std::env::temp_dir().join(format!("clairiere-away-{}", std::process::id()));
+        let blobs = Blobs::folder(folder.join("files"));
+        blobs.claim("ours", &[]).await.unwrap();
+        let hash = blobs.put(None, b"convention".to_vec()).await.unwrap();
+        std::fs::rename(folder.join("files"), folder.join("away")).unwrap();
+        for error in [
+            blobs.put(None, b"another".to_vec()).await.unwrap_err(),
+            blobs.get(None, &hash).await.unwrap_err(),
+            blobs.list().await.unwrap_err(),
+            blobs.look().await.unwrap_err(),
+        ] {
+            assert_eq!(error.code(), "files.absent");
+        }
+        assert!(!folder.join("files").exists(), "nothing was written where the mount was");
+        let theirs = Blobs::folder(folder.join("files"));
+        theirs.claim("theirs", &[]).await.unwrap();
+        assert_eq!(blobs.put(None, b"another".to_vec()).await.unwrap_err().code(), "files.elsewhere");
+        let taken = Blobs::folder(folder.join("files")).claim("ours", &[]).await.unwrap_err().to_string();
+        assert!(taken.contains("belongs to database theirs"), "{taken}");
+        std::fs::remove_dir_all(folder.join("files")).unwrap();
+        std::fs::rename(folder.join("away"), folder.join("files")).unwrap();
+        assert_eq!(blobs.get(None, &hash).await.unwrap(), b"convention");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_empty_place_beside_a_database_that_names_files_is_not_claimed() {
+        let folder = std::env::temp_dir().join(format!("clairiere-empty-{}", std::process::id()));
+        let hash = Blobs::folder(&folder).put(None, b"convention".to_vec()).await.unwrap();
+        let named = |hash: &str| [Named { owner: None, hash: hash.to_owned() }];
+        let refused = Blobs::folder(folder.join("mount")).claim("ours", &named(&hash)).await.unwrap_err().to_string();
+        assert!(refused.contains("is a mount missing?"), "{refused}");
+        assert!(Blobs::folder(&folder).claim("ours", &named(&"ab".repeat(32))).await.is_err());
+        Blobs::folder(&folder).claim("ours", &named(&hash)).await.unwrap();
+        assert_eq!(std::fs::read_to_string(folder.join(INSTANCE)).unwrap(), "ours\n");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

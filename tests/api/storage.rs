@@ -3,7 +3,7 @@
 //! The store lives in the test; with `TEST_S3_URL` (an address with a bucket that exists) it is a real one, where it can
 //! be: what needs a store that fails keeps its own.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use clairiere::{
     config::Settings,
@@ -39,7 +39,7 @@ async fn papers_and_files_are_kept_in_the_bucket_and_come_back() {
     assert_eq!((report.faults, report.orphans), (vec![], 0));
     let orphan = it.app.app.blobs.put(None, b"nobody names me".to_vec()).await.unwrap();
     assert_eq!(operate::verify_all(&it.app.app, false).await.unwrap().orphans, 1);
-    it.app.app.blobs.remove(None, &orphan).await.unwrap();
+    it.app.app.blobs.remove(None, &orphan, Duration::ZERO).await.unwrap();
     assert_eq!(it.app.app.blobs.check(None, &orphan).await.unwrap(), None);
 }
 
@@ -85,7 +85,7 @@ async fn a_backup_of_a_bucket_is_restored_to_another_or_to_a_folder() {
     let paper = format!("/v1/documents/{}/file", it.convokes().await["issued"][0]["id"].as_str().unwrap());
     let bytes = it.marie.get(&paper).await.bytes;
     let backup = app.folder().join("backup");
-    assert_eq!(operate::backup_of(&app.app, &backup).await.unwrap(), 2);
+    assert_eq!(operate::backup_of(&app.app, &backup).await.unwrap().files, 2);
     let bucket = s3.place();
     for (name, files_url) in [("bucket", Some(bucket)), ("folder", None)] {
         let settings = Settings {
@@ -118,10 +118,10 @@ async fn a_bucket_belongs_to_one_database() {
     let place = s3.place();
     let it = training(place.clone()).await;
     let own = schema::instance(&it.app.app.db).await.unwrap();
-    it.app.app.blobs.claim(&own).await.unwrap();
-    it.app.app.blobs.claim(&own).await.unwrap();
+    it.app.app.blobs.claim(&own, &[]).await.unwrap();
+    it.app.app.blobs.claim(&own, &[]).await.unwrap();
     let settings = Settings { files_url: Some(place), ..Settings::default() };
-    let refused = Blobs::open(&settings).unwrap().claim("another database").await.unwrap_err().to_string();
+    let refused = Blobs::open(&settings).unwrap().claim("another database", &[]).await.unwrap_err().to_string();
     assert!(refused.contains("FILES_URL s3://") && refused.contains(&own), "{refused}");
     assert!(!refused.contains("cret"), "the secret is never shown: {refused}");
 }

@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use tokio::io::AsyncWriteExt;
-
 use super::{Outgoing, Receipt, SendError, Transport};
-use crate::platform::text::slug;
+use crate::platform::{disk, text::slug};
 
 /// A directory that mails are written into.
 #[derive(Debug, Clone)]
@@ -26,17 +24,6 @@ impl Folder {
         // The end of a UUIDv7: its beginning is only the time again.
         format!("{}-{}-{}.eml", mail.date.format("%Y%m%d-%H%M%S"), slug(&mail.subject), &id[24..])
     }
-
-    async fn write(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        tokio::fs::create_dir_all(&self.0).await?;
-        let (draft, path) = (self.0.join(format!(".{name}.tmp")), self.0.join(name));
-        let mut file = tokio::fs::File::create(&draft).await?;
-        file.write_all(bytes).await?;
-        file.sync_all().await?;
-        drop(file);
-        // A reader of the folder never meets half a mail.
-        tokio::fs::rename(&draft, &path).await
-    }
 }
 
 #[async_trait::async_trait]
@@ -44,7 +31,9 @@ impl Transport for Folder {
     async fn send(&self, mail: &Outgoing) -> Result<Receipt, SendError> {
         let bytes = mail.bytes()?;
         let name = Self::file_name(mail);
-        self.write(&name, &bytes).await.map_err(|e| SendError::transient(format!("cannot write {name}: {e}")))?;
+        let path = self.0.join(&name);
+        let written = disk::run(move || disk::write(&path, &bytes)).await.and_then(|done| done);
+        written.map_err(|e| SendError::transient(format!("cannot write {name}: {e}")))?;
         Ok(Receipt { message_id: mail.message_id(), said: name })
     }
 }

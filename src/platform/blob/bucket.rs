@@ -1,6 +1,9 @@
 //! Files in a bucket of an S3-compatible store: an object is there whole or not at all, which is all that is asked.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
 
 use futures_util::TryStreamExt;
 use object_store::{
@@ -8,9 +11,8 @@ use object_store::{
     aws::{AmazonS3, AmazonS3Builder},
     path::Path,
 };
-use tracing::warn;
 
-use super::{Kept, at, client::Connector};
+use super::{Home, INSTANCE, Kept, Trouble, at, client::Connector};
 use crate::platform::error::{Error, Result};
 
 /// Where a bucket is and who asks: `s3://KEY:SECRET@HOST/BUCKET/PREFIX?region=REGION`.
@@ -100,12 +102,16 @@ fn decoded(text: &str) -> String {
 pub(super) struct Bucket {
     store: AmazonS3,
     address: Address,
+    /// When it last carried the right name.
+    looked: Mutex<Option<Instant>>,
 }
 
 /// How long the bytes of a file may take to come.
 const BODY: Duration = Duration::from_secs(60);
 /// A store that does not answer is asked again for so long: somebody waits for the file.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A bucket that carried its database's name is believed to carry it for so long.
+const TRUST: Duration = Duration::from_secs(10);
 
 impl Bucket {
     pub(super) fn open(address: Address) -> Result<Self> {
@@ -124,7 +130,7 @@ impl Bucket {
             .with_http_connector(Connector)
             .build()
             .map_err(|error| Error::Internal(format!("FILES_URL: {error}")))?;
-        Ok(Self { store, address })
+        Ok(Self { store, address, looked: Mutex::default() })
     }
 
     pub(super) fn said(&self) -> String {
@@ -139,54 +145,93 @@ impl Bucket {
         }
     }
 
-    fn failed(&self, error: &object_store::Error) -> Error {
-        warn!("{:?} does not answer as it should: {error}", self.address);
-        Error::Busy
-    }
-
     /// Write an object, unless one of this length is there already: its name is the hash of its content.
-    pub(super) async fn write(&self, place: &str, bytes: Vec<u8>) -> Result<()> {
+    pub(super) async fn write(&self, home: Option<&Home>, place: &str, bytes: Vec<u8>) -> Result<(), Trouble> {
+        self.look(home).await?;
         let path = self.path(place);
         match self.store.head(&path).await {
-            Ok(found) if found.size == bytes.len() as u64 => return Ok(()),
+            // Renewed below once it is old: whoever collects what no row names sees that somebody is about to name it.
+            Ok(found) if found.size == bytes.len() as u64 && young(found.last_modified.into()) => return Ok(()),
             Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(self.failed(&error)),
+            Err(error) => return Err(failed(error)),
         }
-        self.store.put(&path, bytes.into()).await.map_err(|error| self.failed(&error))?;
+        self.store.put(&path, bytes.into()).await.map_err(failed)?;
         Ok(())
     }
 
-    pub(super) async fn read(&self, place: &str) -> Result<Option<Vec<u8>>> {
+    /// The bytes at a place; none are missed while the bucket is not the right one.
+    pub(super) async fn read(&self, home: Option<&Home>, place: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let found = match self.store.get(&self.path(place)).await {
             Ok(found) => found,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(self.failed(&error)),
+            Err(object_store::Error::NotFound { .. }) => return self.look(home).await.map(|()| None),
+            Err(error) => return Err(failed(error)),
         };
-        let body = tokio::time::timeout(BODY, found.bytes()).await.map_err(|_| Error::Busy)?;
-        let bytes = body.map_err(|error| self.failed(&error))?;
-        Ok(Some(bytes.into()))
+        let late = |_| Trouble::Silent("the body of an object did not come in time".into());
+        let body = tokio::time::timeout(BODY, found.bytes()).await.map_err(late)?;
+        Ok(Some(body.map_err(failed)?.into()))
     }
 
-    pub(super) async fn remove(&self, place: &str) -> Result<()> {
-        self.store.delete(&self.path(place)).await.map_err(|error| self.failed(&error))
+    /// Whether the bucket is the one of this database. Asked once in [`TRUST`], because each answer costs a request.
+    pub(super) async fn look(&self, home: Option<&Home>) -> Result<(), Trouble> {
+        let Some(home) = home else { return Ok(()) };
+        let known = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_some_and(|at| at.elapsed() < TRUST) {
+            return Ok(());
+        }
+        let found = Box::pin(self.read(None, INSTANCE)).await?.ok_or(Trouble::Absent)?;
+        let found = String::from_utf8_lossy(&found).trim().to_owned();
+        if found != home.0 {
+            return Err(Trouble::Elsewhere(found));
+        }
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Ok(())
     }
 
-    pub(super) async fn is_empty(&self) -> Result<bool> {
+    /// Delete an object that nobody wrote again for so long.
+    pub(super) async fn remove(&self, home: Option<&Home>, place: &str, age: Duration) -> Result<bool, Trouble> {
+        self.look(home).await?;
+        let path = self.path(place);
+        let written: SystemTime = self.store.head(&path).await.map_err(failed)?.last_modified.into();
+        let old = written.elapsed().is_ok_and(|past| past >= age);
+        if old {
+            self.store.delete(&path).await.map_err(failed)?;
+        }
+        Ok(old)
+    }
+
+    pub(super) async fn is_empty(&self) -> Result<bool, Trouble> {
         let root = self.path("");
         let mut all = self.store.list(Some(&root));
-        Ok(all.try_next().await.map_err(|error| self.failed(&error))?.is_none())
+        Ok(all.try_next().await.map_err(failed)?.is_none())
     }
 
-    pub(super) async fn list(&self) -> Result<Vec<Kept>> {
+    pub(super) async fn list(&self, home: Option<&Home>) -> Result<Vec<Kept>, Trouble> {
+        self.look(home).await?;
         let root = self.path("");
         let mut all = self.store.list(Some(&root));
         let mut found = vec![];
-        while let Some(object) = all.try_next().await.map_err(|error| self.failed(&error))? {
+        while let Some(object) = all.try_next().await.map_err(failed)? {
             if let Some((owner, hash)) = at(object.location.as_ref()) {
                 found.push(Kept { owner, hash, written: object.last_modified.into() });
             }
         }
         Ok(found)
+    }
+}
+
+/// Half of how long a file that no row names is kept.
+const YOUNG: Duration = Duration::from_secs(3 * 24 * 3600);
+
+fn young(written: SystemTime) -> bool {
+    written.elapsed().is_ok_and(|past| past < YOUNG)
+}
+
+fn failed(error: object_store::Error) -> Trouble {
+    match error {
+        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
+            Trouble::Denied(error.to_string())
+        }
+        other => Trouble::Silent(other.to_string()),
     }
 }
 

@@ -1,56 +1,82 @@
-//! Files in a folder: written beside, synced, then renamed.
+//! Files in a folder: of the machine, or a network mount that several instances share.
 
 use std::{
-    fs,
-    io::{ErrorKind, Write as _},
+    fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::Arc,
+    time::{Duration, SystemTime},
 };
 
-use super::{Kept, at};
-use crate::platform::error::{Error, Result};
+use tracing::warn;
 
-/// A folder of the machine, or a network mount that several instances share.
+use super::{Home, INSTANCE, Kept, Trouble, at};
+use crate::platform::disk;
+
+/// A folder that carries the name of its database.
 #[derive(Clone, Debug)]
 pub(super) struct Folder(pub(super) PathBuf);
 
-/// Two writers of the same bytes use two partial files.
-static PARTIAL: AtomicU64 = AtomicU64::new(0);
-
 impl Folder {
     /// Write bytes at a place, unless they are there already; bytes that differ are mended.
-    pub(super) async fn write(&self, place: String, bytes: Vec<u8>) -> Result<()> {
-        let path = self.0.join(place);
-        run(path.clone(), move || {
-            let there = fs::read(&path).is_ok_and(|found| found == bytes);
-            if there { Ok(()) } else { write(&path, &bytes) }
+    ///
+    /// The folder's name is looked at before, so that nothing is written under a mount that went away, and after, so
+    /// that nothing is acknowledged that went under it meanwhile.
+    pub(super) async fn write(&self, home: Option<&Home>, place: String, bytes: Arc<[u8]>) -> Result<(), Trouble> {
+        let (root, home) = (self.0.clone(), home.cloned());
+        self.run(move || {
+            let path = root.join(place);
+            look(&root, home.as_ref())?;
+            let there = fs::read(&path).is_ok_and(|found| *found == *bytes);
+            // Renewed, so that whoever collects what no row names sees that somebody is about to name it.
+            if !there || disk::renew(&path, SystemTime::now()).is_err() {
+                disk::write(&path, &bytes)?;
+            }
+            look(&root, home.as_ref())
         })
         .await
     }
 
-    pub(super) async fn read(&self, place: String) -> Result<Option<Vec<u8>>> {
-        let path = self.0.join(place);
-        run(path.clone(), move || match fs::read(&path) {
+    /// The bytes at a place; none are missed while the folder is not the right one.
+    pub(super) async fn read(&self, home: Option<&Home>, place: String) -> Result<Option<Vec<u8>>, Trouble> {
+        let (root, home) = (self.0.clone(), home.cloned());
+        self.run(move || match fs::read(root.join(place)) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) if missing(&error) => look(&root, home.as_ref()).map(|()| None),
+            Err(error) => Err(error.into()),
         })
         .await
     }
 
-    pub(super) async fn remove(&self, place: String) -> Result<()> {
-        let path = self.0.join(place);
-        run(path.clone(), move || fs::remove_file(&path)).await
+    /// Whether the folder is the one of this database.
+    pub(super) async fn look(&self, home: Option<&Home>) -> Result<(), Trouble> {
+        let (root, home) = (self.0.clone(), home.cloned());
+        self.run(move || look(&root, home.as_ref())).await
     }
 
-    pub(super) async fn is_empty(&self) -> Result<bool> {
-        let path = self.0.clone();
-        run(path.clone(), move || Ok(entries(&path)?.is_empty())).await
+    /// Delete a file that nobody wrote again for so long.
+    pub(super) async fn remove(&self, home: Option<&Home>, place: String, age: Duration) -> Result<bool, Trouble> {
+        let (root, home) = (self.0.clone(), home.cloned());
+        self.run(move || {
+            look(&root, home.as_ref())?;
+            let path = root.join(place);
+            let old = fs::metadata(&path)?.modified()?.elapsed().is_ok_and(|past| past >= age);
+            if old {
+                fs::remove_file(&path)?;
+            }
+            Ok(old)
+        })
+        .await
     }
 
-    pub(super) async fn list(&self) -> Result<Vec<Kept>> {
+    pub(super) async fn is_empty(&self) -> Result<bool, Trouble> {
         let root = self.0.clone();
-        run(root.clone(), move || {
+        self.run(move || Ok(entries(&root)?.is_empty())).await
+    }
+
+    pub(super) async fn list(&self, home: Option<&Home>) -> Result<Vec<Kept>, Trouble> {
+        let (root, home) = (self.0.clone(), home.cloned());
+        self.run(move || {
+            look(&root, home.as_ref())?;
             let mut found = vec![];
             for owner in entries(&root)? {
                 for prefix in entries(&owner)? {
@@ -66,34 +92,55 @@ impl Folder {
         })
         .await
     }
-}
 
-/// What a folder holds; nothing when it is a file, or is not there.
-fn entries(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    match fs::read_dir(path) {
-        Ok(all) => all.map(|entry| entry.map(|entry| entry.path())).collect(),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(vec![]),
-        Err(error) => Err(error),
+    /// What this program wrote there is for nobody else: told when it was.
+    pub(super) async fn close_to_others(&self) -> Result<(), Trouble> {
+        let root = self.0.clone();
+        self.run(move || {
+            match disk::close_to_others(&root) {
+                Ok(true) => warn!("FILES_DIR {} was open to other users of the machine: closed", root.display()),
+                Ok(false) => {}
+                Err(error) => warn!("FILES_DIR {} is open to other users of the machine: {error}", root.display()),
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Delete what killed writers left.
+    pub(super) async fn collect(&self) -> Result<usize, Trouble> {
+        let root = self.0.clone();
+        self.run(move || Ok(disk::collect(&root, true, disk::ABANDONED)?)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        disk::run(work).await?
     }
 }
 
-async fn run<T: Send + 'static>(
-    path: PathBuf,
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-    done.map_err(|error| Error::internal(format!("FILES_DIR: {}: {error}", path.display())))
+/// Whether the name that the folder carries is the one that is expected.
+fn look(root: &Path, home: Option<&Home>) -> Result<(), Trouble> {
+    let Some(home) = home else { return Ok(()) };
+    match fs::read_to_string(root.join(INSTANCE)) {
+        Ok(found) if found.trim() == home.0 => Ok(()),
+        Ok(found) => Err(Trouble::Elsewhere(found.trim().to_owned())),
+        Err(error) if missing(&error) => Err(Trouble::Absent),
+        Err(error) => Err(error.into()),
+    }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let partial =
-        path.with_extension(format!("{}-{}.partial", std::process::id(), PARTIAL.fetch_add(1, Ordering::Relaxed)));
-    let mut file = fs::File::create(&partial)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&partial, path)?;
-    // The name too must survive a power cut.
-    fs::File::open(folder)?.sync_all()
+fn missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// What a folder holds; nothing when it is a file, or is not there.
+fn entries(path: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(path) {
+        Ok(all) => all.map(|entry| entry.map(|entry| entry.path())).collect(),
+        Err(error) if missing(&error) => Ok(vec![]),
+        Err(error) => Err(error),
+    }
 }

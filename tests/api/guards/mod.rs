@@ -2,6 +2,7 @@
 
 mod architecture;
 mod contract;
+mod disk;
 mod input;
 mod permissions;
 mod published;
