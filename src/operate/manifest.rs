@@ -66,6 +66,8 @@ pub(super) struct Manifest {
     pub files: u64,
     /// Files that rows name and that were missing or altered when it was taken.
     pub lacking: Vec<String>,
+    /// What the database said was wrong with it when it was taken.
+    pub faults: Vec<String>,
     pub contents: Digest,
 }
 
@@ -82,6 +84,7 @@ impl Manifest {
             tables: BTreeMap::new(),
             files: 0,
             lacking: vec![],
+            faults: vec![],
             contents: Digest { size: 0, sha256: String::new() },
         }
     }

@@ -61,12 +61,10 @@ pub async fn restore(settings: Settings, from: PathBuf) -> Result<()> {
     }
     let name = done?;
     blobs.claim(&name, &[]).await?;
-    let Manifest { tables, files, lacking, migrations, .. } = sound.manifest;
+    let Manifest { tables, files, migrations, .. } = &sound.manifest;
     println!("restored: {} row(s) and {files} file(s); now run `clairiere verify`", tables.values().sum::<u64>());
-    for hash in lacking {
-        println!("file {hash} was lacking already when the backup was taken");
-    }
-    if !Standing::written(migrations).pending.is_empty() {
+    already(&sound.manifest);
+    if !Standing::written(migrations.clone()).pending.is_empty() {
         println!("the backup is of an earlier version: run `clairiere migrate` first");
     }
     Ok(())
@@ -74,16 +72,25 @@ pub async fn restore(settings: Settings, from: PathBuf) -> Result<()> {
 
 /// Read a whole backup and say whether it could be restored, without restoring it.
 pub async fn check_backup(from: &Path) -> Result<()> {
-    let Manifest { database, version, taken_at, tables, files, lacking, .. } = sound(from).await?.manifest;
+    let manifest = sound(from).await?.manifest;
+    let Manifest { database, version, taken_at, tables, files, .. } = &manifest;
     println!(
         "{}: {database}, version {version}, of {taken_at}: {} row(s) and {files} file(s), as they were written",
         from.display(),
         tables.values().sum::<u64>()
     );
-    for hash in lacking {
+    already(&manifest);
+    Ok(())
+}
+
+/// What was wrong already when the backup was taken.
+fn already(manifest: &Manifest) {
+    for hash in &manifest.lacking {
         println!("file {hash} was lacking already when the backup was taken");
     }
-    Ok(())
+    for fault in &manifest.faults {
+        println!("{fault}: it was so already when the backup was taken");
+    }
 }
 
 /// Every file of the backup is as it was written, and what is inside is what the manifest says.
@@ -100,7 +107,8 @@ async fn sound(from: &Path) -> Result<Sound> {
     }
     if sound.manifest.database == "sqlite" {
         let inside = integrity::read_only(&from.join("database.db")).await?;
-        faults.extend(integrity::check(&inside).await?);
+        let known = &sound.manifest.faults;
+        faults.extend(integrity::check(&inside).await?.into_iter().filter(|fault| !known.contains(fault)));
         if Standing::of(&inside).await?.applied != standing.applied {
             faults.push("database.db: its history is not the one of the manifest".into());
         }

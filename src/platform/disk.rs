@@ -7,7 +7,7 @@
 //! Everything here blocks: call it through [`run`].
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, BufWriter, ErrorKind, IntoInnerError, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
@@ -118,23 +118,29 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
 
 /// Whether others than the owner may open a file or a folder.
 pub fn open_to_others(path: &Path) -> io::Result<bool> {
-    #[cfg(unix)]
-    return Ok(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path)?.permissions()) & 0o077 != 0);
-    #[cfg(not(unix))]
-    return fs::metadata(path).map(|_| false);
+    Ok(wide(&fs::metadata(path)?.permissions()))
+}
+
+#[cfg(unix)]
+fn wide(permissions: &Permissions) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(permissions) & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn wide(_: &Permissions) -> bool {
+    false
 }
 
 /// Leave a file or a folder to its owner alone; answers whether others could open it.
 pub fn close_to_others(path: &Path) -> io::Result<bool> {
-    let wide = open_to_others(path)?;
+    let permissions = fs::metadata(path)?.permissions();
+    let open = wide(&permissions);
     #[cfg(unix)]
-    if wide {
+    if open {
         use std::os::unix::fs::PermissionsExt as _;
-        let mut permissions = fs::metadata(path)?.permissions();
-        permissions.set_mode(permissions.mode() & 0o700);
-        fs::set_permissions(path, permissions)?;
+        fs::set_permissions(path, Permissions::from_mode(permissions.mode() & 0o700))?;
     }
-    Ok(wide)
+    Ok(open)
 }
 
 /// Say that a file that is there was written now, and that it is on the disk with its name.

@@ -69,7 +69,8 @@ pub async fn rows(conn: &impl ConnectionTrait, table: &str) -> Result<u64> {
     Ok(u64::try_from(rows).unwrap_or_default())
 }
 
-/// Everything that the database can check of itself; answers what is wrong, one sentence each.
+/// Everything that the database can check of itself; answers what is wrong, one sentence each. On PostgreSQL it is asked
+/// within a transaction, which goes on whatever is found.
 pub async fn check(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
     match conn.get_database_backend() {
         DbBackend::Postgres => postgres(conn).await,
@@ -124,7 +125,7 @@ async fn postgres(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
         }
     }
     let allowed = "SELECT 1 AS one FROM pg_proc WHERE proname = 'bt_index_check' AND pronargs = 2 \
-        AND has_function_privilege(oid, 'EXECUTE')";
+        AND has_function_privilege(oid, 'EXECUTE') AND pg_function_is_visible(oid)";
     if conn.query_one_raw(of(allowed)).await?.is_some() {
         let indexes = "SELECT i.indexrelid::regclass::text AS name FROM pg_index i \
             JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam \
@@ -132,7 +133,9 @@ async fn postgres(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
         for index in conn.query_all_raw(of(indexes)).await? {
             let name: String = index.try_get("", "name")?;
             let check = format!("SELECT 1 AS one FROM bt_index_check('{name}'::regclass, true)");
+            conn.execute_unprepared("SAVEPOINT looked").await?;
             if let Err(told) = conn.query_one_raw(of(&check)).await {
+                conn.execute_unprepared("ROLLBACK TO SAVEPOINT looked").await?;
                 faults.push(format!("database: index {name}: {told}"));
             }
         }

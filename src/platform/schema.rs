@@ -137,7 +137,7 @@ fn close(file: &Path) {
     let copies = file.parent().into_iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten();
     let copies = copies.map(|entry| entry.path()).filter(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        name.starts_with(&format!("{stem}.before-")) && name.ends_with(".db")
+        name.starts_with(&format!("{stem}.before-")) && path.extension().is_some_and(|end| end == "db")
     });
     for path in [file.to_owned(), beside("-wal"), beside("-shm")].into_iter().chain(copies) {
         match disk::close_to_others(&path) {
