@@ -3,7 +3,13 @@
 use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::make_sync, middleware::CatchPanic};
+use poem::{
+    Endpoint, EndpointExt, IntoEndpoint, Response, Route,
+    endpoint::make_sync,
+    get,
+    http::{HeaderValue, header},
+    middleware::CatchPanic,
+};
 use poem_openapi::OpenApiService;
 use tracing::warn;
 
@@ -19,6 +25,7 @@ use crate::{
         db::Opening,
         disk,
         error::{Error, Language, Result},
+        headers,
         http::Edge,
         schema,
     },
@@ -100,8 +107,8 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
     let route = public::PREFIXES.iter().fold(Route::new(), |route, under| route.nest_no_strip(under, public::pages()));
     route
         .nest("/", api::service())
-        .at("/openapi/v1.json", make_sync(|_| page("application/json", &CONTRACT)))
-        .at("/docs", make_sync(|_| page("text/html; charset=utf-8", &DOCUMENTATION)))
+        .at("/openapi/v1.json", get(make_sync(|_| page("application/json", &CONTRACT))))
+        .at("/docs", get(make_sync(|_| documentation())))
         .into_endpoint()
         .with(
             CatchPanic::new()
@@ -121,9 +128,24 @@ static DOCUMENTATION: LazyLock<String> = LazyLock::new(|| {
     shell
         .swagger_ui_html()
         .replacen("<html charset=\"UTF-8\">", "<!doctype html>\n<html lang=\"en\">", 1)
-        .replacen("<title>Swagger UI</title>", "<title>Clairière – API</title>", 1)
+        .replacen(
+            "<title>Swagger UI</title>",
+            "<title>Clairière – API</title>\n    <link rel=\"icon\" href=\"data:,\">",
+            1,
+        )
         .replace(&shell.spec(), &contract)
 });
+
+/// Its policy: the scripts and styles that it carries, by their hashes.
+static DOCUMENTATION_POLICY: LazyLock<String> = LazyLock::new(|| headers::policy_of(&DOCUMENTATION));
+
+fn documentation() -> Response {
+    let mut page = page("text/html; charset=utf-8", &DOCUMENTATION);
+    if let Ok(policy) = HeaderValue::from_str(&DOCUMENTATION_POLICY) {
+        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    page
+}
 
 fn page(content_type: &str, body: &'static str) -> Response {
     Response::builder().content_type(content_type).body(body)

@@ -77,7 +77,6 @@ impl IntoResponse for Reply {
             .header(header::CONTENT_SECURITY_POLICY, POLICY)
             .header(header::CACHE_CONTROL, "no-store")
             .header("X-Robots-Tag", "noindex, nofollow")
-            .header("Permissions-Policy", "geolocation=(), microphone=(), camera=(), payment=()")
             .body(self.html)
     }
 }

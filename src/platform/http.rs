@@ -19,6 +19,7 @@ use super::{
     app::App,
     audit::sha256,
     error::{Error, Language, Problem},
+    headers,
     idempotency::Asked,
     ranges,
 };
@@ -87,8 +88,7 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         if let Some(allow) = allow.and_then(|methods| HeaderValue::from_str(&methods.join(", ")).ok()) {
             headers.insert(header::ALLOW, allow);
         }
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers::protect(headers, &self.app.settings);
         if path.starts_with("/v1/") {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }

@@ -14,6 +14,7 @@ pub mod contract;
 pub mod db;
 pub mod disk;
 pub mod error;
+pub mod headers;
 pub mod http;
 pub mod idempotency;
 pub mod integrity;

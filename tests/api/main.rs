@@ -21,6 +21,7 @@ mod evaluation;
 mod files;
 mod funding;
 mod guards;
+mod headers;
 mod health;
 mod identity;
 mod journey;
