@@ -30,6 +30,12 @@ pub struct Settings {
     /// The proxies in front, by address or network (`127.0.0.1,10.0.0.0/8`): only they may say where a request came from.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// An address of its own for `/metrics`; nothing is served there without.
+    #[arg(long, env = "METRICS_LISTEN", value_parser = listen)]
+    pub metrics_listen: Option<String>,
+    /// Whether METRICS_LISTEN may be outside loopback: figures need no key.
+    #[arg(long, env = "METRICS_PUBLIC", default_value_t = false)]
+    pub metrics_public: bool,
     /// Where mails leave: `smtp://USER:PASSWORD@HOST:587`, `smtps://…`; without it they are written to MAIL_DIR.
     #[arg(long, env = "MAIL_URL", hide_env_values = true)]
     pub mail_url: Option<String>,
@@ -69,6 +75,8 @@ impl Default for Settings {
             listen: "127.0.0.1:8080".into(),
             public_url: None,
             trusted_proxies: vec![],
+            metrics_listen: None,
+            metrics_public: false,
             mail_url: None,
             mail_dir: "data/mail".into(),
             mail_from: "formation@example.org".into(),
@@ -91,10 +99,19 @@ impl Settings {
         {
             return Err("DATABASE_URL: expected sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".into());
         }
-        let host = self.listen.rsplit_once(':').map_or("", |(host, _)| host).trim_matches(['[', ']']);
-        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        if !loopback && self.public_url.is_none() {
+        if !loopback(&self.listen) && self.public_url.is_none() {
             return Err(format!("PUBLIC_URL: required to serve outside loopback (LISTEN is {})", self.listen));
+        }
+        if let Some(metrics) = &self.metrics_listen {
+            if !loopback(metrics) && !self.metrics_public {
+                return Err(format!(
+                    "METRICS_PUBLIC: figures need no key, so METRICS_LISTEN stays on loopback (it is {metrics}) unless \
+                     METRICS_PUBLIC=true"
+                ));
+            }
+            if port(metrics) == port(&self.listen) && port(metrics) != Some(0) {
+                return Err(format!("METRICS_LISTEN: expected another port than LISTEN's ({})", self.listen));
+            }
         }
         if let Some(url) = &self.files_url {
             Address::parse(url).map_err(|wrong| format!("FILES_URL: {wrong}"))?;
@@ -119,9 +136,22 @@ impl Settings {
     }
 }
 
+/// Whether an address to listen on is this machine's own.
+fn loopback(address: &str) -> bool {
+    let host = address.rsplit_once(':').map_or("", |(host, _)| host).trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn port(address: &str) -> Option<u16> {
+    address.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
+}
+
 fn listen(value: &str) -> Result<String, String> {
-    let port = value.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-    if port.is_some() { Ok(value.to_owned()) } else { Err("expected ADDRESS:PORT, such as 127.0.0.1:8080".into()) }
+    if port(value).is_some() {
+        Ok(value.to_owned())
+    } else {
+        Err("expected ADDRESS:PORT, such as 127.0.0.1:8080".into())
+    }
 }
 
 fn network(value: &str) -> Result<ipnet::IpNet, String> {
@@ -140,4 +170,27 @@ fn url(value: &str) -> Result<String, String> {
 
 fn address(value: &str) -> Result<String, String> {
     crate::platform::number::EmailAddress::parse(value).map(|_| value.to_owned()).map_err(|fault| fault.en)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_stay_on_loopback_and_off_the_port_of_the_api_unless_somebody_says() {
+        let at = |metrics: &str, public| Settings {
+            metrics_listen: Some(metrics.into()),
+            metrics_public: public,
+            ..Settings::default()
+        };
+        for loopback in ["127.0.0.1:9464", "localhost:9464", "[::1]:9464", "127.0.0.9:0"] {
+            assert_eq!(at(loopback, false).check(), Ok(()), "{loopback}");
+        }
+        for open in ["0.0.0.0:9464", "[::]:9464", "192.0.2.7:9464", "metrics.example.org:9464", ":9464"] {
+            assert!(at(open, false).check().unwrap_err().starts_with("METRICS_PUBLIC:"), "{open}");
+            assert_eq!(at(open, true).check(), Ok(()), "{open}");
+        }
+        assert!(at("127.0.0.1:8080", false).check().unwrap_err().starts_with("METRICS_LISTEN:"));
+        assert!(at("0.0.0.0:8080", true).check().unwrap_err().starts_with("METRICS_LISTEN:"));
+    }
 }

@@ -25,6 +25,7 @@ use crate::{
         error::{Error, Result},
         integrity,
         schema::{self, Standing},
+        upkeep::{self, Upkeep},
     },
     start,
 };
@@ -84,6 +85,9 @@ pub async fn backup_of(app: &App, to: &Path) -> Result<Taken> {
             .await
             .and_then(|gone| gone)
             .map_err(|error| at(to, &error))?;
+    }
+    if taken.as_ref().is_ok_and(|taken| taken.faults.is_empty() && taken.lacking.is_empty()) {
+        upkeep::done(app, Upkeep::Backup, 0).await;
     }
     taken
 }

@@ -43,6 +43,7 @@ pub async fn serve(settings: Settings, with_worker: bool, migrate: bool) -> Resu
 
 /// Listen until a signal asks to stop, then finish what is under way.
 pub async fn listen(app: App, with_worker: bool) -> Result<()> {
+    let _watched = super::watch(&app).await?;
     let stop = Arc::new(Notify::new());
     tokio::spawn(leftovers::collect_in_passing(app.clone()));
     let worker = with_worker.then(|| tokio::spawn(work::run_forever(app.clone(), stop.clone())));
@@ -70,6 +71,7 @@ pub async fn listen(app: App, with_worker: bool) -> Result<()> {
 /// Only work, for a second process.
 pub async fn work(settings: Settings) -> Result<()> {
     let app = start::app(settings).await?;
+    let _watched = super::watch(&app).await?;
     let stop = Arc::new(Notify::new());
     tokio::spawn(leftovers::collect_in_passing(app.clone()));
     let ring = stop.clone();

@@ -21,6 +21,7 @@ use crate::{
         error::{Error, Result},
         integrity::{self, Snapshot},
         scope::Scope,
+        upkeep::{self, Upkeep},
     },
     signature::checks,
     start,
@@ -44,6 +45,9 @@ pub struct Report {
 pub async fn verify(settings: Settings, collect: bool) -> Result<()> {
     let app = start::app(settings).await?;
     let report = verify_all(&app, collect).await;
+    if let Ok(report) = &report {
+        upkeep::done(&app, Upkeep::Verify, report.faults.len()).await;
+    }
     app.db.close().await?;
     let report = report?;
     for line in &report.read {

@@ -16,6 +16,7 @@ use super::{
     clock::{Clock, Ids},
     db::Db,
     error::Result,
+    metrics::Metrics,
     outbox::Due,
 };
 use crate::{
@@ -51,6 +52,8 @@ pub struct Shared {
     pub render: fn(&entity::document::Model, &Pictures) -> Result<Vec<u8>>,
     /// Rung when a commit queued something.
     pub wake: Notify,
+    /// What monitoring reads.
+    pub metrics: Metrics,
     pub(super) keys: Mutex<HashMap<String, CachedKey>>,
     pub(super) last_uses: Mutex<HashMap<Uuid, DateTime<Utc>>>,
 }
@@ -81,6 +84,7 @@ impl App {
     /// Put the parts together.
     pub fn new(parts: Parts) -> Self {
         let Parts { db, clock, ids, blobs, mail, seal, settings, reactions, render } = parts;
+        let metrics = Metrics::new(clock.now());
         Self(Arc::new(Shared {
             db,
             clock,
@@ -92,6 +96,7 @@ impl App {
             reactions,
             render,
             wake: Notify::new(),
+            metrics,
             keys: Mutex::default(),
             last_uses: Mutex::default(),
         }))

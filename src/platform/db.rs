@@ -44,6 +44,19 @@ enum Use {
     Writing,
 }
 
+/// How a pool of connections is used.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PoolUse {
+    /// Which one.
+    pub name: &'static str,
+    /// Connections that are open.
+    pub open: u32,
+    /// Those that nobody uses.
+    pub idle: u32,
+    /// The most that it opens.
+    pub at_most: u32,
+}
+
 /// How to open a database.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening {
@@ -113,6 +126,21 @@ impl Db {
     /// Whether it answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.witness.query_one_raw(Statement::from_string(self.backend, "SELECT 1")).await.map(|_| ())
+    }
+
+    /// How its pools are used now.
+    pub(super) fn pools(&self) -> Vec<PoolUse> {
+        let pool = |name, open: u32, idle: usize, at_most| PoolUse { name, open, idle: idle as u32, at_most };
+        if self.backend == DbBackend::Postgres {
+            let all = self.writer.get_postgres_connection_pool();
+            return vec![pool("all", all.size(), all.num_idle(), all.options().get_max_connections())];
+        }
+        [("readers", &self.reader), ("writer", &self.writer)]
+            .map(|(name, of)| {
+                let of = of.get_sqlite_connection_pool();
+                pool(name, of.size(), of.num_idle(), of.options().get_max_connections())
+            })
+            .into()
     }
 
     /// Close every connection, so that the file can be moved.

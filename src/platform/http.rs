@@ -53,6 +53,7 @@ impl<E: Endpoint> Endpoint for Edged<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> PoemResult<Response> {
+        let begun = std::time::Instant::now();
         let language = Language::accepted(request.header(header::ACCEPT_LANGUAGE));
         let request_id = self.app.ids.new_id(self.app.now()).to_string();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -92,6 +93,7 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         if path.starts_with("/v1/") {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }
+        self.app.metrics.answered(&method, status, begun.elapsed());
         // The query may hold names and the path of a personal link a secret: neither is logged.
         info!(http.method = %method, http.status = status.as_u16(), request.id = %request_id, "Answered {}", status.as_u16());
         Ok(response)

@@ -28,6 +28,7 @@ mod journey;
 mod kept;
 mod links;
 mod messages;
+mod metrics;
 mod needs;
 mod operating;
 mod organisation;

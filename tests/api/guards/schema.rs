@@ -137,7 +137,7 @@ async fn owned_rows_cannot_leave_their_activity() {
 #[tokio::test]
 async fn every_table_is_an_entity_or_the_platforms_own() {
     let app = start().await;
-    let own = ["chain_head", "counter", "idempotency", "instance", "seaql_migrations", "write_probe"];
+    let own = ["chain_head", "counter", "idempotency", "instance", "seaql_migrations", "upkeep", "write_probe"];
     let sql = match app.app.db.backend() {
         DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
         _ => "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public'",
