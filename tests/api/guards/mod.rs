@@ -1,10 +1,12 @@
 //! What must stay true of the whole, whatever features come: each guard reads the house itself and names the offender.
 
 mod architecture;
+mod asvs;
 mod contract;
 mod disk;
 mod input;
 mod permissions;
+mod proxy;
 mod published;
 mod schema;
 mod scope;
