@@ -6,6 +6,9 @@ use clap::Args;
 
 use crate::platform::blob::Address;
 
+/// A year.
+const KEY_DAYS: u16 = 365;
+
 /// What the operator chose. Each has an environment variable and a flag of the same name.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
@@ -57,6 +60,9 @@ pub struct Settings {
     /// A time stamping authority (RFC 3161) that dates the seals.
     #[arg(long, env = "SEAL_TSA")]
     pub seal_tsa: Option<String>,
+    /// How long a key lasts when nothing is said, in days; nobody makes one that lasts more than three years.
+    #[arg(long, env = "KEY_DAYS", default_value_t = KEY_DAYS, value_parser = clap::value_parser!(u16).range(1..=1095))]
+    pub key_days: u16,
     /// What the log tells: error, warn, info, debug, or directives of `tracing`.
     #[arg(long, env = "LOG", default_value = "warn,clairiere=info")]
     pub log: String,
@@ -84,6 +90,7 @@ impl Default for Settings {
             seal_certificate: None,
             seal_key: None,
             seal_tsa: None,
+            key_days: KEY_DAYS,
             log: "warn".into(),
             log_format: "text".into(),
         }

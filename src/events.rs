@@ -33,6 +33,8 @@ macro_rules! sum {
 sum! {
     /// A user or a key.
     User(crate::access::events::Event),
+    /// See `audit`.
+    Audit(crate::audit::events::Event),
     /// An activity.
     Activity(crate::activity::events::Event),
     /// A person.

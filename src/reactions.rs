@@ -4,6 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
+    access::events::Event as User,
     agreement::events::Event as Agreement,
     attendance::events::Event as Attendance,
     booking::events::Event as Booking,
@@ -22,7 +23,8 @@ use crate::{
 /// The jobs that an event asks for.
 pub fn of(event: &Event) -> Vec<Due> {
     match event {
-        Event::User(_)
+        Event::User(event) => of_user(event),
+        Event::Audit(_)
         | Event::Activity(_)
         | Event::Person(_)
         | Event::Trainer(_)
@@ -45,6 +47,18 @@ pub fn of(event: &Event) -> Vec<Due> {
         Event::Signature(event) => of_signature(event),
         Event::Funding(event) => of_funding(event),
         Event::Message(event) => of_message(event),
+    }
+}
+
+fn of_user(event: &User) -> Vec<Due> {
+    match event {
+        User::KeyEnding { key, .. } => vec![Due::now("key_ending", json!({ "id": key }))],
+        User::Created { .. }
+        | User::Changed { .. }
+        | User::Disabled { .. }
+        | User::KeyCreated { .. }
+        | User::KeyRotated { .. }
+        | User::KeyRevoked { .. } => vec![],
     }
 }
 

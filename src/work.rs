@@ -10,6 +10,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use crate::{
+    access::tell_ends,
     agreement, attendance, booking, journey,
     message::{self, Cause},
     platform::{
@@ -50,6 +51,10 @@ pub async fn run_due(app: &App) -> Result<usize> {
         error!("The signature requests could not be read: {failure}");
         0
     });
+    let ending = tell_ends(&mut Ctx::system(app, "keys", None)).await.unwrap_or_else(|failure| {
+        error!("The keys that end could not be read: {failure}");
+        0
+    });
     let worker = app.ids.new_id(app.now()).to_string();
     let jobs = outbox::claim(app, &worker, BATCH).await?;
     let count = jobs.len();
@@ -65,7 +70,7 @@ pub async fn run_due(app: &App) -> Result<usize> {
         .collect()
         .await;
     finished.into_iter().collect::<Result<Vec<bool>>>()?;
-    Ok(rung + swept + count)
+    Ok(rung + swept + ending + count)
 }
 
 /// Work until `stop` is rung; what was begun is finished first.
@@ -143,6 +148,7 @@ fn is_final(failure: &Error) -> bool {
         }
         Error::Stale
         | Error::NoVersion
+        | Error::TooManyStreams
         | Error::Replayed { .. }
         | Error::Unavailable(_)
         | Error::Busy
@@ -174,6 +180,10 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
         "send" => {
             let Subject { id, .. } = stored(&job.payload)?;
             message::send(&mut Ctx::system(app, "send", job.activity_id), id).await
+        }
+        "key_ending" => {
+            let Subject { id, .. } = stored(&job.payload)?;
+            message::tell_key_ending(&Ctx::system(app, "keys", None), job.id, job.created_at, id).await
         }
         "replan" => {
             let Subject { kind, id } = stored(&job.payload)?;

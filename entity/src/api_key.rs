@@ -24,6 +24,8 @@ pub struct Model {
     pub expires_at: Option<DateTimeUtc>,
     pub revoked_at: Option<DateTimeUtc>,
     pub last_used_at: Option<DateTimeUtc>,
+    pub renewable: bool,
+    pub told_at: Option<DateTimeUtc>,
     pub version: i64,
     pub seq: i64,
     pub created_at: DateTimeUtc,

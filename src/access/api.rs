@@ -19,8 +19,8 @@ use crate::{
         contract::{Patch, Valid},
         error::Result,
         page::{Page, PageQuery},
-        permission::{OwnRead, UsersManage},
-        resource::{self, place},
+        permission::{OwnRead, OwnRotate, UsersManage},
+        resource::place,
     },
 };
 
@@ -35,7 +35,17 @@ impl AccessApi {
         Ok(View(me(&auth.ctx).await?))
     }
 
-    /// List users, newest first.
+    /// Replace one's own key by its successor: the answer holds its secret, once; the key that is replaced ends in an hour.
+    ///
+    /// The successor has the same bounds. It lasts as long again when the end of the key was not chosen by whoever made it,
+    /// else until that end.
+    #[oai(path = "/me/key/rotate", method = "post", operation_id = "rotate_my_key")]
+    async fn rotate_my_key(&self, auth: Allow<OwnRotate>) -> Result<Made<MadeKeyOut>> {
+        let made = key::rotate(&auth.ctx).await?;
+        Ok(Made("/v1/me".to_owned(), made))
+    }
+
+    /// List users, newest first: all of them, or those who carry or teach in the activities that the key reaches.
     #[oai(path = "/users", method = "get", operation_id = "list_users")]
     async fn list_users(&self, auth: Allow<UsersManage>, page: PageQuery) -> Result<View<Page<UserOut>>> {
         let (rows, next) = auth.ctx.scope().find::<user_account::Entity>().page_rows(&page).await?;
@@ -64,7 +74,7 @@ impl AccessApi {
         id: Path<Uuid>,
         body: Patch<NewUser>,
     ) -> Result<Found<UserOut>> {
-        Ok(Found(resource::change::<User>(&mut auth.ctx, id.0, &body).await?.try_into()?))
+        Ok(Found(user::change(&mut auth.ctx, id.0, &body).await?.try_into()?))
     }
 
     /// Close the API to a user at once; what they did stays in the audit.
@@ -80,11 +90,11 @@ impl AccessApi {
         let user = scope.get::<user_account::Entity>(id.0).await?;
         let keys = scope.find::<api_key::Entity>().filter(api_key::Column::UserId.eq(user.id));
         let (rows, next) = keys.page_rows(&page).await?;
-        let items = rows.into_iter().map(KeyOut::try_from).collect::<Result<_>>()?;
+        let items = rows.into_iter().map(|row| key::shown(row, auth.ctx.reach())).collect::<Result<_>>()?;
         Ok(View(Page { items, next }))
     }
 
-    /// Make a key for a user: the answer holds its secret, once.
+    /// Make a key for a user: the answer holds its secret, once. It is neither wider nor longer than the key that makes it.
     #[oai(path = "/users/:id/keys", method = "post", operation_id = "create_key")]
     async fn create_key(
         &self,
@@ -99,7 +109,7 @@ impl AccessApi {
     /// Read a key, without its secret.
     #[oai(path = "/keys/:id", method = "get", operation_id = "get_key")]
     async fn get_key(&self, auth: Allow<UsersManage>, id: Path<Uuid>) -> Result<Found<KeyOut>> {
-        Ok(Found(auth.ctx.scope().get::<api_key::Entity>(id.0).await?.try_into()?))
+        Ok(Found(key::shown(auth.ctx.scope().get::<api_key::Entity>(id.0).await?, auth.ctx.reach())?))
     }
 
     /// End a key at once; ending it twice changes nothing.

@@ -5,12 +5,13 @@ use entity::api_key::Model;
 use poem_openapi::Object;
 use uuid::Uuid;
 
-use super::actions::{MadeKey, NewKey, create_key};
+use super::actions::{MadeKey, NewKey, create_key, rotate_key};
 use crate::platform::{
-    access::Ctx,
+    access::{Actor, Ctx},
     answer::Versioned,
     codes::stored,
     error::{Error, Result},
+    scope::Reach,
 };
 
 /// A key, as the system knows it: never its secret.
@@ -30,6 +31,8 @@ pub struct KeyOut {
     pub revoked_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// Whether its successor lasts as long again: its end was not chosen by whoever made it.
+    pub renewable: bool,
     /// What was asked for.
     #[oai(flatten)]
     pub key: NewKey,
@@ -74,6 +77,7 @@ impl TryFrom<Model> for KeyOut {
             prefix: row.prefix,
             revoked_at: row.revoked_at,
             last_used_at: row.last_used_at,
+            renewable: row.renewable,
             key,
         })
     }
@@ -82,6 +86,27 @@ impl TryFrom<Model> for KeyOut {
 /// Where a key is.
 pub fn place(key: Uuid) -> String {
     format!("/v1/keys/{key}")
+}
+
+/// A key as somebody sees it: of the activities it is narrowed to, those within reach.
+pub fn shown(row: Model, reach: &Reach) -> Result<KeyOut> {
+    let mut out = KeyOut::try_from(row)?;
+    if let Some(activities) = &mut out.key.activities {
+        activities.retain(|activity| reach.holds(*activity));
+    }
+    Ok(out)
+}
+
+/// Replace the caller's own key.
+pub async fn rotate(ctx: &Ctx) -> Result<MadeKeyOut> {
+    let Actor::Key(principal) = ctx.actor() else { return Err(Error::Unauthorized) };
+    let mut own = ctx.oneself();
+    let app = ctx.app().clone();
+    let mut tx = own.begin().await?;
+    let MadeKey { row, secret } = rotate_key(&mut tx, &*app.ids, principal.key).await?;
+    tx.answers_at("/v1/me", 201);
+    tx.commit().await?;
+    Ok(MadeKeyOut { secret, made: row.try_into()? })
 }
 
 /// Make a key for a user; a repetition under the same Idempotency-Key shows the key without its secret.

@@ -1,5 +1,6 @@
 //! Who calls.
 
+use chrono::{DateTime, Utc};
 use entity::activity;
 use poem_openapi::Object;
 use uuid::Uuid;
@@ -33,6 +34,10 @@ pub struct Me {
     pub role: Role,
     /// What the key may do.
     pub permissions: Vec<String>,
+    /// When the key ends, or the user's access if that is sooner: replace it before.
+    pub key_ends_at: Option<DateTime<Utc>>,
+    /// Whether the key's successor (`POST /v1/me/key/rotate`) lasts as long again.
+    pub key_renewable: bool,
     /// Whether the key sees every activity of the cooperative.
     pub sees_all: bool,
     /// The activities that the key reaches, 200 at most.
@@ -49,6 +54,8 @@ pub async fn me(ctx: &Ctx) -> Result<Me> {
         name: principal.name.clone(),
         role: principal.role,
         permissions: principal.permissions.names().into_iter().map(str::to_owned).collect(),
+        key_ends_at: principal.grant.ends_at,
+        key_renewable: principal.grant.renewable,
         sees_all: *ctx.reach() == Reach::Organisation,
         activities: rows.into_iter().map(|row| MyActivity { id: row.id, name: row.name }).collect(),
     })

@@ -7,11 +7,14 @@ use uuid::Uuid;
 
 use super::{
     actions::{NewUser, auditor_ends, create_user},
+    administrators::{alone, kept},
     events::Event,
+    rules,
 };
 use crate::platform::{
     access::Ctx,
     answer::Versioned,
+    contract::Patch,
     error::{Error, Result},
     permission::{Permission, Role, UsersManage},
     resource::{Resource, Step, place},
@@ -95,9 +98,52 @@ impl Resource for User {
         .into()
     }
 
-    async fn check(_: &Tx<'_>, input: &NewUser, _: Option<&Model>) -> Result<()> {
-        auditor_ends(input)
+    async fn check(tx: &Tx<'_>, input: &NewUser, before: Option<&Model>) -> Result<()> {
+        auditor_ends(input)?;
+        rules::covers(tx.grant(), input.role)?;
+        let Some(before) = before else { return Ok(()) };
+        rules::covers(tx.grant(), User::input(before)?.role)?;
+        let longer = before.expires_at.is_some_and(|end| input.expires_at.is_none_or(|asked| asked > end));
+        if longer && tx.user() == Some(before.id) {
+            return Err(Error::invalid(
+                "/expires_at",
+                "user.longer",
+                "On ne prolonge pas son propre accès : demandez-le à une autre personne de l’administration.",
+                "Nobody prolongs their own access: ask another administrator.",
+            ));
+        }
+        Ok(())
     }
+}
+
+/// Whoever holds a narrowed key does not make somebody reach more than it does.
+pub fn covers_user(tx: &Tx<'_>, user: &Model) -> Result<()> {
+    rules::covers(tx.grant(), User::input(user)?.role)
+}
+
+/// Change a user, as long as somebody remains who administers.
+pub async fn change(ctx: &mut Ctx, user: Uuid, patch: &Patch<NewUser>) -> Result<Model> {
+    whole(ctx)?;
+    let mut tx = ctx.begin().await?;
+    let administrators = alone(&tx).await?;
+    let before = tx.edit::<Entity>(user).await?;
+    let input = patch.apply(&User::input(&before)?)?;
+    User::check(&tx, &input, Some(&before)).await?;
+    let mut filled = ActiveModel { ..Default::default() };
+    User::fill(input, &mut filled)?;
+    let row = tx
+        .act(None, Event::Changed { user }.into())
+        .update(before, |edit: &mut ActiveModel| {
+            edit.first_name = filled.first_name;
+            edit.last_name = filled.last_name;
+            edit.email = filled.email;
+            edit.role = filled.role;
+            edit.expires_at = filled.expires_at;
+        })
+        .await?;
+    kept(&tx, administrators).await?;
+    tx.commit().await?;
+    Ok(row)
 }
 
 /// Add a user.
@@ -119,7 +165,9 @@ pub async fn disable(ctx: &mut Ctx, user: Uuid) -> Result<Model> {
             "Nobody disables themselves: ask another administrator.",
         ));
     }
+    whole(ctx)?;
     let mut tx = ctx.begin().await?;
+    let administrators = alone(&tx).await?;
     let row = tx.lock::<Entity>(user).await?;
     tx.answers_at(place::<User>(user), 200);
     if row.disabled_at.is_some() {
@@ -131,6 +179,7 @@ pub async fn disable(ctx: &mut Ctx, user: Uuid) -> Result<Model> {
         .act(None, Event::Disabled { user }.into())
         .update(row, |edit: &mut ActiveModel| edit.disabled_at = Set(Some(now)))
         .await?;
+    kept(&tx, administrators).await?;
     tx.commit().await?;
     Ok(row)
 }

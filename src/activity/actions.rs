@@ -9,6 +9,7 @@ use validator::Validate;
 
 use super::events::Event;
 use crate::{
+    access,
     organisation::readable,
     platform::{
         calendar::date,
@@ -90,7 +91,8 @@ pub async fn join(tx: &mut Tx<'_>, activity: Uuid, input: NewMember) -> Result<m
     member_order("/valid_to", valid_from, valid_to)?;
     // Two at once would each find the period free.
     tx.lock::<activity::Entity>(activity).await?;
-    tx.scope().get::<user_account::Entity>(user_id).await?;
+    let user = tx.scope().get::<user_account::Entity>(user_id).await?;
+    access::covers_user(tx, &user)?;
     let mut others = tx
         .scope()
         .find::<membership::Entity>()

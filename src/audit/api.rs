@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::{
     entry::{AuditEntry, AuditReport},
+    events::Event,
     job::{Job, JobState},
+    noted::note,
 };
 use crate::{
     api::Tag,
@@ -29,22 +31,28 @@ pub struct AuditApi;
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Audit")]
 impl AuditApi {
     /// List who did what, newest first.
+    ///
+    /// Of the changes, those of tables that the key may read elsewhere are shown, the others counted. Reading the audit is
+    /// itself in the audit (`audit.read`), once a day for a key and what it looks for.
     #[oai(path = "/audit", method = "get", operation_id = "list_audit")]
     async fn list_audit(
         &self,
-        auth: Allow<AuditRead>,
+        mut auth: Allow<AuditRead>,
         subject_id: Query<Option<Uuid>>,
         event: Query<Option<String>>,
         page: PageQuery,
     ) -> Result<View<Page<AuditEntry>>> {
         let asked = audit::Asked { subject: subject_id.0, event: event.0.map(|name| name.replace('\0', "")) };
+        let (subject_id, event, activity_id) = (asked.subject, asked.event.clone(), page.activity_id);
+        note(&mut auth.ctx, |key| Event::Read { key, subject_id, event, activity_id }).await?;
         let (rows, next) = audit::entries(&auth.ctx, &asked, &page).await?;
-        Ok(View(Page { items: rows.into_iter().map(AuditEntry::try_from).collect::<Result<_>>()?, next }))
+        let items = rows.into_iter().map(|row| AuditEntry::shown(&auth.ctx, row)).collect::<Result<_>>()?;
+        Ok(View(Page { items, next }))
     }
 
     /// Recompute every hash of every chain, and tell what was altered, removed or inserted.
     #[oai(path = "/audit/verify", method = "get", operation_id = "verify_audit")]
-    async fn verify_audit(&self, auth: Allow<AuditRead>) -> Result<View<AuditReport>> {
+    async fn verify_audit(&self, mut auth: Allow<AuditRead>) -> Result<View<AuditReport>> {
         if !auth.ctx.scope().sees_all() {
             return Err(Error::refused(
                 "audit.whole",
@@ -52,6 +60,7 @@ impl AuditApi {
                 "Verification reads every chain: your key only reaches some activities.",
             ));
         }
+        note(&mut auth.ctx, |key| Event::Verified { key }).await?;
         Ok(View(audit::verify(&auth.ctx.app().db).await?.into()))
     }
 

@@ -6,11 +6,8 @@ use poem_openapi::{Object, types::Any};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::platform::{
-    audit::Checked,
-    codes::stored,
-    error::{Error, Result},
-};
+use super::readers::keep_readable;
+use crate::platform::{access::Ctx, audit::Checked, codes::stored, error::Result};
 
 /// One act: who did what to what, when.
 #[derive(Debug, Clone, Object)]
@@ -39,8 +36,11 @@ pub struct AuditEntry {
     pub subject_id: Option<Uuid>,
     /// The facts of the event.
     pub facts: Any<Value>,
-    /// The rows that were written, before and after; absent once they were erased (RGPD art. 17).
+    /// The rows that were written, before and after, of the tables that the key may read; absent once they were erased (RGPD
+    /// art. 17).
     pub changes: Option<Any<Value>>,
+    /// How many rows were written in tables that the key may not read.
+    pub changes_withheld: u32,
     /// SHA-256 of the salted changes; it stays when they are erased.
     pub changes_digest: String,
     /// SHA-256 of this entry and of the one before it.
@@ -49,10 +49,11 @@ pub struct AuditEntry {
     pub erased_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Model> for AuditEntry {
-    type Error = Error;
-
-    fn try_from(row: Model) -> Result<Self> {
+impl AuditEntry {
+    /// An entry as a caller may see it.
+    pub fn shown(ctx: &Ctx, row: Model) -> Result<Self> {
+        let mut changes: Option<Value> = row.changes.as_deref().map(stored).transpose()?;
+        let changes_withheld = changes.as_mut().map_or(0, |changes| keep_readable(ctx, changes));
         Ok(Self {
             id: row.id,
             stream: row.stream,
@@ -66,7 +67,8 @@ impl TryFrom<Model> for AuditEntry {
             subject_kind: row.subject_kind,
             subject_id: row.subject_id,
             facts: Any(stored(&row.event_data)?),
-            changes: row.changes.as_deref().map(stored).transpose()?.map(Any),
+            changes: changes.map(Any),
+            changes_withheld,
             changes_digest: row.changes_digest,
             hash: row.hash,
             erased_at: row.erased_at,

@@ -2,4 +2,7 @@
 
 pub mod api;
 mod entry;
+pub mod events;
 mod job;
+mod noted;
+mod readers;

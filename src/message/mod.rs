@@ -7,6 +7,7 @@ pub mod api;
 mod compose;
 mod concerned;
 pub mod events;
+mod key_ending;
 mod letter;
 mod out;
 mod received;
@@ -16,6 +17,7 @@ mod send;
 mod texts;
 mod write;
 
+pub use key_ending::tell_key_ending;
 pub use letter::Cause;
 pub use received::received;
 pub use reminders::{replan, ring, session_of_cause};

@@ -1,5 +1,6 @@
 //! Keys from the command line: how the first one is made.
 
+use chrono::TimeDelta;
 use clap::Subcommand;
 use entity::{activity, api_key, user_account};
 use sea_orm::ColumnTrait;
@@ -38,11 +39,14 @@ pub enum KeyCommand {
         /// What the key is for.
         #[arg(long, default_value = "ligne de commande")]
         label: String,
+        /// How many days the key lasts, 1 to 1095 (KEY_DAYS when it is not said); one that is said is not prolonged.
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1095))]
+        days: Option<u16>,
         /// Only this activity (its slug or identifier); may be repeated.
         #[arg(long)]
         activity: Vec<String>,
     },
-    /// List keys: prefix, user, role, last use.
+    /// List keys: prefix, user, role, end, last use.
     List,
     /// End a key at once.
     Revoke {
@@ -59,13 +63,13 @@ pub async fn key(settings: Settings, command: KeyCommand) -> Result<()> {
     let app = start::database(settings).await?;
     let mut ctx = Ctx::operator(&app);
     match command {
-        KeyCommand::Create { email, first_name, last_name, role, label, activity } => {
+        KeyCommand::Create { email, first_name, last_name, role, label, days, activity } => {
             let role = Role::of(&role).ok_or_else(|| {
                 let names: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
                 Error::Internal(format!("--role: expected one of {}", names.join(", ")))
             })?;
             let new = NewUser { first_name, last_name, email, role, expires_at: None };
-            println!("{}", create(&mut ctx, new, label, &activity).await?);
+            println!("{}", create(&mut ctx, new, label, days, &activity).await?);
         }
         KeyCommand::List => list(&ctx).await?,
         KeyCommand::Revoke { key } => {
@@ -80,7 +84,13 @@ pub async fn key(settings: Settings, command: KeyCommand) -> Result<()> {
     Ok(())
 }
 
-async fn create(ctx: &mut Ctx, new: NewUser, label: String, activities: &[String]) -> Result<String> {
+async fn create(
+    ctx: &mut Ctx,
+    new: NewUser,
+    label: String,
+    days: Option<u16>,
+    activities: &[String],
+) -> Result<String> {
     let app = ctx.app().clone();
     let mut tx = ctx.begin().await?;
     let mut only: Vec<Uuid> = vec![];
@@ -100,7 +110,8 @@ async fn create(ctx: &mut Ctx, new: NewUser, label: String, activities: &[String
         None => create_user(&mut tx, new).await?,
     };
     let activities = (!only.is_empty()).then_some(only);
-    let key = NewKey { label, permissions: None, activities, expires_at: None };
+    let expires_at = days.map(|days| tx.now() + TimeDelta::days(days.into()));
+    let key = NewKey { label, permissions: None, activities, expires_at };
     let made = create_key(&mut tx, &*app.ids, user.id, key).await?;
     tx.commit().await?;
     Ok(made.secret)
@@ -111,7 +122,12 @@ async fn list(ctx: &Ctx) -> Result<()> {
     for key in ctx.scope().find::<api_key::Entity>().ascending(api_key::Column::Id).all().await? {
         let user = users.iter().find(|user| user.id == key.user_id);
         let (email, role) = user.map_or(("?", "?"), |user| (user.email.as_str(), user.role.as_str()));
-        let state = if key.revoked_at.is_some() { "revoked" } else { "open" };
+        let state = match (key.revoked_at, key.expires_at) {
+            (Some(_), _) => "revoked".to_owned(),
+            (None, Some(end)) if end <= ctx.now() => format!("ended {}", end.to_rfc3339()),
+            (None, Some(end)) => format!("open until {}", end.to_rfc3339()),
+            (None, None) => "without end, opens nothing".to_owned(),
+        };
         let used = key.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_rfc3339());
         println!("{}  {}…  {email}  {role}  {state}  last used {used}  {}", key.id, key.prefix, key.label);
     }

@@ -277,7 +277,9 @@ impl Resource for Trainer {
                 "A trainer stays the same person: change their name through “/v1/people”.",
             ));
         }
-        scope.maybe::<user_account::Entity>(input.user_id).await?;
+        if input.user_id != before.and_then(|row| row.user_id) {
+            binds(tx, input.user_id).await?;
+        }
         if let Some(file) = scope.maybe::<stored_file::Entity>(input.cv_file_id).await?
             && file.activity_id.is_some()
             && file.activity_id != before.map(|row| row.activity_id).or(input.activity_id)
@@ -286,6 +288,19 @@ impl Resource for Trainer {
         }
         Ok(())
     }
+}
+
+/// A user is bound to a trainer by the cooperative, or by themself: whoever is bound has what they teach shown here, and is
+/// known to exist. For anybody else a real user and one that was made up are missing alike.
+async fn binds(tx: &Tx<'_>, user: Option<Uuid>) -> Result<()> {
+    let Some(user) = user else { return Ok(()) };
+    if tx.user() == Some(user) {
+        return Ok(());
+    }
+    if !tx.scope().sees_all() {
+        return Err(Error::Missing("user_account"));
+    }
+    tx.scope().get::<user_account::Entity>(user).await.map(drop)
 }
 
 /// Add a trainer and, when they are new, their person: all or nothing.

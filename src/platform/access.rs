@@ -12,15 +12,20 @@ use poem::{Request, RequestBody};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions, SecurityScheme, auth::Bearer, registry::Registry,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, SimpleExpr},
+};
 use uuid::Uuid;
 
 use super::{
     app::App,
     audit, calendar,
     error::{Error, Result},
+    grant::Grant,
     idempotency::Asked,
     permission::{Permission, Permissions, Role},
+    refused::{Why, refused},
     scope::{Conn, Reach, Scope},
     tx::Tx,
 };
@@ -77,6 +82,8 @@ pub struct Principal {
     pub permissions: Permissions,
     /// What the key may see.
     pub reach: Reach,
+    /// What it may hand on.
+    pub grant: Grant,
 }
 
 pub(super) struct CachedKey {
@@ -209,6 +216,11 @@ impl Ctx {
         matches!(self.actor, Actor::Operator | Actor::System { .. }) || self.permissions.holds(P::INDEX)
     }
 
+    /// The same, for a permission that is found by its place among all of them.
+    pub fn holds(&self, index: u32) -> bool {
+        matches!(self.actor, Actor::Operator | Actor::System { .. }) || self.permissions.holds(index)
+    }
+
     /// Refuse a caller who lacks a permission that only some requests of an operation need.
     pub fn require<P: Permission>(&self) -> Result<()> {
         if self.may::<P>() { Ok(()) } else { Err(Error::Forbidden(P::ID)) }
@@ -226,6 +238,26 @@ impl Ctx {
                 "Votre clé ouvre plusieurs activités : précisez laquelle avec « activity_id ».",
                 "Your key reaches several activities: say which with “activity_id”.",
             )),
+        }
+    }
+
+    /// The same caller about their own user and key, which are rows of the cooperative. Only `access` says this.
+    pub fn oneself(&self) -> Self {
+        Self {
+            app: self.app.clone(),
+            actor: self.actor.clone(),
+            reach: Reach::Organisation,
+            permissions: self.permissions,
+            request: self.request.clone(),
+        }
+    }
+
+    /// What the caller may hand on: a key makes nothing wider or longer than itself.
+    pub fn grant(&self) -> Grant {
+        match &self.actor {
+            Actor::Key(principal) => principal.grant.clone(),
+            Actor::System { .. } | Actor::Operator => Grant::WHOLE,
+            Actor::Link(_) | Actor::Room { .. } => Grant::nothing(),
         }
     }
 
@@ -319,15 +351,25 @@ impl<'a> ApiExtractor<'a> for Open {
 
 async fn authorise(request: &Request, index: u32, id: &'static str) -> Result<Ctx> {
     let app = request.data::<App>().ok_or_else(|| Error::internal("no App in the request"))?.clone();
+    let facts = request.data::<RequestFacts>().cloned().unwrap_or_default();
     let token = request
         .header("authorization")
         .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
-        .ok_or(Error::Unauthorized)?;
-    let principal = principal(&app, token.trim()).await?;
+        .map(str::trim);
+    let found = match token {
+        Some(token) => principal(&app, token).await?,
+        None => Err(Why::Missing),
+    };
+    let principal = match found {
+        Ok(principal) => principal,
+        Err(why) => {
+            refused(&app, &facts.client, token, why).await;
+            return Err(Error::Unauthorized);
+        }
+    };
     if !principal.permissions.holds(index) {
         return Err(Error::Forbidden(id));
     }
-    let facts = request.data::<RequestFacts>().cloned().unwrap_or_default();
     Ok(Ctx {
         reach: principal.reach.clone(),
         permissions: principal.permissions,
@@ -358,8 +400,11 @@ pub async fn by_link(app: &App, purpose: &str, token: &str, facts: RequestFacts)
         .filter(link::Column::RevokedAt.is_null())
         .filter(link::Column::ExpiresAt.gt(now))
         .one(app.db.reader())
-        .await?
-        .ok_or(Error::Missing("link"))?;
+        .await?;
+    let Some(row) = row else {
+        refused(app, &facts.client, None, Why::Link).await;
+        return Err(Error::Missing("link"));
+    };
     let holder = Holder { link: row.id, name: row.holder.clone() };
     let ctx = Ctx {
         app: app.clone(),
@@ -408,9 +453,9 @@ pub async fn by_room(app: &App, key: RoomKey, facts: &RequestFacts) -> Result<Ve
     Ok(rows.into_iter().map(caller).collect())
 }
 
-async fn principal(app: &App, token: &str) -> Result<Arc<Principal>> {
+async fn principal(app: &App, token: &str) -> Result<Result<Arc<Principal>, Why>> {
     if !token.starts_with(KEY_PREFIX) || token.len() > 120 {
-        return Err(Error::Unauthorized);
+        return Ok(Err(Why::Unknown));
     }
     let hash = hash_of_key(token);
     let now = app.now();
@@ -421,7 +466,10 @@ async fn principal(app: &App, token: &str) -> Result<Arc<Principal>> {
     let principal = match cached {
         Some(principal) => principal,
         None => {
-            let principal = Arc::new(look_up(app, &hash, now).await?);
+            let principal = match look_up(app, api_key::Column::Hash.eq(hash.as_str()), now).await? {
+                Ok(principal) => Arc::new(principal),
+                Err(why) => return Ok(Err(why)),
+            };
             let mut keys = app.keys.lock().unwrap_or_else(PoisonError::into_inner);
             if keys.len() > 10_000 {
                 keys.clear();
@@ -431,30 +479,39 @@ async fn principal(app: &App, token: &str) -> Result<Arc<Principal>> {
         }
     };
     app.last_uses.lock().unwrap_or_else(PoisonError::into_inner).insert(principal.key, now);
-    Ok(principal)
+    Ok(Ok(principal))
 }
 
 #[expect(clippy::disallowed_methods, reason = "who calls is found before any reach is known")]
-async fn look_up(app: &App, hash: &str, now: DateTime<Utc>) -> Result<Principal> {
+async fn look_up(app: &App, which: SimpleExpr, now: DateTime<Utc>) -> Result<Result<Principal, Why>> {
     let db = app.db.reader();
-    let key = api_key::Entity::find()
-        .filter(api_key::Column::Hash.eq(hash))
-        .one(db)
-        .await?
-        .filter(|key| key.revoked_at.is_none() && key.expires_at.is_none_or(|end| end > now))
-        .ok_or(Error::Unauthorized)?;
-    let user = user_account::Entity::find_by_id(key.user_id)
-        .one(db)
-        .await?
-        .filter(|user| user.disabled_at.is_none() && user.expires_at.is_none_or(|end| end > now))
-        .ok_or(Error::Unauthorized)?;
+    let Some(key) = api_key::Entity::find().filter(which).one(db).await? else { return Ok(Err(Why::Unknown)) };
+    if key.revoked_at.is_some() {
+        return Ok(Err(Why::Revoked));
+    }
+    // Every key ends: one without an end would be of before they did, and was given one.
+    if key.expires_at.is_none_or(|end| end <= now) {
+        return Ok(Err(Why::Ended));
+    }
+    let user = user_account::Entity::find_by_id(key.user_id).one(db).await?;
+    let user = user.filter(|user| user.disabled_at.is_none() && user.expires_at.is_none_or(|end| end > now));
+    let Some(user) = user else { return Ok(Err(Why::User)) };
     let role = Role::of(&user.role).ok_or_else(|| Error::internal(format!("unknown role {}", user.role)))?;
     let mut permissions = role.permissions();
-    if let Some(narrowed) = &key.permissions {
-        let names: Vec<String> = serde_json::from_str(narrowed)?;
-        permissions = permissions.and(Permissions::named(&names).map_err(Error::internal)?);
+    let mut narrowed = None;
+    if let Some(names) = &key.permissions {
+        let names: Vec<String> = serde_json::from_str(names)?;
+        let set = Permissions::named(&names).map_err(Error::internal)?;
+        permissions = permissions.and(set);
+        narrowed = Some(set);
     }
     let only: Option<Vec<Uuid>> = key.activities.as_deref().map(serde_json::from_str).transpose()?;
+    let grant = Grant {
+        permissions: narrowed,
+        activities: only.clone(),
+        ends_at: key.expires_at.into_iter().chain(user.expires_at).min(),
+        renewable: key.renewable && user.expires_at.is_none(),
+    };
     let reach = match (role.is_cooperative(), only) {
         (true, None) => Reach::Organisation,
         (true, Some(only)) => Reach::Activities(only),
@@ -473,14 +530,22 @@ async fn look_up(app: &App, hash: &str, now: DateTime<Utc>) -> Result<Principal>
             Reach::Activities(member)
         }
     };
-    Ok(Principal {
+    Ok(Ok(Principal {
         key: key.id,
         user: user.id,
         name: format!("{} {}", user.first_name, user.last_name),
         role,
         permissions,
         reach,
-    })
+        grant,
+    }))
+}
+
+/// Whether the key of a caller still opens what it opened: asked of the database, by what lasts longer than a request.
+pub async fn still_stands<P: Permission>(ctx: &Ctx, activity: Uuid) -> Result<bool> {
+    let Actor::Key(principal) = ctx.actor() else { return Ok(false) };
+    let found = look_up(ctx.app(), api_key::Column::Id.eq(principal.key), ctx.now()).await?;
+    Ok(found.is_ok_and(|now| now.permissions.holds(P::INDEX) && now.reach.holds(activity)))
 }
 
 /// Write down when keys were last used: once a minute, outside the audit.

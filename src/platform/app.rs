@@ -1,6 +1,7 @@
 //! What the whole program shares: database, clock, files, mail, settings.
 
 use std::{
+    any::{Any, TypeId},
     collections::HashMap,
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
@@ -18,6 +19,7 @@ use super::{
     error::Result,
     metrics::Metrics,
     outbox::Due,
+    refused::Refusals,
 };
 use crate::{
     config::Settings,
@@ -54,6 +56,9 @@ pub struct Shared {
     pub wake: Notify,
     /// What monitoring reads.
     pub metrics: Metrics,
+    /// Who was not let in.
+    pub refusals: Refusals,
+    kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     pub(super) keys: Mutex<HashMap<String, CachedKey>>,
     pub(super) last_uses: Mutex<HashMap<Uuid, DateTime<Utc>>>,
 }
@@ -97,6 +102,8 @@ impl App {
             render,
             wake: Notify::new(),
             metrics,
+            refusals: Refusals::default(),
+            kept: Mutex::default(),
             keys: Mutex::default(),
             last_uses: Mutex::default(),
         }))
@@ -105,6 +112,13 @@ impl App {
     /// The present instant.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// What a feature keeps in memory for the whole program; made when it is first asked for.
+    pub fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())).clone();
+        one.downcast().expect("what is kept under a type is of that type")
     }
 
     /// Forget the keys that were looked up: one of them, its user or a membership changed.

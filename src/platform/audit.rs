@@ -25,6 +25,7 @@ use super::{
     scope::{Reach, Scope},
     seal::{self, Left, Seals},
 };
+use crate::events::Event;
 
 /// The hash that the first entry of a stream follows.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -292,7 +293,8 @@ pub async fn entries(ctx: &Ctx, asked: &Asked, page: &PageQuery) -> Result<(Vec<
     }
     if let Some(after) = page.id_cursor()? {
         let last = audit_entry::Entity::find().filter(C::Id.eq(after)).one(ctx.app().db.reader()).await?;
-        let last = last.filter(|row| row.activity_id.is_none_or(|id| ctx.reach().holds(id)));
+        let whole = *ctx.reach() == Reach::Organisation;
+        let last = last.filter(|row| row.activity_id.map_or(whole, |id| ctx.reach().holds(id)));
         let last = last.ok_or(Error::Missing("audit entry"))?;
         let earlier = Condition::any()
             .add(C::At.lt(last.at))
@@ -305,6 +307,35 @@ pub async fn entries(ctx: &Ctx, asked: &Asked, page: &PageQuery) -> Result<(Vec<
     rows.truncate(page.limit as usize);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
     Ok((rows, next))
+}
+
+/// Whether this event, with these facts, was written since an instant.
+#[expect(clippy::disallowed_methods, reason = "the audit is the platform's own table")]
+pub async fn was_noted(ctx: &Ctx, event: &Event, since: DateTime<Utc>) -> Result<bool> {
+    use audit_entry::Column as C;
+    let (_, subject) = event.subject();
+    let found = audit_entry::Entity::find()
+        .filter(C::SubjectId.eq(subject))
+        .filter(C::Event.eq(event.name()))
+        .filter(C::EventData.eq(canonical(&serde_json::to_value(event)?)))
+        .filter(C::At.gte(since))
+        .one(ctx.app().db.reader())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// When this was done to a subject, newest first: the last hundred times, which is more than any limit counts.
+#[expect(clippy::disallowed_methods, reason = "the audit is the platform's own table")]
+pub async fn times(scope: &Scope<'_>, event: &'static str, subject: Uuid) -> Result<Vec<DateTime<Utc>>> {
+    use audit_entry::Column as C;
+    let rows = audit_entry::Entity::find()
+        .filter(C::SubjectId.eq(subject))
+        .filter(C::Event.eq(event))
+        .order_by_desc(C::At)
+        .limit(100)
+        .all(&scope.conn.executor())
+        .await?;
+    Ok(rows.into_iter().map(|row| row.at).collect())
 }
 
 /// What checking the chains found.

@@ -48,6 +48,8 @@ pub enum Error {
         /// The status that was answered.
         status: u16,
     },
+    /// One key keeps too many live streams open: 429.
+    TooManyStreams,
     /// Not able to serve yet, or any more: 503.
     Unavailable(String),
     /// The database or the files' store is away, or two acts waited for each other: nothing was done, the same request may
@@ -168,6 +170,7 @@ impl Error {
             Self::Stale => "stale".into(),
             Self::NoVersion => "version_required".into(),
             Self::Replayed { .. } => "idempotency.already_done".into(),
+            Self::TooManyStreams => "streams.too_many".into(),
             Self::Unavailable(_) => "unavailable".into(),
             Self::Busy => "busy".into(),
             Self::Unable(unable) => unable.code.into(),
@@ -184,6 +187,7 @@ impl Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NoVersion => StatusCode::PRECONDITION_REQUIRED,
+            Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::Busy | Self::Unable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -225,6 +229,10 @@ impl Error {
             Self::Replayed { .. } => say(
                 "Cette demande a déjà été exécutée sous la même Idempotency-Key.",
                 "This request was already carried out under the same Idempotency-Key.",
+            ),
+            Self::TooManyStreams => say(
+                "Votre clé suit déjà trop de demi-journées en direct : fermez-en une, puis réessayez.",
+                "Your key watches too many half-days live: close one, then try again.",
             ),
             Self::Unavailable(why) => {
                 say(&format!("Service indisponible : {why}."), &format!("Service unavailable: {why}."))
@@ -379,7 +387,7 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             response = response.header("WWW-Authenticate", "Bearer");
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response = response.header("Retry-After", "1");
         }
         response.body(self.to_json_string())
@@ -421,6 +429,7 @@ pub const STATUSES: &[(u16, &str)] = &[
     (415, "The body's media type is not accepted"),
     (422, "The request breaks rules: see `errors`"),
     (428, "If-Match is required"),
+    (429, "The key keeps too many live streams open"),
     (503, "Not ready to serve, or the database or the store of files is busy, full or failing: see `code`, try again"),
 ];
 

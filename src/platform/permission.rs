@@ -27,6 +27,11 @@ impl Permissions {
         Self(self.0 & other.0)
     }
 
+    /// Whether the other set holds all that this one holds.
+    pub fn within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
     /// The set of these names; unknown names are told.
     pub fn named(names: &[String]) -> Result<Self, String> {
         names.iter().try_fold(Self::NONE, |set, name| {
@@ -216,6 +221,8 @@ permissions! {
     AuditRead = "audit.read": [CoopTraining, CoopQuality, CoopAdmin, Auditor];
     /// See and revive the jobs of the worker.
     JobsManage = "jobs.manage": [CoopAdmin];
+    /// Replace one's own key by its successor.
+    OwnRotate = "own.rotate": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin];
     /// Read who one is and what one's key opens.
     OwnRead = "own.read": [Trainer, CoopTraining, CoopAccounting, CoopQuality, CoopAdmin, Auditor];
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
     EntityTrait, FromQueryResult, IdenStatic, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
-    sea_query::{IntoCondition, SelectStatement, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, IntoCondition, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -109,6 +109,9 @@ pub(super) fn reach_condition<E: Visible>(reach: &Reach) -> Condition {
     let (Reach::Activities(activities), Some(column)) = (reach, E::reach()) else {
         return Condition::all();
     };
+    if let Some(people) = of_people::<E>(activities) {
+        return people;
+    }
     let mine = match activities.as_slice() {
         [one] => column.eq(*one),
         many => column.is_in(many.iter().copied()),
@@ -117,6 +120,34 @@ pub(super) fn reach_condition<E: Visible>(reach: &Reach) -> Condition {
         Kind::Common => Condition::any().add(column.is_null()).add(mine),
         _ => Condition::all().add(mine),
     }
+}
+
+/// Users and their keys are the cooperative's rows, and yet not everybody's: who reaches some activities finds those who
+/// carry or teach them, now or before, and of their keys those that are not narrowed to other activities.
+fn of_people<E: Visible>(activities: &[Uuid]) -> Option<Condition> {
+    let whose = match E::NAME {
+        "user_account" => "id",
+        "api_key" => "user_id",
+        _ => return None,
+    };
+    let of = |table: &'static str| {
+        Query::select()
+            .column(Alias::new("user_id"))
+            .from(Alias::new(table))
+            .and_where(Expr::col(Alias::new("activity_id")).is_in(activities.iter().copied()))
+            .and_where(Expr::col(Alias::new("user_id")).is_not_null())
+            .to_owned()
+    };
+    let column = || Expr::col((Alias::new(E::NAME), Alias::new(whose)));
+    let theirs = Condition::any().add(column().in_subquery(of("membership"))).add(column().in_subquery(of("trainer")));
+    if E::NAME == "user_account" {
+        return Some(theirs);
+    }
+    let narrowed = || Expr::col((Alias::new(E::NAME), Alias::new("activities")));
+    let here = activities
+        .iter()
+        .fold(Condition::any().add(narrowed().is_null()), |any, one| any.add(narrowed().like(format!("%{one}%"))));
+    Some(Condition::all().add(theirs).add(here))
 }
 
 /// A query that is filtered and may be narrowed further; the only thing that runs.

@@ -22,6 +22,7 @@ use super::{
     audit::{self, Written},
     db::Witness,
     error::{Error, Result},
+    grant::Grant,
     outbox,
     scope::{Conn, Reach, Scope, reach_condition},
     seal::{self, Left},
@@ -46,6 +47,8 @@ pub struct Tx<'c> {
     behalf: Option<String>,
     request_id: Option<String>,
     if_match: Option<String>,
+    user: Option<Uuid>,
+    grant: Grant,
     now: DateTime<Utc>,
     entries: Vec<Entry>,
     idempotency: Option<(String, String)>,
@@ -72,6 +75,8 @@ impl<'c> Tx<'c> {
             behalf: ctx.behalf(),
             request_id: ctx.request.id.clone(),
             if_match: ctx.request.if_match.clone(),
+            user: ctx.user(),
+            grant: ctx.grant(),
             app,
             entries: vec![],
             answer: None,
@@ -97,6 +102,16 @@ impl<'c> Tx<'c> {
     /// Who acts, as people read it.
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// The user behind the key, if a user acts.
+    pub fn user(&self) -> Option<Uuid> {
+        self.user
+    }
+
+    /// What the caller may hand on.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
     }
 
     /// What the operator chose.

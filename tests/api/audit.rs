@@ -52,3 +52,63 @@ async fn a_job_that_was_given_up_is_seen_and_revived() {
     admin.post(&revive, Value::Null).await.refused("job.state");
     story.marie.get("/v1/jobs").await.status(403);
 }
+
+#[tokio::test]
+async fn changes_are_shown_to_who_may_read_their_table_alone() {
+    let app = start().await;
+    let admin = app.staff(Role::CoopAdmin).await;
+    let quality = app.staff(Role::CoopQuality).await;
+    let marie = app.trainer("Marie").await;
+    let zoe = marie.person("Zoé", "Lefèvre").await;
+    let person = zoe["id"].as_str().unwrap();
+    let needed = serde_json::json!({ "needed": "Une salle calme", "consent_on": "2026-03-02" });
+    marie.post(&format!("/v1/people/{person}/adaptations"), needed).await.status(201);
+    admin
+        .post(
+            "/v1/users",
+            serde_json::json!({
+                "first_name": "Ali", "last_name": "Roux", "email": "ali@example.org", "role": "coop_quality"
+            }),
+        )
+        .await
+        .status(201);
+    let tables = async |reader: &crate::support::Caller, event: &str| {
+        let page = reader.get(&format!("/v1/audit?event={event}")).await.ok();
+        let entry = page["items"][0].clone();
+        let names: Vec<String> =
+            entry["changes"].as_array().unwrap().iter().map(|row| row["table"].as_str().unwrap().into()).collect();
+        (names, entry["changes_withheld"].as_u64().unwrap())
+    };
+    assert_eq!(tables(&admin, "user.created").await, (vec!["user_account".to_owned()], 0));
+    assert_eq!(tables(&quality, "user.created").await, (vec![], 1));
+    assert_eq!(tables(&quality, "person.created").await, (vec!["person".to_owned()], 0));
+    for reader in [&admin, &quality] {
+        let all = reader.get("/v1/audit?limit=200").await.ok().to_string();
+        assert!(!all.contains("\"table\":\"adaptation\""), "{all}");
+    }
+}
+
+#[tokio::test]
+async fn reading_the_audit_is_in_the_audit_once_a_day_for_what_is_looked_for() {
+    let app = start().await;
+    let admin = app.staff(Role::CoopAdmin).await;
+    let quality = app.staff(Role::CoopQuality).await;
+    for _ in 0..3 {
+        quality.get("/v1/audit?event=person.created").await.ok();
+    }
+    quality.get("/v1/audit/verify").await.ok();
+    quality.get("/v1/audit").await.ok();
+    app.later(chrono::TimeDelta::days(1));
+    quality.get("/v1/audit").await.ok();
+    let read = admin.get("/v1/audit?event=audit.read").await.ok();
+    let of_quality: Vec<&Value> = read["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["behalf"].as_str().unwrap().contains(&quality.user.to_string()))
+        .collect();
+    let looked: Vec<&Value> = of_quality.iter().map(|entry| &entry["facts"]["event"]).collect();
+    assert_eq!(looked, [&Value::Null, &Value::Null, &Value::from("person.created")]);
+    assert_eq!(events(&admin.get("/v1/audit?event=audit.verified").await.ok()), ["audit.verified"]);
+    assert_eq!(quality.get("/v1/audit/verify").await.ok()["faults"], serde_json::json!([]));
+}

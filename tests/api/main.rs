@@ -26,6 +26,7 @@ mod health;
 mod identity;
 mod journey;
 mod kept;
+mod keys;
 mod links;
 mod messages;
 mod metrics;

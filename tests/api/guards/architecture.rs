@@ -191,6 +191,11 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
     (&["genpdf::", "lopdf::", "printpdf::"], &["src/pdf/", "src/pdf.rs"], "only src/pdf knows the PDF engine"),
     (&["lettre::"], &["src/mail/", "src/mail.rs"], "only src/mail knows how mails leave"),
     (&["Ctx::system("], &["src/work.rs", "src/work/", "src/document/bytes.rs"], "only the worker acts for the system"),
+    (
+        &[".oneself("],
+        &["src/access/key.rs"],
+        "only the replacement of one’s own key acts on the cooperative’s rows for anybody",
+    ),
     (&["Ctx::verifier("], &["src/document/verification.rs"], "only the verification of a paper is open to all"),
     (&["Ctx::operator("], &["src/operate/", "src/demo/"], "only commands act for the operator"),
     (
