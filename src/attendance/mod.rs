@@ -65,7 +65,7 @@ pub use signals::Signal;
 pub use signing::{Outcome, Signed, Signing, Who, name_of_trainee, open, short_name, sign, state_late};
 pub use times::{NewTimes, note_times};
 pub use walk_in::{NewWalkIn, WalkInOut, add_walk_in, walk_ins};
-pub use watch::watch;
+pub use watch::{WATCHED_AT_ONCE, Watches, watch};
 pub use words::{
     LateKind, LateState, Means, Presence, Proof, SheetState, SignalKind, SigningAct, Statement, WalkInState,
 };

@@ -1,7 +1,12 @@
 //! A half-day is signed: once, by a drawing or a name, on a device or on paper; whoever else is there; what it shows.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
-use clairiere::platform::access::Ctx;
+use clairiere::{
+    attendance::{WATCHED_AT_ONCE, Watches},
+    platform::{access::Ctx, permission::Role},
+};
 use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -185,6 +190,36 @@ async fn a_wall_screen_sees_a_half_day_end() {
     assert_eq!(text.matches("data:").count(), 1, "{text}");
     assert!(text.contains("\"state\":\"closed\""), "{text}");
     it.app.trainer("Jean").await.get(&format!("/v1/slots/{}/live/events", it.slots[0])).await.status(404);
+}
+
+#[tokio::test]
+async fn who_watches_hears_nothing_once_the_key_is_taken_back_and_all_share_one_look() {
+    let it = training().await;
+    let app = &it.app;
+    let admin = app.staff(Role::CoopAdmin).await;
+    it.marie.post(&format!("/v1/slots/{}/open", it.slots[0]), json!({})).await.ok();
+    let watch = format!("/v1/slots/{}/live/events", it.slots[0]);
+    let keys = format!("/v1/users/{}/keys", it.marie.user);
+    let made = admin.post(&keys, json!({ "label": "écran" })).await.status(201);
+    let screen = Caller { key: made["secret"].as_str().unwrap().to_owned(), ..it.marie.clone() };
+    let mut open = vec![];
+    for _ in 0..WATCHED_AT_ONCE {
+        open.push(screen.open(&watch).await);
+    }
+    assert!(open.iter().all(|answer| answer.status().as_u16() == 200));
+    let refused = screen.get(&watch).await.status(429);
+    assert_eq!(refused["code"], "streams.too_many");
+    assert_eq!(it.marie.open(&watch).await.status().as_u16(), 200, "another key has its own");
+    let watches = app.app.kept::<Watches>();
+    assert_eq!(watches.slots(), 1, "however many watch, the half-day is looked at once");
+    let (before, begun) = (watches.looks(), tokio::time::Instant::now());
+    admin.post(&format!("/v1/keys/{}/revoke", made["id"].as_str().unwrap()), json!({})).await.ok();
+    for answer in open {
+        tokio::time::timeout(Duration::from_secs(5), answer.into_body().into_bytes()).await.expect("it ended").unwrap();
+    }
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(watches.looks() - before <= 6, "{} looks in five seconds", watches.looks() - before);
+    screen.get(&watch).await.status(401);
 }
 
 #[tokio::test]

@@ -71,6 +71,12 @@ impl Caller {
         self.send(request, asked).await
     }
 
+    /// Begin to read: the body comes as long as it is read.
+    pub async fn open(&self, path: &str) -> Response {
+        let request = Request::builder().uri_str(path).header("Authorization", format!("Bearer {}", self.key)).finish();
+        self.route.call(request).await.unwrap_or_else(poem::Error::into_response)
+    }
+
     /// A request that is not JSON.
     pub async fn send(&self, request: Request, asked: String) -> Answer {
         let response = self.route.call(request).await.unwrap_or_else(poem::Error::into_response);
