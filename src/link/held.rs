@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
 use super::{Purpose, events::Event};
-use crate::platform::{access::hash_of_link, error::Result, tx::Tx};
+use crate::platform::{access::hash_of_link, error::Result, scope::Scope, tx::Tx};
 
 /// A link to be made.
 #[derive(Debug, Clone)]
@@ -85,6 +85,13 @@ pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minte
         }
     };
     Ok(Minted { row, token })
+}
+
+/// The link that was made for a cause, if one was.
+pub async fn link_of(scope: &Scope<'_>, activity: Uuid, cause: &str) -> Result<Option<Uuid>> {
+    let found =
+        scope.find::<Entity>().filter(Column::ActivityId.eq(activity)).filter(Column::Cause.eq(cause)).one().await?;
+    Ok(found.map(|row| row.id))
 }
 
 /// Take a link back; doing it twice changes nothing more.

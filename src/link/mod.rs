@@ -9,7 +9,7 @@ mod purpose;
 mod wanted;
 
 use held::revoke_with_alike;
-pub use held::{Minted, NewLink, mint, revoke, revoke_all};
+pub use held::{Minted, NewLink, link_of, mint, revoke, revoke_all};
 pub use open::{DisputeMark, Link, Opens, RunDay, SignPaper, SignSession};
 pub use purpose::{LinkOut, Purpose};
 pub use wanted::{MARK, awaits, fulfil, wanted, wanted_day};

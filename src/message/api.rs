@@ -24,6 +24,8 @@ use crate::{
         error::{Error, Result},
         page::{Page, PageQuery},
         permission::{MessagesRead, MessagesSend},
+        quota::SENT,
+        tx::Tx,
     },
 };
 
@@ -92,6 +94,31 @@ impl MessageApi {
     }
 }
 
+/// A mail is sent again five times an hour and twenty in all, to the same person about the same.
+async fn not_too_often(tx: &Tx<'_>, old: &message::Model) -> Result<()> {
+    let again = tx
+        .scope()
+        .find::<message::Entity>()
+        .filter(message::Column::ActivityId.eq(old.activity_id))
+        .filter(message::Column::Cause.eq(old.cause.as_str()))
+        .filter(message::Column::ToName.eq(old.to_name.as_str()))
+        .filter(message::Column::OnceKey.starts_with("resend:"))
+        .limit(100)
+        .all()
+        .await?;
+    let before: Vec<_> = again.iter().map(|row| row.created_at).collect();
+    SENT.allows(&before, tx.now()).map_err(|_| {
+        Error::refused(
+            "message.too_often",
+            format!(
+                "Ce mail est déjà parti plusieurs fois pour « {} » : vérifiez l’adresse, ou attendez une heure.",
+                old.to_name
+            ),
+            format!("This mail has left several times for “{}”: check the address, or wait an hour.", old.to_name),
+        )
+    })
+}
+
 async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
     let mut tx = ctx.begin().await?;
     let old = tx.lock::<message::Entity>(id).await?;
@@ -106,6 +133,7 @@ async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
             format!("No address is known for “{}”: add it, then try again.", old.to_name),
         ));
     }
+    not_too_often(&tx, &old).await?;
     for one in stored::<Vec<Attached>>(&old.documents)? {
         if let Attached::Document { id } = one {
             require_current(&tx.scope().get::<document::Entity>(id).await?)?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     events::Event,
-    rules::{self, CODE_LIFE, Tried},
+    rules::{self, BATCHES_COUNT, CODE_LIFE, Tried},
 };
 use crate::platform::{
     audit::{hex, sha256},
@@ -63,7 +63,7 @@ pub(super) async fn ask(tx: &mut Tx<'_>, asking: Asking, mut papers: Vec<Bound>)
         )
     })?;
     papers.sort();
-    let before = before(&tx.scope(), request, signatory).await?;
+    let before = before(&tx.scope(), request, signatory, tx.now()).await?;
     rules::may_ask(&before, tx.now())?;
     let first = papers.first().map(|paper| paper.activity);
     // Papers of several activities are the cooperative's affair.
@@ -89,16 +89,26 @@ pub(super) async fn ask(tx: &mut Tx<'_>, asking: Asking, mut papers: Vec<Bound>)
         .await
 }
 
-/// When codes were asked for: those of a page, or those of a signatory through the API in the last hour.
-async fn before(scope: &Scope<'_>, request: Option<Uuid>, signatory: Option<Uuid>) -> Result<Vec<DateTime<Utc>>> {
+/// When codes were asked for: those of a page, or those of a signatory through the API since they last signed a batch.
+async fn before(
+    scope: &Scope<'_>,
+    request: Option<Uuid>,
+    signatory: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Vec<DateTime<Utc>>> {
     let query = scope.find::<Entity>().descending(Column::Id).limit(50);
     let rows = match (request, signatory) {
         (Some(request), _) => query.filter(Column::RequestId.eq(request)).all().await?,
-        // A delegate signs every week: only a burst is too much, and batches that were signed do not count.
+        // A delegate signs every week: a batch that was signed clears what was asked for before it.
         (None, Some(signatory)) => {
-            let open = query.filter(Column::SignatoryId.eq(signatory)).filter(Column::RequestId.is_null());
-            let mut rows = open.filter(Column::UsedAt.is_null()).all().await?;
-            rows.truncate(5);
+            let mut rows = query
+                .filter(Column::SignatoryId.eq(signatory))
+                .filter(Column::RequestId.is_null())
+                .filter(Column::AskedAt.gt(now - BATCHES_COUNT))
+                .all()
+                .await?;
+            let unused = rows.iter().take_while(|row| row.used_at.is_none()).count();
+            rows.truncate(unused);
             rows
         }
         (None, None) => vec![],

@@ -22,6 +22,7 @@ use crate::{
     people::printed_name,
     platform::{
         access::Ctx,
+        audit,
         codes::stored,
         error::{Error, Result},
         scope::Scope,
@@ -295,6 +296,7 @@ pub(super) async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<Model> {
             format!("No address is known for {}.", row.name),
         ));
     }
+    rules::may_invite(&audit::times(&tx.scope(), "signature.invited", id).await?, tx.now())?;
     revoke_all(&mut tx, Purpose::SignPaper, id).await?;
     let (now, document) = (tx.now(), row.document_id);
     let invited = row.invited_at.unwrap_or(now);

@@ -8,6 +8,7 @@ use crate::{
     platform::{
         calendar,
         error::{Error, Result},
+        quota::{SENT, UsedUp},
     },
     words,
 };
@@ -178,22 +179,34 @@ pub(super) fn chosen<P>(papers: Vec<P>, name: impl Fn(&P) -> Uuid, ticked: &[Uui
 pub(super) const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// Tries of one code.
 pub(super) const CODE_TRIES: i32 = 5;
-/// Codes that may be asked for within an hour.
-const CODES_AN_HOUR: usize = 5;
-/// Codes that may be asked for in all: a million codes, a hundred tries.
-const CODES_IN_ALL: usize = 20;
+/// Batches whose code was not used are held against the next ones for so long.
+pub(super) const BATCHES_COUNT: TimeDelta = TimeDelta::days(30);
 
-/// Whether another code may be asked for, from the instants of those before.
+/// Whether another code may be asked for, from the instants of those before: a million codes, a hundred tries in all.
 pub(super) fn may_ask(asked: &[DateTime<Utc>], now: DateTime<Utc>) -> Result<()> {
-    let recent = asked.iter().filter(|at| now - **at < TimeDelta::hours(1)).count();
-    if recent < CODES_AN_HOUR && asked.len() < CODES_IN_ALL {
-        return Ok(());
-    }
-    Err(Error::refused(
-        "signature.too_many_codes",
-        "Trop de codes ont été demandés : attendez une heure, ou demandez une nouvelle invitation à signer.",
-        "Too many codes were asked for: wait an hour, or ask to be invited again.",
-    ))
+    SENT.allows(asked, now).map_err(|_| {
+        Error::refused(
+            "signature.too_many_codes",
+            "Trop de codes ont été demandés : attendez une heure, ou demandez une nouvelle invitation à signer.",
+            "Too many codes were asked for: wait an hour, or ask to be invited again.",
+        )
+    })
+}
+
+/// Whether an invitation to sign may leave again, from the instants of those before.
+pub(super) fn may_invite(before: &[DateTime<Utc>], now: DateTime<Utc>) -> Result<()> {
+    SENT.allows(before, now).map_err(|used| match used {
+        UsedUp::Hour => Error::refused(
+            "signature.too_many_invitations",
+            "Cette invitation vient de partir plusieurs fois : attendez une heure.",
+            "This invitation has just left several times: wait an hour.",
+        ),
+        UsedUp::All => Error::refused(
+            "signature.too_many_invitations",
+            "Cette invitation est partie trop de fois : vérifiez l’adresse, puis annulez la demande et faites-en une autre.",
+            "This invitation has left too many times: check the address, then cancel the request and make another one.",
+        ),
+    })
 }
 
 /// What is known of a code when somebody tries one.

@@ -11,17 +11,20 @@ use super::{
     day::trainers,
     events::Event,
     held::addresses,
-    rules::{Delivery, Handed, handed},
+    rules::{Delivery, Handed, Held, handed},
 };
 use crate::{
     attendance::trainees,
-    link::{Minted, NewLink, Purpose, mint},
+    link::{Minted, NewLink, Purpose, link_of, mint},
     organisation::settings,
     platform::{
         access::Ctx,
+        audit,
         error::{Error, Fault, Result},
         permission::{LinksAnswer, Permission},
+        quota::{SENT, UsedUp},
         scope::Scope,
+        tx::Tx,
     },
     session::slots_of_session,
 };
@@ -107,7 +110,13 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
         let Some(one) = roll.iter().find(|one| one.enrolment.id == row.id) else {
             return Err(not_of_session(format!("/enrolments/{index}")));
         };
-        let (handed, held) = handed(delivery, own.get(&id));
+        let (mut handed, mut held) = handed(delivery, own.get(&id));
+        let cause = format!("asked:{id}");
+        if let (Handed::Mailed | Handed::Answered, Some(used)) =
+            (handed, used_up(&tx, session.activity_id, delivery, "signing.link_asked", id, &cause).await?)
+        {
+            (handed, held) = (Handed::Withheld, Some(used.into()));
+        }
         let mut line = SigningLink {
             purpose: Purpose::SignSession,
             object_id: id,
@@ -128,7 +137,7 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
                     session: Some(session.id),
                     trainer: None,
                     holder: one.name.clone(),
-                    cause: format!("asked:{id}"),
+                    cause,
                     expires_at,
                 };
                 line.is_answered(&mint(&mut tx, session.activity_id, new).await?, &base_url);
@@ -147,27 +156,35 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
         }
         let day: Vec<session_slot::Model> = planned.iter().filter(|one| one.day == slot.day).cloned().collect();
         let expires_at = until(&tx.scope(), &day).await?;
-        if delivery == Delivery::Mail {
+        let mut used = match delivery {
+            Delivery::Mail => used_up(&tx, session.activity_id, delivery, "signing.day_link_asked", id, "").await?,
+            Delivery::Answer => None,
+        };
+        if delivery == Delivery::Mail && used.is_none() {
             tx.act(session.activity_id, Event::DayLinkAsked { slot: id, session: session.id }.into());
         }
         for (trainer, holder) in trainers(&tx.scope(), id).await? {
+            let cause = format!("asked:{id}:{}", trainer.id);
+            if delivery == Delivery::Answer {
+                used = used_up(&tx, session.activity_id, delivery, "", id, &cause).await?;
+            }
             let mut line = SigningLink {
                 purpose: Purpose::RunDay,
                 object_id: id,
                 holder: holder.clone(),
-                handed: Handed::Mailed,
+                handed: if used.is_some() { Handed::Withheld } else { Handed::Mailed },
                 link_id: None,
                 address: None,
-                why: None,
+                why: used.map(|used| Held::from(used).fr().to_owned()),
             };
-            if delivery == Delivery::Answer {
+            if delivery == Delivery::Answer && used.is_none() {
                 let new = NewLink {
                     purpose: Purpose::RunDay,
                     object: id,
                     session: Some(session.id),
                     trainer: Some(trainer.id),
                     holder,
-                    cause: format!("asked:{id}:{}", trainer.id),
+                    cause,
                     expires_at,
                 };
                 line.is_answered(&mint(&mut tx, session.activity_id, new).await?, &base_url);
@@ -178,6 +195,27 @@ pub async fn ask(ctx: &mut Ctx, session: Uuid, input: NewSigningLinks) -> Result
     tx.answers_at(format!("/v1/links?session_id={}", session.id), 200);
     tx.commit().await?;
     Ok(SigningLinks { items })
+}
+
+/// What is used up of the times that a link may be handed over: those that were asked for by mail, or those that were
+/// answered under this cause.
+async fn used_up(
+    tx: &Tx<'_>,
+    activity: Uuid,
+    delivery: Delivery,
+    event: &'static str,
+    object: Uuid,
+    cause: &str,
+) -> Result<Option<UsedUp>> {
+    let scope = tx.scope();
+    let before = match delivery {
+        Delivery::Mail => audit::times(&scope, event, object).await?,
+        Delivery::Answer => match link_of(&scope, activity, cause).await? {
+            Some(link) => audit::times(&scope, "link.minted", link).await?,
+            None => vec![],
+        },
+    };
+    Ok(SENT.allows(&before, tx.now()).err())
 }
 
 impl SigningLink {

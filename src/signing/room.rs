@@ -15,6 +15,7 @@ use crate::{
     platform::{
         access::{Ctx, RequestFacts, RoomKey, by_room},
         app::App,
+        audit,
         error::{Error, Result},
         scope::Scope,
         tx::Tx,
@@ -161,7 +162,8 @@ pub async fn type_in(app: &App, text: &str, facts: &RequestFacts) -> Result<Stri
         let ticket = given(&ctx, &row);
         let tx = ctx.begin().await?;
         let row = tx.lock::<slot_code::Entity>(row.id).await?;
-        match rules::may_type(row.wrong_tries, row.wrong_window, code::window(tx.now(), code::TYPED)) {
+        let in_all = mistyped(&tx, row.slot_id).await?;
+        match rules::may_type(row.wrong_tries, row.wrong_window, code::window(tx.now(), code::TYPED), in_all) {
             Ok(()) => return Ok(ticket),
             Err(why) => blocked = Some(why),
         }
@@ -174,7 +176,8 @@ pub async fn type_in(app: &App, text: &str, facts: &RequestFacts) -> Result<Stri
         let mut tx = ctx.begin().await?;
         let row = tx.lock::<slot_code::Entity>(row.id).await?;
         let window = code::window(tx.now(), code::TYPED);
-        if let Err(why) = rules::may_type(row.wrong_tries, row.wrong_window, window) {
+        let in_all = mistyped(&tx, row.slot_id).await?;
+        if let Err(why) = rules::may_type(row.wrong_tries, row.wrong_window, window, in_all) {
             blocked = Some(why);
             continue;
         }
@@ -189,6 +192,11 @@ pub async fn type_in(app: &App, text: &str, facts: &RequestFacts) -> Result<Stri
         counted = true;
     }
     Err(blocked.filter(|_| !counted).unwrap_or_else(rules::wrong_code))
+}
+
+/// Wrong codes that were typed for a half-day in all, as the audit counts them.
+async fn mistyped(tx: &Tx<'_>, slot: Uuid) -> Result<usize> {
+    Ok(audit::times(&tx.scope(), "signing.code_mistyped", slot).await?.len())
 }
 
 /// Whoever holds a ticket of a code, and the ticket. One that is made up names nothing.

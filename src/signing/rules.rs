@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use super::held::Address;
 use crate::{
     attendance::{LateState, Presence, Proof, SheetState},
-    platform::error::{Error, Result},
+    platform::{
+        error::{Error, Result},
+        quota::UsedUp,
+    },
     words,
 };
 
@@ -43,6 +46,19 @@ pub enum Held {
     Client,
     /// The address is of somebody who trains, or of the activity: they would sign for the trainee.
     Trainer,
+    /// It was asked for several times in this hour.
+    JustAsked,
+    /// It was asked for too many times.
+    AskedTooOften,
+}
+
+impl From<UsedUp> for Held {
+    fn from(used: UsedUp) -> Self {
+        match used {
+            UsedUp::Hour => Self::JustAsked,
+            UsedUp::All => Self::AskedTooOften,
+        }
+    }
 }
 
 impl Held {
@@ -60,6 +76,10 @@ impl Held {
             }
             Self::Trainer => {
                 "Adresse de qui forme, ou de l’activité : signature sur l’appareil de la formatrice ou du formateur, ou sur papier."
+            }
+            Self::JustAsked => "Ce lien vient d’être demandé plusieurs fois : attendez une heure.",
+            Self::AskedTooOften => {
+                "Ce lien a été demandé trop de fois : signature sur l’appareil de la formatrice ou du formateur, ou sur papier."
             }
         }
     }
@@ -164,8 +184,19 @@ pub fn standing(known: &Known, now: DateTime<Utc>) -> Standing {
 /// Wrong codes taken within one window before the half-day refuses typed ones until the next.
 pub const WRONG_TRIES: i32 = 20;
 
-/// Whether a typed code may still be tried; `tried` counts the wrong ones of `of_window`.
-pub fn may_type(tried: i32, of_window: i64, window: i64) -> Result<()> {
+/// Wrong codes taken for a half-day in all: what is typed in a room is mistyped, a machine guesses.
+pub const WRONG_IN_ALL: usize = 60;
+
+/// Whether a typed code may still be tried; `tried` counts the wrong ones of `of_window`, `in_all` those of the half-day.
+pub fn may_type(tried: i32, of_window: i64, window: i64, in_all: usize) -> Result<()> {
+    if in_all >= WRONG_IN_ALL {
+        return Err(Error::refused(
+            "signing.too_many_tries",
+            "Trop de codes faux ont été saisis pour cette demi-journée : scannez le code QR, ou signez sur l’appareil de la \
+             formatrice ou du formateur.",
+            "Too many wrong codes were typed for this half-day: scan the QR code, or sign on the trainer’s device.",
+        ));
+    }
     if of_window != window || tried < WRONG_TRIES {
         return Ok(());
     }
@@ -267,8 +298,9 @@ mod tests {
 
     #[test]
     fn wrong_codes_are_counted_for_each_window() {
-        assert!(may_type(WRONG_TRIES - 1, 4, 4).is_ok());
-        assert!(may_type(WRONG_TRIES, 4, 4).is_err_and(|error| error.code() == "signing.too_many_tries"));
-        assert!(may_type(WRONG_TRIES, 4, 5).is_ok());
+        assert!(may_type(WRONG_TRIES - 1, 4, 4, 0).is_ok());
+        assert!(may_type(WRONG_TRIES, 4, 4, 0).is_err_and(|error| error.code() == "signing.too_many_tries"));
+        assert!(may_type(WRONG_TRIES, 4, 5, WRONG_IN_ALL - 1).is_ok());
+        assert!(may_type(0, 4, 5, WRONG_IN_ALL).is_err_and(|error| error.code() == "signing.too_many_tries"));
     }
 }

@@ -55,6 +55,30 @@ async fn a_delegate_signs_many_papers_with_one_code_within_their_delegation() {
 }
 
 #[tokio::test]
+async fn codes_of_batches_and_invitations_count_by_the_hour_and_in_all() {
+    let story = story().await;
+    let Story { app, cooperative, marie, .. } = &story;
+    let client = marie.client("Les Roses").await;
+    let [one, _] = story.two_to_countersign(&client).await;
+    let start = async || cooperative.training.post("/v1/signature-batches", json!({ "request_ids": [id(&one)] })).await;
+    for hour in 0..4 {
+        for _ in 0..5 {
+            assert_eq!(start().await.status, 201, "hour {hour}");
+        }
+        start().await.refused("signature.too_many_codes");
+        app.later(TimeDelta::hours(1));
+    }
+    start().await.refused("signature.too_many_codes");
+    app.later(TimeDelta::days(5));
+    start().await.refused("signature.too_many_codes");
+    let resend = format!("/v1/signature-requests/{}/resend", id(&one));
+    for _ in 0..5 {
+        marie.post(&resend, Value::Null).await.ok();
+    }
+    marie.post(&resend, Value::Null).await.refused("signature.too_many_invitations");
+}
+
+#[tokio::test]
 async fn whoever_ticks_no_paper_is_told_and_receives_no_code() {
     let story = story().await;
     let Story { app, marie, .. } = &story;

@@ -1,5 +1,6 @@
 //! Personal links are handed to whoever they belong to, and to nobody who could sign in their place.
 
+use chrono::TimeDelta;
 use clairiere::{platform::access::Ctx, session::events::Event};
 use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
@@ -35,6 +36,35 @@ async fn a_trainer_receives_no_trainees_link_in_an_answer() {
     let mailed = it.marie.post(&it.signing_links(), json!({ "delivery": "mail" })).await.ok();
     assert_eq!(mailed["items"][1]["handed"], "mailed");
     assert!(mailed["items"].as_array().unwrap().iter().all(|one| one["address"].is_null()), "{mailed}");
+}
+
+#[tokio::test]
+async fn a_link_is_asked_for_five_times_an_hour_and_twenty_in_all_for_a_class_too() {
+    let it = training().await;
+    it.addresses().await;
+    let ask = async |body: Value| {
+        let made = it.marie.post(&it.signing_links(), body).await.ok();
+        let items = made["items"].as_array().unwrap().iter();
+        items.map(|one| one["handed"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let zoe = json!({ "enrolments": [it.zoe], "delivery": "mail" });
+    for hour in 0..4 {
+        for _ in 0..5 {
+            assert_eq!(ask(zoe.clone()).await, ["mailed"], "hour {hour}");
+        }
+        assert_eq!(ask(zoe.clone()).await, ["withheld"]);
+        if hour == 0 {
+            let class = ask(json!({ "delivery": "mail" })).await;
+            assert_eq!(class.iter().filter(|one| *one == "withheld").count(), 1, "{class:?}");
+        }
+        it.app.later(TimeDelta::hours(1));
+    }
+    assert_eq!(ask(zoe).await, ["withheld"], "twenty in all");
+    let day = json!({ "slots": [it.slots[0]], "delivery": "answer" });
+    for _ in 0..5 {
+        assert_eq!(ask(day.clone()).await, ["answered"]);
+    }
+    assert_eq!(ask(day).await, ["withheld"]);
 }
 
 #[tokio::test]

@@ -50,6 +50,24 @@ fn declared(who: Uuid, device_at: &str, offline: bool) -> Value {
 }
 
 #[tokio::test]
+async fn wrong_codes_count_by_the_window_and_for_the_half_day() {
+    let it = training().await;
+    it.app.at("2026-03-03T14:05");
+    let phone = it.app.phone();
+    it.shows_code(0).await;
+    it.code_becomes(0, |edit| edit.number = Set("AAAA".into())).await;
+    for _ in 0..3 {
+        for _ in 0..20 {
+            phone.sends("/presence/code", &[("code", "AAAA-0000")]).await.says_no("n’est pas celui");
+        }
+        phone.sends("/presence/code", &[("code", "AAAA-0000")]).await.says_no("Trop de codes faux");
+        it.app.later(chrono::TimeDelta::minutes(10));
+    }
+    let right = it.typed(0).await;
+    phone.sends("/presence/code", &[("code", &right)]).await.says_no("Trop de codes faux");
+}
+
+#[tokio::test]
 async fn a_half_day_that_takes_no_code_any_more_hides_no_other() {
     let it = training().await;
     it.app.at("2026-03-03T14:05");
