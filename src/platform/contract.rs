@@ -18,7 +18,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::error::{Error, Fault, Result};
+use super::{
+    error::{Error, Fault, Result},
+    lines,
+};
 use crate::pdf;
 
 type Checker = Arc<jsonschema::Validator>;
@@ -236,6 +239,10 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
 /// Parse a value: schema, then type, then rules.
 pub fn parse<T: ParseFromJSON + Validate + 'static>(mut value: Value) -> Result<T> {
     without_nulls(&mut value);
+    let texts = lines::tidy::<T>(&mut value);
+    if !texts.is_empty() {
+        return Err(Error::Invalid(texts));
+    }
     let faults = faults_of(&checker::<T>(false), &value);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
@@ -277,11 +284,11 @@ fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
             "Le caractère U+0000 n’est pas accepté.",
             "The character U+0000 is not accepted.",
         )],
-        Value::String(text) if !text.is_empty() && text.chars().all(char::is_whitespace) => vec![Fault::new(
+        Value::String(text) if lines::is_blank(text) => vec![Fault::new(
             pointer,
             "blank",
-            "Ce texte n’est fait que d’espaces : écrivez-le, ou ne l’envoyez pas.",
-            "This text is made of spaces only: write it, or do not send it.",
+            "Ce texte n’est fait que d’espaces ou de caractères invisibles : écrivez-le, ou ne l’envoyez pas.",
+            "This text is made of spaces or invisible characters only: write it, or do not send it.",
         )],
         Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
             pdf::supports(text).err().map(|letter| unprintable(pointer, letter)).into_iter().collect()
@@ -458,7 +465,11 @@ impl<T: Type> Payload for Patch<T> {
 impl<T: ParseFromJSON + ToJSON + Validate + 'static> ParsePayload for Patch<T> {
     const IS_REQUIRED: bool = true;
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let changes = json_body(request, body).await?;
+        let mut changes = json_body(request, body).await?;
+        let texts = lines::tidy::<T>(&mut changes);
+        if !texts.is_empty() {
+            return Err(Error::Invalid(texts).into());
+        }
         let faults = faults_of(&checker::<T>(true), &changes);
         if !faults.is_empty() {
             return Err(Error::Invalid(faults).into());

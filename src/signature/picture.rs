@@ -4,7 +4,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
     pdf::{Picture, PictureError},
-    platform::error::{Error, Result},
+    platform::{
+        error::{Error, Result},
+        lines,
+    },
 };
 
 /// Heaviest drawing taken, in bytes.
@@ -25,9 +28,10 @@ impl Manner {
     /// From what a form or a body brings: a drawing (base64, with or without `data:image/png;base64,`), or a name.
     pub fn read(picture: Option<&str>, typed: Option<&str>) -> Result<Self> {
         let said = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        match (said(picture), said(typed)) {
+        let name = typed.map(|typed| lines::typed(typed, 200)).filter(|name| !name.is_empty());
+        match (said(picture), name) {
             (Some(picture), _) => Ok(Self { drawn: Some(drawing(&picture)?), typed: None }),
-            (None, Some(typed)) => Ok(Self { drawn: None, typed: Some(typed.chars().take(200).collect()) }),
+            (None, Some(typed)) => Ok(Self { drawn: None, typed: Some(typed) }),
             (None, None) => Err(Error::invalid(
                 "/typed_name",
                 "signature.nothing",

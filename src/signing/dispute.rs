@@ -17,7 +17,7 @@ use crate::{
     link::{DisputeMark, Link},
     pages::{Page, Reply, render},
     people::name_of,
-    platform::{calendar, error::Result, scope::Scope},
+    platform::{calendar, error::Result, lines, scope::Scope},
 };
 
 /// A signature that somebody says is not theirs.
@@ -102,7 +102,7 @@ pub struct Told {
 /// Say that it was somebody else; saying it twice changes nothing more.
 #[handler]
 pub async fn post(mut link: Link<DisputeMark>, body: Form<Told>) -> Result<Response> {
-    let said: String = body.said.trim().chars().take(500).collect();
+    let said = lines::typed(&body.said, 500);
     let mut tx = link.ctx.begin().await?;
     let evidence = tx.lock::<mark_evidence::Entity>(link.row.object_id).await?;
     if let Some(enrolment) = evidence.enrolment_id

@@ -27,6 +27,7 @@ use crate::{
         calendar,
         contract::printable,
         error::{Error, Result},
+        lines,
     },
 };
 
@@ -133,7 +134,7 @@ pub async fn state(
 ) -> Result<Response> {
     let slot = within(&link, slot).await?.id;
     let Stated { who, what, reason } = body.0;
-    let reason: String = reason.trim().chars().take(500).collect();
+    let reason = lines::typed(&reason, 500);
     let (presence, statement) = match what.as_str() {
         "absent" => (Presence::Absent, None),
         other => (Presence::Present, Some(Statement::of(other).map_err(|_| Error::Missing("statement"))?)),
@@ -181,9 +182,8 @@ pub struct Guest {
 pub async fn add(mut link: Link<RunDay>, Path((_, slot)): Path<(String, Uuid)>, body: Form<Guest>) -> Result<Response> {
     let slot = within(&link, slot).await?.id;
     let Guest { first_name, last_name, email, employer } = body.0;
-    let kept = |text: String, most: usize| -> String { text.trim().chars().take(most).collect() };
-    let maybe = |text: String, most| Some(kept(text, most)).filter(|text| !text.is_empty());
-    let (first_name, last_name) = (kept(first_name, 100), kept(last_name, 100));
+    let maybe = |text: String, most| Some(lines::typed(&text, most)).filter(|text| !text.is_empty());
+    let (first_name, last_name) = (lines::typed(&first_name, 100), lines::typed(&last_name, 100));
     if first_name.is_empty() || last_name.is_empty() {
         return Err(Error::invalid(
             "/last_name",
@@ -220,7 +220,7 @@ pub async fn decide(
 ) -> Result<Response> {
     let slot = within(&link, slot).await?.id;
     let Decided { late_mark, decision, reason } = body.0;
-    let reason: String = reason.trim().chars().take(500).collect();
+    let reason = lines::typed(&reason, 500);
     if reason.chars().count() < 3 {
         return Err(Error::invalid(
             "/reason",
@@ -281,7 +281,7 @@ pub async fn close(
     let mut departures = vec![];
     for (field, value) in body.0 {
         if field == "gaps" {
-            gaps = Some(value.trim().chars().take(500).collect::<String>()).filter(|text| !text.is_empty());
+            gaps = Some(lines::typed(&value, 500)).filter(|text| !text.is_empty());
         } else if let Some(enrolment_id) = field.strip_prefix("left.").and_then(|id| id.parse().ok()) {
             let before = noted.trainees.iter().find(|one| one.enrolment_id == enrolment_id);
             match time_of(&slot, &field, &value)? {

@@ -13,6 +13,7 @@ use crate::{
         access::Ctx,
         calendar,
         error::{Error, Language, Result},
+        lines,
     },
 };
 
@@ -103,7 +104,7 @@ impl Submission {
             Some(png) => Some(keep_picture(ctx.app(), activity, png).await?),
             None => None,
         };
-        let typed_name: String = typed_name.trim().chars().filter(|c| !c.is_control()).take(NAME).collect();
+        let typed_name = lines::typed(&typed_name, NAME);
         let client = ctx.client();
         let consent = match who {
             _ if statement => STATEMENT,

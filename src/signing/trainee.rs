@@ -32,6 +32,7 @@ use crate::{
         access::Ctx,
         calendar,
         error::{Error, Result},
+        lines,
     },
     session::slots_of_session,
 };
@@ -290,7 +291,7 @@ pub struct Misspelt {
 /// Say that one's name is badly written.
 #[handler]
 pub async fn misspelt(mut link: Link<SignSession>, body: Form<Misspelt>) -> Result<Response> {
-    let said: String = body.said.trim().chars().take(300).collect();
+    let said = lines::typed(&body.said, 300);
     if said.is_empty() {
         return Err(Error::invalid(
             "/said",

@@ -1,6 +1,6 @@
 //! What a caller must not send, wherever it stands: each is refused with its place, by every operation that takes a body.
 
-use clairiere::platform::permission::Role;
+use clairiere::platform::{lines, permission::Role};
 use poem::{Request, http::Method};
 use serde_json::{Value, json};
 
@@ -128,6 +128,39 @@ async fn a_text_over_its_limit_is_refused_with_the_limit() {
         }
     }
     assert!(tried > 200, "only {tried} places have a limit");
+    assert!(offenders.is_empty(), "{}", offenders.join("\n"));
+}
+
+#[tokio::test]
+async fn no_text_turns_the_reading_or_commands_and_none_is_only_invisible() {
+    let (contract, everybody) = (clairiere::api::contract(), Everybody::new().await);
+    let (mut offenders, mut tried) = (vec![], 0);
+    for operation in with_body(&contract) {
+        let Some(schema) = operation.body() else { continue };
+        let mut places = vec![];
+        limited(&contract, schema, &mut vec![], &mut places);
+        for (place, _) in places {
+            if place.iter().any(|name| lines::OPAQUE.contains(&name.as_str())) {
+                continue;
+            }
+            let pointer = format!("/{}", place.join("/"));
+            for (text, expected) in
+                [("Zo\u{202e}é", "direction"), ("Zo\u{7}é", "control"), ("\u{200b}\u{feff}", "blank")]
+            {
+                let body = body_with(&contract, schema, &place, &json!(text));
+                let answer = everybody.send(&operation, body.to_string().as_bytes()).await;
+                let told = faults(&answer).iter().any(|(at, code, _)| *at == pointer && code == expected);
+                // A text of three characters at least is refused as such before it is as blank.
+                let short = expected == "blank" && faults(&answer).iter().any(|(at, ..)| *at == pointer);
+                tried += 1;
+                if answer.status != 422 || !(told || short) {
+                    let said = answer.json();
+                    offenders.push(format!("{} {pointer} {expected}: {} {said}", operation.name(), answer.status));
+                }
+            }
+        }
+    }
+    assert!(tried > 600, "only {tried} texts were tried");
     assert!(offenders.is_empty(), "{}", offenders.join("\n"));
 }
 
