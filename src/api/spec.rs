@@ -125,6 +125,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
             "409" => true,
             "412" | "428" => method == "patch" || method == "put",
             "413" | "415" => has_body,
+            "429" => path.ends_with("/live/events"),
             "422" => writes || has_parameters || list,
             "405" => false,
             "503" => path != "/healthz",

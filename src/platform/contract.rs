@@ -284,12 +284,7 @@ fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
             "Le caractère U+0000 n’est pas accepté.",
             "The character U+0000 is not accepted.",
         )],
-        Value::String(text) if lines::is_blank(text) => vec![Fault::new(
-            pointer,
-            "blank",
-            "Ce texte n’est fait que d’espaces ou de caractères invisibles : écrivez-le, ou ne l’envoyez pas.",
-            "This text is made of spaces or invisible characters only: write it, or do not send it.",
-        )],
+        Value::String(text) if lines::is_blank(text) => vec![lines::blank(&pointer)],
         Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
             pdf::supports(text).err().map(|letter| unprintable(pointer, letter)).into_iter().collect()
         }

@@ -93,6 +93,10 @@ fn walk(
                 view["type"] == "string" && ["enum", "format", "pattern"].iter().all(|word| view[word].is_null())
             };
             if let Some(view) = found.iter().find(for_people) {
+                if is_blank(text) {
+                    faults.push(blank(pointer));
+                    return;
+                }
                 let limit = view["maxLength"].as_u64().or(limit);
                 match cleaned(text, limit.is_some_and(|limit| limit <= LINE)) {
                     Ok(clean) => *text = clean,
@@ -181,6 +185,16 @@ fn cleaned(text: &str, one_line: bool) -> Result<String, char> {
         clean.push(letter);
     }
     Ok(clean)
+}
+
+/// A text of which nobody sees anything.
+pub fn blank(pointer: &str) -> Fault {
+    Fault::new(
+        pointer,
+        "blank",
+        "Ce texte n’est fait que d’espaces ou de caractères invisibles : écrivez-le, ou ne l’envoyez pas.",
+        "This text is made of spaces or invisible characters only: write it, or do not send it.",
+    )
 }
 
 fn refused(pointer: &str, letter: char) -> Fault {
