@@ -36,19 +36,8 @@ pub struct Metrics {
     started_at: DateTime<Utc>,
     requests: Family<Labels<2>, Counter>,
     seconds: Family<Labels<1>, Histogram, fn() -> Histogram>,
-    connections: Gauge,
     /// Who asks while another is answered waits: however many ask, the database is asked by one.
     asked: Mutex<()>,
-}
-
-/// A connection that is open; it is counted until it goes.
-#[derive(Debug)]
-pub struct OpenConnection(Gauge);
-
-impl Drop for OpenConnection {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
 }
 
 fn histogram() -> Histogram {
@@ -62,7 +51,6 @@ impl Metrics {
             started_at: now,
             requests: Family::default(),
             seconds: Family::new_with_constructor(histogram),
-            connections: Gauge::default(),
             asked: Mutex::default(),
         }
     }
@@ -72,12 +60,6 @@ impl Metrics {
         let (method, class) = (method_of(method), class_of(status));
         self.requests.get_or_create(&[("method", method), ("status", class)]).inc();
         self.seconds.get_or_create(&[("method", method)]).observe(took.as_secs_f64());
-    }
-
-    /// Somebody connected.
-    pub fn connected(&self) -> OpenConnection {
-        self.connections.inc();
-        OpenConnection(self.connections.clone())
     }
 }
 
@@ -133,11 +115,12 @@ pub async fn render(app: &App) -> Result<String> {
 fn registry(app: &App, stored: Option<&Stored>, measured: process::Measured) -> Registry {
     let metrics = &app.metrics;
     let mut all = Registry::default();
-    let process::Measured { memory, files_open, files_at_most, disks, database } = measured;
+    let process::Measured { memory, files_open, sockets, files_at_most, disks, database } = measured;
     one(&mut all, "process_start_time_seconds", "When the process began", metrics.started_at.timestamp() as f64);
     for (name, help, value) in [
         ("process_resident_memory_bytes", "Memory that the process holds", memory),
         ("process_open_fds", "Files and sockets that the process has open", files_open),
+        ("process_open_sockets", "Those of them that are connections, and what listens for them", sockets),
         ("process_max_fds", "Files and sockets that it may have open", files_at_most),
     ] {
         if let Some(value) = value {
@@ -148,7 +131,6 @@ fn registry(app: &App, stored: Option<&Stored>, measured: process::Measured) -> 
     several(own, "build_info", "The program that runs", [([("version", env!("CARGO_PKG_VERSION"))], 1.0)]);
     own.register("http_requests", "Requests answered, by method and class of status", metrics.requests.clone());
     own.register("http_request_duration_seconds", "How long until an answer began, by method", metrics.seconds.clone());
-    own.register("http_connections", "Connections that are open", metrics.connections.clone());
     let pools: Vec<PoolUse> = app.db.pools();
     let used = pools.iter().flat_map(|pool| {
         let busy = pool.open.saturating_sub(pool.idle);
@@ -236,17 +218,6 @@ mod tests {
         prometheus_text::encode(&mut text, &registry).unwrap();
         assert!(text.contains("requests_total{method=\"other\",status=\"4xx\"} 3"), "{text}");
         assert!(text.contains("requests_total{method=\"GET\",status=\"4xx\"} 1"), "{text}");
-    }
-
-    #[test]
-    fn a_connection_counts_while_it_is_open() {
-        let metrics = Metrics::new(DateTime::default());
-        let (first, second) = (metrics.connected(), metrics.connected());
-        assert_eq!(metrics.connections.get(), 2);
-        drop(first);
-        assert_eq!(metrics.connections.get(), 1);
-        drop(second);
-        assert_eq!(metrics.connections.get(), 0);
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(super) struct Measured {
     pub memory: Option<u64>,
     /// Open files and sockets.
     pub files_open: Option<u64>,
+    /// Those of them that are sockets.
+    pub sockets: Option<u64>,
     /// The most there may be.
     pub files_at_most: Option<u64>,
     /// Room on each disk.
@@ -65,11 +67,16 @@ pub(super) fn measure(places: &[Place]) -> Measured {
         let beside = ["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{}{end}", file.display())));
         beside.iter().filter_map(|path| fs::metadata(path).ok()).map(|found| found.len()).sum()
     });
+    let open: Option<Vec<_>> = fs::read_dir("/proc/self/fd").ok().map(|all| all.flatten().collect());
+    let is_socket = |file: &&fs::DirEntry| {
+        fs::read_link(file.path()).is_ok_and(|target| target.as_os_str().as_encoded_bytes().starts_with(b"socket:"))
+    };
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
     Measured {
         memory: number_after(&status, "VmRSS:").map(|kilobytes| kilobytes * 1024),
-        files_open: fs::read_dir("/proc/self/fd").ok().map(|all| all.count() as u64),
+        files_open: open.as_ref().map(|all| all.len() as u64),
+        sockets: open.as_ref().map(|all| all.iter().filter(is_socket).count() as u64),
         files_at_most: number_after(&limits, "Max open files"),
         disks,
         database,
@@ -101,6 +108,9 @@ mod tests {
         assert!(measured.disks.iter().all(|disk| disk.size > disk.free && disk.size > 0));
         if cfg!(target_os = "linux") {
             assert!(measured.memory.unwrap() > 1 << 20);
+            let before = measured.sockets.unwrap();
+            let _held: Vec<_> = (0..20).map(|_| std::net::UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+            assert!(measure(&places).sockets.unwrap() >= before + 10, "others may close some meanwhile");
             assert!(measured.files_open.unwrap() > 2 && measured.files_at_most.unwrap() > 2);
         }
     }
