@@ -88,6 +88,8 @@ async fn requests_are_counted_by_class_and_nobody_is_named() {
     assert_eq!(value(&told, "clairiere_http_requests_total{method=\"POST\",status=\"2xx\"}"), 1.0, "{told}");
     assert_eq!(value(&told, "clairiere_http_requests_total{method=\"GET\",status=\"4xx\"}"), 2.0, "{told}");
     assert_eq!(value(&told, "clairiere_http_request_duration_seconds_count{method=\"GET\"}"), 3.0);
+    assert_eq!(value(&told, "clairiere_refused_total{reason=\"missing\"}"), 1.0);
+    assert_eq!(value(&told, "clairiere_refused_total{reason=\"link\"}"), 1.0);
     for secret in ["Lef", "Marie", "s3cret", "presence", "example.org", &marie.key, zoe["id"].as_str().unwrap()] {
         assert!(!told.contains(secret), "{secret} is told: {told}");
     }

@@ -131,6 +131,11 @@ fn registry(app: &App, stored: Option<&Stored>, measured: process::Measured) -> 
     several(own, "build_info", "The program that runs", [([("version", env!("CARGO_PKG_VERSION"))], 1.0)]);
     own.register("http_requests", "Requests answered, by method and class of status", metrics.requests.clone());
     own.register("http_request_duration_seconds", "How long until an answer began, by method", metrics.seconds.clone());
+    let refused = Family::<Labels<1>, Counter>::default();
+    for (reason, count) in app.refusals.counts() {
+        refused.get_or_create(&[("reason", reason)]).inc_by(count);
+    }
+    own.register("refused", "Calls and personal links that were not let in, by reason", refused);
     let pools: Vec<PoolUse> = app.db.pools();
     let used = pools.iter().flat_map(|pool| {
         let busy = pool.open.saturating_sub(pool.idle);
