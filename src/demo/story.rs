@@ -100,6 +100,6 @@ impl Story {
             .watermark("SPÉCIMEN")
             .push(Block::title(title))
             .push(Block::paragraph("Copie numérisée d’un exemplaire signé à la main par les deux parties."));
-        pdf::render(&paper).map_err(Error::internal)
+        crate::platform::heavy::here(|| pdf::render(&paper)).map_err(Error::internal)
     }
 }

@@ -99,7 +99,7 @@ pub async fn bundle(ctx: &Ctx, input: NewBundle) -> Result<File> {
         let pictures = pictures_of(ctx.app(), row.activity_id, &row.content).await?;
         gathered.push(Gathered { row, pictures, digest, originals });
     }
-    let bytes = tokio::task::spawn_blocking(move || put_together(gathered, front)).await.map_err(Error::internal)??;
+    let bytes = ctx.app().heavy(move || put_together(gathered, front)).await??;
     Ok(File { media_type: "application/pdf".into(), name: format!("{title}.pdf"), sha256: sha256(&bytes), bytes })
 }
 

@@ -4,11 +4,9 @@
 //! when it is issued and signed later: the signed file then gets a seal of its own. Each of these files is kept beside the
 //! others and none ever changes.
 
-use std::{num::NonZero, sync::LazyLock, thread::available_parallelism};
-
 use entity::{document, document_file, signature_request};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 use tracing::warn;
 
 use super::{Kind, State, events::Event, pictures::pictures_of};
@@ -47,8 +45,6 @@ pub struct PaperFile {
 
 /// One rendering at a time for a paper.
 static FLIGHTS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
-/// As many renderings at once as there are cores: more would only hold memory.
-static CORES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
 
 /// The file of a role; without one, the best that there is: sealed, else signed, else presented.
 pub async fn file(app: &App, paper: &document::Model, role: Option<FileRole>) -> Result<PaperFile> {
@@ -126,9 +122,7 @@ pub async fn presented(app: &App, paper: &document::Model) -> Result<PaperFile> 
     }
     let pictures = pictures_of(app, paper.activity_id, &paper.content).await?;
     let (render, row) = (app.render, paper.clone());
-    let core = CORES.acquire().await.map_err(Error::internal)?;
-    let bytes = tokio::task::spawn_blocking(move || render(&row, &pictures)).await.map_err(Error::internal)??;
-    drop(core);
+    let bytes = app.heavy(move || render(&row, &pictures)).await??;
     keep(app, paper, FileRole::Presented, bytes).await
 }
 

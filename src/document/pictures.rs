@@ -18,7 +18,7 @@ pub async fn pictures_of(app: &App, activity: Uuid, content: &str) -> Result<Pic
     let mut pictures = Pictures::default();
     for sha256 in Pictures::named_in(&content) {
         let bytes = read(app, activity, &sha256).await?;
-        let decoded = tokio::task::spawn_blocking(move || Picture::decode(&bytes)).await.map_err(Error::internal)?;
+        let decoded = app.heavy(move || Picture::decode(&bytes)).await?;
         pictures.insert(sha256, decoded.map_err(Error::internal)?);
     }
     Ok(pictures)

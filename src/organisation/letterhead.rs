@@ -124,13 +124,21 @@ pub async fn logo(ctx: &Ctx, file: Option<Uuid>, owner: Option<Uuid>, pointer: &
         ));
     }
     let bytes = ctx.app().blobs.get(file.activity_id, &file.sha256).await?;
-    let decoded = tokio::task::spawn_blocking(move || Picture::decode(&bytes)).await.map_err(Error::internal)?;
+    let decoded = ctx.app().heavy(move || Picture::take(&bytes)).await?;
     decoded.map(drop).map_err(|error| {
         let (fr, en) = match error {
             pdf::PictureError::TooHeavy => ("l’image dépasse 2 Mo", "the picture is larger than 2 MB"),
             pdf::PictureError::TooLarge => {
                 ("l’image dépasse 4 000 pixels de côté", "a side of the picture is longer than 4,000 pixels")
             }
+            pdf::PictureError::TooMany => (
+                "l’image dépasse un million de pixels (1 000 sur 1 000) : réduisez-la",
+                "the picture is over a million pixels (1,000 by 1,000): make it smaller",
+            ),
+            pdf::PictureError::TooDeep => (
+                "l’image a plus de 8 bits par couleur : enregistrez-la en 8 bits",
+                "the picture has more than 8 bits a channel: save it with 8",
+            ),
             pdf::PictureError::Unreadable => {
                 ("ce n’est ni un PNG ni un JPEG lisible", "this is neither a readable PNG nor a readable JPEG")
             }

@@ -85,8 +85,7 @@ async fn preview(ctx: &Ctx, asked: NewPaperPreview) -> Result<File> {
         pictures: pictures_of(ctx.app(), activity, &content).await?,
     };
     let _room = PREVIEWS.acquire().await.map_err(Error::internal)?;
-    let made = tokio::task::spawn_blocking(move || preview_bytes(kind, &content, &stamp));
-    let bytes = made.await.map_err(Error::internal)??;
+    let bytes = ctx.app().heavy(move || preview_bytes(kind, &content, &stamp)).await??;
     let name = format!("Aperçu {}.pdf", kind.name());
     Ok(File { media_type: "application/pdf".into(), name, sha256: sha256(&bytes), bytes })
 }

@@ -1,6 +1,7 @@
 //! Bundles (liasses): several papers in one file, with the originals inside.
 
 use super::{Attachment, Paper, RenderError, elements, finish};
+use crate::platform::heavy::long;
 
 /// A paper of a bundle, laid out again from its frozen content.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,7 @@ pub struct Part {
 ///
 /// Pure, as [`super::render`] is. The parts' own attachments travel too, under names that begin with their references.
 pub fn bundle(parts: &[Part], front: &Paper) -> Result<Vec<u8>, RenderError> {
+    long("laying out a bundle");
     let laid = elements::lay_out_bundle(front, parts);
     let mut cover = front.clone();
     for part in parts {

@@ -19,6 +19,7 @@ mod seal;
 mod tests;
 mod text;
 mod typeface;
+mod upright;
 
 pub use block::{Align, Bar, Block, Cell, Chart, Column, Grid, GridCell, GridRow, Rich, SignatureBox, Span, Table};
 pub use bundle::{Part, bundle};
@@ -26,6 +27,8 @@ pub use paper::{Attachment, Colour, Footer, Header, Paper, Relationship};
 pub use picture::{Picture, PictureError};
 pub use pictures::{Depicted, Pictures};
 pub use seal::{Authority, PemSigner, Seal, SealError, Signer};
+
+use crate::platform::heavy::long;
 
 /// Why a paper could not be made; all of them are defects of the program, never of what people typed.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,7 @@ pub enum RenderError {
 
 /// The file of a paper. Pure: the same paper always gives the same bytes.
 pub fn render(paper: &Paper) -> Result<Vec<u8>, RenderError> {
+    long("laying out a paper");
     let laid = elements::lay_out(paper);
     let drawn = elements::draw(&laid)?;
     finish::finish(&drawn, paper, &laid)

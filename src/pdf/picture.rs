@@ -9,12 +9,20 @@ use std::{
 use image::{ImageFormat, io::Reader};
 use sha2::{Digest, Sha256};
 
-use super::packing::{Detail, Packed, pack};
+use super::{
+    packing::{Detail, Packed, pack},
+    upright::upright,
+};
+use crate::platform::heavy::long;
 
 /// Heaviest file taken, in bytes.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Longest side taken, in pixels.
 const LONGEST_SIDE: u32 = 4000;
+/// Most pixels that somebody may bring: no page prints more of a logo or a signature.
+const MOST_PIXELS: u64 = 1_000_000;
+/// Bits of a channel that somebody may bring.
+const MOST_DEPTH: u8 = 8;
 /// Most memory that decoding may ask for: a small file can unpack into gigabytes.
 const MOST_MEMORY: u64 = 128 * 1024 * 1024;
 /// Longest side kept: a page is not printed finer.
@@ -32,6 +40,10 @@ pub enum PictureError {
     TooHeavy,
     #[error("l’image dépasse 4 000 pixels de côté")]
     TooLarge,
+    #[error("l’image dépasse un million de pixels")]
+    TooMany,
+    #[error("l’image a plus de 8 bits par couleur")]
+    TooDeep,
     #[error("l’image n’est ni un PNG ni un JPEG lisible")]
     Unreadable,
 }
@@ -62,10 +74,33 @@ impl PartialEq for Picture {
 }
 
 impl Picture {
-    /// Reads a PNG or a JPEG file, refusing what is too heavy, too large or damaged.
+    /// Looks at what somebody brings, by its header alone: a file of some kilobytes can unpack into many megabytes.
+    pub fn look(file: &[u8]) -> Result<(), PictureError> {
+        if file.len() > MOST_BYTES {
+            return Err(PictureError::TooHeavy);
+        }
+        let (width, height) = sides(file)?;
+        if u64::from(width) * u64::from(height) > MOST_PIXELS {
+            return Err(PictureError::TooMany);
+        }
+        // A PNG says its depth after its sides, in the chunk that comes first.
+        if file.starts_with(b"\x89PNG") && file.get(24).is_some_and(|depth| *depth > MOST_DEPTH) {
+            return Err(PictureError::TooDeep);
+        }
+        Ok(())
+    }
+
+    /// Reads what somebody brings, once its header was looked at.
+    pub fn take(file: &[u8]) -> Result<Self, PictureError> {
+        Self::look(file)?;
+        Self::decode(file)
+    }
+
+    /// Reads a PNG or a JPEG file that was taken, refusing what is too heavy, too large or damaged.
     ///
     /// A logo stands on every paper: what was read twice is remembered, so that it is not decoded for each of them.
     pub fn decode(file: &[u8]) -> Result<Self, PictureError> {
+        long("decoding a picture");
         if file.len() > MOST_BYTES {
             return Err(PictureError::TooHeavy);
         }
@@ -178,9 +213,13 @@ impl Samples {
     }
 }
 
-fn samples(file: &[u8]) -> Result<Samples, PictureError> {
-    let read = || Reader::new(Cursor::new(file)).with_guessed_format().map_err(|_| PictureError::Unreadable);
-    let reader = read()?;
+fn read(file: &[u8]) -> Result<Reader<Cursor<&[u8]>>, PictureError> {
+    Reader::new(Cursor::new(file)).with_guessed_format().map_err(|_| PictureError::Unreadable)
+}
+
+/// Width and height, as the header says.
+fn sides(file: &[u8]) -> Result<(u32, u32), PictureError> {
+    let reader = read(file)?;
     if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)) {
         return Err(PictureError::Unreadable);
     }
@@ -188,13 +227,23 @@ fn samples(file: &[u8]) -> Result<Samples, PictureError> {
     if width > LONGEST_SIDE || height > LONGEST_SIDE {
         return Err(PictureError::TooLarge);
     }
-    let mut reader = read()?;
+    Ok((width, height))
+}
+
+fn samples(file: &[u8]) -> Result<Samples, PictureError> {
+    let (width, height) = sides(file)?;
+    let mut reader = read(file)?;
     let mut limits = image::io::Limits::default();
     limits.max_image_width = Some(LONGEST_SIDE);
     limits.max_image_height = Some(LONGEST_SIDE);
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
-    let rgba = reader.decode().map_err(|_| PictureError::Unreadable)?.into_rgba8().into_raw();
+    let seen = reader.decode().map_err(|_| PictureError::Unreadable)?.into_rgba8();
+    if seen.dimensions() != (width, height) {
+        return Err(PictureError::Unreadable);
+    }
+    let seen = upright(file, seen);
+    let ((width, height), rgba) = (seen.dimensions(), seen.into_raw());
     if width == 0 || height == 0 || rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
         return Err(PictureError::Unreadable);
     }

@@ -17,6 +17,7 @@ use super::{
     clock::{Clock, Ids},
     db::Db,
     error::Result,
+    heavy::Room,
     metrics::Metrics,
     outbox::Due,
     refused::Refusals,
@@ -59,6 +60,7 @@ pub struct Shared {
     /// Who was not let in.
     pub refusals: Refusals,
     kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    pub(super) room: Room,
     pub(super) keys: Mutex<HashMap<String, CachedKey>>,
     pub(super) last_uses: Mutex<HashMap<Uuid, DateTime<Utc>>>,
 }
@@ -104,6 +106,7 @@ impl App {
             metrics,
             refusals: Refusals::default(),
             kept: Mutex::default(),
+            room: Room::default(),
             keys: Mutex::default(),
             last_uses: Mutex::default(),
         }))

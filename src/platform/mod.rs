@@ -16,6 +16,7 @@ pub mod disk;
 pub mod error;
 pub mod grant;
 pub mod headers;
+pub mod heavy;
 pub mod http;
 pub mod idempotency;
 pub mod integrity;

@@ -89,7 +89,7 @@ pub(super) async fn sign_all(ctx: &mut Ctx, id: Uuid, input: SignBatch) -> Resul
     let SignBatch { code, typed_name, picture, consent } = input;
     agreed(consent)?;
     read(ctx, id).await?;
-    let manner = Manner::read(picture.as_deref(), typed_name.as_deref())?;
+    let manner = Manner::read(ctx.app(), picture, typed_name).await?;
     sign(ctx, Given { code: id, typed: &code, manner, request: None }).await?;
     read(ctx, id).await
 }

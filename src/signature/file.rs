@@ -40,8 +40,8 @@ pub async fn make_signed_file(ctx: &mut Ctx, document: Uuid) -> Result<()> {
     }
     let pictures = papers::pictures_of(ctx.app(), paper.activity_id, &paper.content).await?;
     let row = paper.clone();
-    let made = tokio::task::spawn_blocking(move || render_signed(&row, &pictures, &presented, &signatures));
-    let bytes = made.await.map_err(Error::internal)??;
+    let made = ctx.app().heavy(move || render_signed(&row, &pictures, &presented, &signatures));
+    let bytes = made.await??;
     papers::keep(ctx.app(), &paper, FileRole::Signed, bytes).await.map(drop)
 }
 
@@ -51,7 +51,8 @@ async fn printed(ctx: &Ctx, row: &signature::Model) -> Result<Signature> {
     let picture = match &row.picture_sha256 {
         Some(hash) => {
             let bytes = app.blobs.get(Some(row.activity_id), hash).await?;
-            Some(Picture::decode(&bytes).map_err(|why| Error::internal(format!("signature {}: {why}", row.id)))?)
+            let decoded = app.heavy(move || Picture::decode(&bytes)).await?;
+            Some(decoded.map_err(|why| Error::internal(format!("signature {}: {why}", row.id)))?)
         }
         None => None,
     };

@@ -349,7 +349,7 @@ async fn signing(
         ));
     }
     agreed(consent)?;
-    let manner = Manner::read(Some(picture), Some(name))?;
+    let manner = Manner::read(link.ctx.app(), Some(picture.to_owned()), Some(name.to_owned())).await?;
     sign(&mut link.ctx, Given { code, typed, manner, request: Some(request.id) }).await.map(drop)
 }
 

@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crate::{
     pdf::{Picture, PictureError},
     platform::{
+        app::App,
         error::{Error, Result},
         lines,
     },
@@ -26,7 +27,11 @@ pub struct Manner {
 
 impl Manner {
     /// From what a form or a body brings: a drawing (base64, with or without `data:image/png;base64,`), or a name.
-    pub fn read(picture: Option<&str>, typed: Option<&str>) -> Result<Self> {
+    pub async fn read(app: &App, picture: Option<String>, typed: Option<String>) -> Result<Self> {
+        app.heavy(move || Self::of(picture.as_deref(), typed.as_deref())).await?
+    }
+
+    fn of(picture: Option<&str>, typed: Option<&str>) -> Result<Self> {
         let said = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let name = typed.map(|typed| lines::typed(typed, 200)).filter(|name| !name.is_empty());
         match (said(picture), name) {
@@ -53,14 +58,21 @@ fn drawing(text: &str) -> Result<Vec<u8>> {
         ));
     }
     let bytes = STANDARD.decode(encoded).ok();
-    let picture = bytes.as_deref().filter(|bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n")).map(Picture::decode);
+    let picture = bytes.as_deref().filter(|bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n")).map(Picture::take);
     let (bytes, picture) = match (bytes, picture) {
         (Some(bytes), Some(Ok(picture))) => (bytes, picture),
-        (_, Some(Err(PictureError::TooLarge))) => {
+        (_, Some(Err(PictureError::TooLarge | PictureError::TooMany))) => {
             return Err(fault(
                 "signature.picture_too_large",
-                "Le dessin dépasse 4 000 pixels de côté.",
-                "The drawing is over 4,000 pixels wide or high.",
+                "Le dessin dépasse 4 000 pixels de côté ou un million de pixels : signez de nouveau, ou tapez votre nom.",
+                "The drawing is over 4,000 pixels a side or a million pixels: sign again, or type your name.",
+            ));
+        }
+        (_, Some(Err(PictureError::TooDeep))) => {
+            return Err(fault(
+                "signature.picture_too_deep",
+                "Le dessin a plus de 8 bits par couleur : signez de nouveau, ou tapez votre nom.",
+                "The drawing has more than 8 bits a channel: sign again, or type your name.",
             ));
         }
         _ => {
@@ -99,7 +111,7 @@ mod tests {
     }
 
     fn code(picture: &str) -> Option<String> {
-        match Manner::read(Some(picture), None) {
+        match Manner::of(Some(picture), None) {
             Ok(_) => None,
             Err(Error::Invalid(faults)) => Some(faults[0].code.to_string()),
             Err(other) => Some(other.code().into_owned()),
@@ -112,6 +124,11 @@ mod tests {
         assert_eq!(code(&png(300, 100, 0)).as_deref(), Some("signature.picture_empty"));
         assert_eq!(code(&png(300, 100, 30_000)).as_deref(), Some("signature.picture_empty"), "a black square");
         assert_eq!(code(&png(4_100, 10, 400)).as_deref(), Some("signature.picture_too_large"));
+        assert_eq!(
+            code(&png(2_000, 600, 400)).as_deref(),
+            Some("signature.picture_too_large"),
+            "over a million pixels"
+        );
         assert_eq!(code("R0lGODlhAQABAAAAACw=").as_deref(), Some("signature.picture_unreadable"));
         assert_eq!(code("not base64 !").as_deref(), Some("signature.picture_unreadable"));
         assert_eq!(code(&"A".repeat(90_000)).as_deref(), Some("signature.picture_too_heavy"));
@@ -119,8 +136,8 @@ mod tests {
 
     #[test]
     fn a_name_is_enough_and_nothing_is_not() {
-        let typed = Manner::read(Some(" "), Some(" Agnès Petit ")).unwrap();
+        let typed = Manner::of(Some(" "), Some(" Agnès Petit ")).unwrap();
         assert_eq!((typed.drawn, typed.typed.as_deref()), (None, Some("Agnès Petit")));
-        assert!(Manner::read(None, Some("  ")).is_err());
+        assert!(Manner::of(None, Some("  ")).is_err());
     }
 }

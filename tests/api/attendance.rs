@@ -1,6 +1,10 @@
 //! Attendance: recorded when it happens, closed when it is over, counted once for every paper.
 
-use clairiere::{attendance, document::Kind, platform::permission::Role};
+use clairiere::{
+    attendance,
+    document::Kind,
+    platform::{heavy::here, permission::Role},
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -180,7 +184,7 @@ async fn the_sheet_is_blank_to_be_signed_or_filled_as_recorded() {
         pictures: clairiere::pdf::Pictures::default(),
         verification: None,
     };
-    let pdf = clairiere::pdf::render(&attendance::sheet::layout(&content, &stamp)).unwrap();
+    let pdf = here(|| clairiere::pdf::render(&attendance::sheet::layout(&content, &stamp))).unwrap();
     assert!(pdf.starts_with(b"%PDF"));
     it.app.user("Paule", Role::Auditor, &[]).await.post(&sheets, json!({})).await.status(403);
 }

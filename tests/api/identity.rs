@@ -94,7 +94,9 @@ async fn a_logo_is_a_picture_within_limits() {
         (damaged, "ni un PNG ni un JPEG"),
         (png(5000, 5000, [24, 92, 77, 255]), "4 000 pixels"),
         (announcing(green.clone(), 60_000, 60_000), "4 000 pixels"),
-        (announcing(green.clone(), 4_000, 4_000), "ni un PNG ni un JPEG"),
+        (announcing(green.clone(), 4_000, 4_000), "un million de pixels"),
+        (png(1300, 800, [24, 92, 77, 255]), "un million de pixels"),
+        (announcing(green.clone(), 900, 900), "ni un PNG ni un JPEG"),
         ([green.clone(), vec![0; 2 * 1024 * 1024]].concat(), "2 Mo"),
     ] {
         let file = logo(&marie, &bytes, None).await;

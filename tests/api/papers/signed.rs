@@ -3,7 +3,7 @@
 use clairiere::{
     papers::signed::{Place, Presented, Signature, render_signed},
     pdf::Pictures,
-    platform::audit::sha256,
+    platform::{audit::sha256, heavy::here},
 };
 
 use super::{
@@ -35,7 +35,7 @@ async fn a_signed_paper_bears_its_code_once_before_the_proofs() {
         let presented = Presented { name: "presente.pdf".into(), sha256: sha256(&paper.bytes), bytes: paper.bytes };
         let both = [signature(Place::Provider, "Rosa Bellanger"), signature(Place::Other, "Paul Moreau")];
         let given = if paper.kind.starts_with('a') { &both[..] } else { &both[..1] };
-        let bytes = render_signed(&paper.row, &Pictures::default(), &presented, given).unwrap();
+        let bytes = here(|| render_signed(&paper.row, &Pictures::default(), &presented, given)).unwrap();
         keep(&format!("signed-{}", paper.name), &bytes);
         let said = folded(&pages(&bytes).concat());
         let codes: Vec<usize> = said.match_indices(&folded("photographiez ce carré")).map(|(at, _)| at).collect();
