@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     booking as sold,
-    document::{About, Kind as Papers, issue, outdate_paper, revoke_paper},
+    document::{About, Issued, Kind as Papers, issue, outdate_paper, revoke_paper},
     organisation::signatory_for,
     platform::{
         access::Ctx,
@@ -301,13 +301,19 @@ pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<amendment::Model> {
         amendment: Some(id),
         ..About::default()
     };
-    let paper = issue(&mut tx, row.activity_id, Papers::Amendment, &content.listed(), about, &content).await?.id;
+    let issued = issue(&mut tx, row.activity_id, Papers::Amendment, &content.listed(), about, &content).await?;
+    let (again, paper) = (matches!(issued, Issued::Standing(_)), issued.paper().id);
+    tx.answers_at(place(id), 200);
+    if again && change.document_id == Some(paper) {
+        // It was sent, and says the same: nobody is written to again.
+        tx.commit().await?;
+        return Ok(change);
+    }
     let event = Event::AmendmentSent { agreement: row.id, amendment: id, document: paper };
     let change = tx
         .act(row.activity_id, event.into())
         .update(change, |edit: &mut amendment::ActiveModel| edit.document_id = Set(Some(paper)))
         .await?;
-    tx.answers_at(place(id), 200);
     tx.commit().await?;
     Ok(change)
 }

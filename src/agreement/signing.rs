@@ -83,7 +83,7 @@ async fn issued(tx: &mut Tx<'_>, booking: &booking::Model, row: &agreement::Mode
         ..About::default()
     };
     let title = content.title();
-    Ok(issue(tx, row.activity_id, Papers::Agreement, &title, about, &content).await?.id)
+    Ok(issue(tx, row.activity_id, Papers::Agreement, &title, about, &content).await?.paper().id)
 }
 
 /// The paper of the quote that stands for the agreement.

@@ -17,7 +17,7 @@ use crate::{
     document::{DocumentOut, Kind},
     platform::{
         access::Allow,
-        answer::{Made, View},
+        answer::{Upserted, View},
         contract::Valid,
         error::Result,
         permission::{
@@ -33,10 +33,6 @@ pub fn apis() -> impl OpenApi {
 
 /// Attendance.
 pub struct AttendanceApi;
-
-fn at(document: &DocumentOut) -> String {
-    format!("/v1/documents/{}", document.id)
-}
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Attendance")]
 impl AttendanceApi {
@@ -90,31 +86,32 @@ impl AttendanceApi {
         Ok(View(close::reopen(&mut auth.ctx, id.0, body.0).await?))
     }
 
-    /// Issue the attendance sheet (feuille d'émargement): blank to be signed, or as it was recorded.
+    /// Issue the attendance sheet (feuille d'émargement): blank to be signed, or as it was recorded. The one that stands is
+    /// answered when it says the same.
     #[oai(path = "/sessions/:id/attendance-sheets", method = "post", operation_id = "issue_attendance_sheet")]
     async fn issue_attendance_sheet(
         &self,
         mut auth: Allow<DocumentsIssue>,
         id: Path<Uuid>,
         body: Valid<NewSheet>,
-    ) -> Result<Made<DocumentOut>> {
-        let document = issue::sheet_of(&mut auth.ctx, id.0, body.0).await?;
-        Ok(Made(at(&document), document))
+    ) -> Result<Upserted<DocumentOut>> {
+        issue::sheet_of(&mut auth.ctx, id.0, body.0).await?.answer()
     }
 
-    /// Issue a trainee's certificat de réalisation: the hours attended, never the hours planned (art. R6332-26).
+    /// Issue a trainee's certificat de réalisation: the hours attended, never the hours planned (art. R6332-26). The
+    /// one that stands is answered when it says the same.
     #[oai(path = "/enrolments/:id/certificate", method = "post", operation_id = "issue_certificate")]
     async fn issue_certificate(
         &self,
         mut auth: Allow<CertificatesIssue>,
         id: Path<Uuid>,
         body: Valid<NewCertificate>,
-    ) -> Result<Made<DocumentOut>> {
-        let document = issue::certify(&mut auth.ctx, id.0, body.0).await?;
-        Ok(Made(at(&document), document))
+    ) -> Result<Upserted<DocumentOut>> {
+        issue::certify(&mut auth.ctx, id.0, body.0).await?.answer()
     }
 
-    /// Issue the certificates of a session, all or nothing; who attended nothing is skipped and named.
+    /// Issue the certificates of a session, all or nothing; who attended nothing is skipped and named. Those that
+    /// stand and say the same are answered as they are.
     #[oai(path = "/sessions/:id/certificates", method = "post", operation_id = "issue_certificates")]
     async fn issue_certificates(
         &self,

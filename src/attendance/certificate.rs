@@ -1,11 +1,15 @@
 //! The certificat de réalisation: the ministry's model, its fields in their order.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 use entity::{booking, client, enrolment, person, session, signatory};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::{attended, matrix::named};
+use super::{Attended, attended_by, issue::about_trainee, matrix::named};
 use crate::{
+    document::About,
     enrolment::Status,
     organisation::{Issuer, Signatory, issuer},
     papers::{
@@ -65,51 +69,91 @@ pub fn quality_of(status: Status, client_kind: &str, client: &str) -> String {
     }
 }
 
-/// Gather what the certificate prints; refused without an attended minute, or while half-days are open.
-pub async fn content(
-    scope: &Scope<'_>,
-    enrolment: &enrolment::Model,
-    signatory: signatory::Model,
+/// What the certificates of a session's trainees are made from: read at once, however many they are.
+pub struct Facts {
+    issuer: Issuer,
+    signatory: Signatory,
+    title: String,
     day: NaiveDate,
-) -> Result<Content> {
-    let person = scope.get::<person::Entity>(enrolment.person_id).await?;
-    let counted = attended(scope, enrolment).await?;
-    if !counted.open_slots.is_empty() {
-        let open = named(scope, &counted.open_slots).await?;
-        return Err(Error::refused(
-            "certificate.half_days_open",
-            format!(
-                "{} : ces demi-journées ne sont pas closes : {}. Le certificat compte les heures suivies.",
-                printed_name(&person),
-                open.join(" ; ")
-            ),
-            format!("{}: these half-days are not closed: {}.", printed_name(&person), open.join("; ")),
-        ));
+    people: HashMap<Uuid, person::Model>,
+    bookings: HashMap<Uuid, booking::Model>,
+    clients: HashMap<Uuid, client::Model>,
+    counted: HashMap<Uuid, Attended>,
+    open: HashMap<Uuid, String>,
+}
+
+impl Facts {
+    /// Read what is known of these trainees of a session.
+    pub async fn gather(
+        scope: &Scope<'_>,
+        session: &session::Model,
+        enrolments: &[enrolment::Model],
+        signatory: signatory::Model,
+        day: NaiveDate,
+    ) -> Result<Self> {
+        let bookings = scope.map::<booking::Entity>(enrolments.iter().map(|one| one.booking_id)).await?;
+        let counted = attended_by(scope, enrolments).await?;
+        let open: HashSet<Uuid> = counted.values().flat_map(|one| one.open_slots.iter().copied()).collect();
+        Ok(Self {
+            issuer: issuer(scope, session.activity_id, day).await?,
+            signatory: signatory.into(),
+            title: session.title.clone(),
+            day,
+            people: scope.map::<person::Entity>(enrolments.iter().map(|one| one.person_id)).await?,
+            clients: scope.map::<client::Entity>(bookings.values().map(|one| one.client_id)).await?,
+            bookings,
+            counted,
+            open: named(scope, open).await?,
+        })
     }
-    let (Some(first_day), Some(last_day)) = (counted.first_day, counted.last_day) else {
-        return Err(Error::refused(
-            "certificate.no_attendance",
-            format!("{} n’a suivi aucune heure : rien ne peut être certifié.", printed_name(&person)),
-            format!("{} attended no hour: nothing can be certified.", printed_name(&person)),
-        ));
-    };
-    let session = scope.get::<session::Entity>(enrolment.session_id).await?;
-    let booking = scope.get::<booking::Entity>(enrolment.booking_id).await?;
-    let client = scope.get::<client::Entity>(booking.client_id).await?;
-    let issuer = issuer(scope, enrolment.activity_id, day).await?;
-    Ok(Content {
-        signatory: signatory.into(),
-        trainee: printed_name(&person),
-        quality: quality_of(Status::of(&enrolment.status)?, &client.kind, &client.name),
-        title: session.title,
-        first_day,
-        last_day,
-        attended: counted.minutes,
-        distance: counted.distance,
-        city: issuer.city.clone(),
-        day,
-        issuer,
-    })
+
+    /// The rows that the certificate of a trainee is found by.
+    pub(super) fn about(&self, enrolment: &enrolment::Model) -> About {
+        let booking = self.bookings.get(&enrolment.booking_id);
+        about_trainee(enrolment, booking.map(|booking| booking.client_id))
+    }
+
+    /// What the certificate of a trainee prints; refused without an attended minute, or while half-days are open.
+    pub fn of(&self, enrolment: &enrolment::Model) -> Result<Content> {
+        let unknown = || Error::internal(format!("the facts of enrolment {} were not gathered", enrolment.id));
+        let person = self.people.get(&enrolment.person_id).ok_or_else(unknown)?;
+        let counted = self.counted.get(&enrolment.id).ok_or_else(unknown)?;
+        if !counted.open_slots.is_empty() {
+            let open: Vec<&str> =
+                counted.open_slots.iter().filter_map(|id| self.open.get(id)).map(String::as_str).collect();
+            return Err(Error::refused(
+                "certificate.half_days_open",
+                format!(
+                    "{} : ces demi-journées ne sont pas closes : {}. Le certificat compte les heures suivies.",
+                    printed_name(person),
+                    open.join(" ; ")
+                ),
+                format!("{}: these half-days are not closed: {}.", printed_name(person), open.join("; ")),
+            ));
+        }
+        let (Some(first_day), Some(last_day)) = (counted.first_day, counted.last_day) else {
+            return Err(Error::refused(
+                "certificate.no_attendance",
+                format!("{} n’a suivi aucune heure : rien ne peut être certifié.", printed_name(person)),
+                format!("{} attended no hour: nothing can be certified.", printed_name(person)),
+            ));
+        };
+        let booking = self.bookings.get(&enrolment.booking_id).ok_or_else(unknown)?;
+        let client = self.clients.get(&booking.client_id).ok_or_else(unknown)?;
+        Ok(Content {
+            issuer: self.issuer.clone(),
+            signatory: self.signatory.clone(),
+            trainee: printed_name(person),
+            quality: quality_of(Status::of(&enrolment.status)?, &client.kind, &client.name),
+            title: self.title.clone(),
+            first_day,
+            last_day,
+            attended: counted.minutes,
+            distance: counted.distance,
+            city: self.issuer.city.clone(),
+            day: self.day,
+        })
+    }
 }
 
 /// The certificate on paper.

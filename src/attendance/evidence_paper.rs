@@ -13,7 +13,7 @@ use super::{
     words::{LateKind, Means},
 };
 use crate::{
-    document::{About, DocumentOut},
+    document::{About, Issued},
     organisation::issuer,
     platform::{
         access::Ctx,
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Issue the evidence record of a mark that a signature proves.
-pub async fn issue(ctx: &mut Ctx, id: Uuid) -> Result<DocumentOut> {
+pub async fn issue(ctx: &mut Ctx, id: Uuid) -> Result<Issued> {
     let mut tx = ctx.begin().await?;
     let row = tx.lock::<mark::Entity>(id).await?;
     let day = tx.today();
@@ -34,9 +34,9 @@ pub async fn issue(ctx: &mut Ctx, id: Uuid) -> Result<DocumentOut> {
     let trainee = tx.scope().get::<enrolment::Entity>(row.enrolment_id).await?;
     let about = About { mark: Some(row.id), ..about(&tx.scope(), &trainee).await? };
     let paper = issue_signature_evidence(&mut tx, row.activity_id, about, &content).await?;
-    tx.answers_at(format!("/v1/documents/{}", paper.id), 201);
+    paper.answered(&mut tx);
     tx.commit().await?;
-    paper.try_into()
+    Ok(paper)
 }
 
 async fn content(scope: &Scope<'_>, row: &mark::Model, day: chrono::NaiveDate) -> Result<Content> {

@@ -1,17 +1,24 @@
 //! Issue the papers of attendance: sheets, certificates.
 
+use chrono::NaiveDate;
 use entity::{booking, document, enrolment, session, signatory};
 use poem_openapi::Object;
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{all_closed, certificate, roll::trainees, sheet};
+use super::{
+    all_closed, certificate,
+    close::closed_in,
+    roll::{Trainee, trainees},
+    sheet,
+};
 use crate::{
-    document::{About, DocumentOut, Kind, issue, outdate_paper},
+    document::{About, DocumentOut, Issued, Kind, issue, outdate_paper},
     organisation::signatory_for,
     platform::{
         access::Ctx,
+        audit::moment,
         codes::stored,
         error::{Error, Fault, Result},
         scope::Scope,
@@ -64,38 +71,58 @@ pub struct IssuedPapers {
     pub skipped: Vec<Skipped>,
 }
 
+/// A sheet that is about to be issued.
+struct Sheet {
+    session: session::Model,
+    booking: Option<booking::Model>,
+    content: sheet::Content,
+}
+
+impl Sheet {
+    /// Gather what a sheet prints, by the rules of what may be printed.
+    async fn gather(scope: &Scope<'_>, session: Uuid, of: &NewSheet, day: NaiveDate) -> Result<Self> {
+        let NewSheet { booking_id, blank } = of;
+        let blank = blank.unwrap_or(false);
+        let session = scope.get::<session::Entity>(session).await?;
+        let booking = scope.maybe::<booking::Entity>(*booking_id).await?;
+        if booking.as_ref().is_some_and(|row| row.session_id != session.id) {
+            return Err(Error::Missing("booking"));
+        }
+        if blank && closed_in(scope, session.id).await? {
+            return Err(Error::refused(
+                "sheet.all_closed",
+                "Toutes les demi-journées sont closes : il n’y a plus rien à signer à la main.",
+                "Every half-day is closed: nothing is left to sign by hand.",
+            ));
+        }
+        let content = sheet::content(scope, &session, booking.as_ref(), blank, day).await?;
+        if content.slots.is_empty() {
+            return Err(Error::refused(
+                "sheet.no_slot",
+                "Cette session n’a aucune demi-journée.",
+                "This session has no half-day.",
+            ));
+        }
+        Ok(Self { session, booking, content })
+    }
+
+    async fn issue(self, tx: &mut Tx<'_>) -> Result<Issued> {
+        let Self { session, booking, content } = self;
+        let title = format!("Feuille d’émargement – {}", session.title);
+        let about = About {
+            client: booking.as_ref().map(|row| row.client_id),
+            session: Some(session.id),
+            booking: booking.map(|row| row.id),
+            ..About::default()
+        };
+        issue(tx, session.activity_id, Kind::AttendanceSheet, &title, about, &content).await
+    }
+}
+
 /// Issue an attendance sheet, as part of a larger act.
-pub async fn issue_sheet(tx: &mut Tx<'_>, session: Uuid, of: NewSheet) -> Result<document::Model> {
-    let NewSheet { booking_id, blank } = of;
-    let session = tx.scope().get::<session::Entity>(session).await?;
-    let booking = tx.scope().maybe::<booking::Entity>(booking_id).await?;
-    if booking.as_ref().is_some_and(|row| row.session_id != session.id) {
-        return Err(Error::Missing("booking"));
-    }
-    if blank.unwrap_or(false) && super::all_closed(tx, session.id).await? {
-        return Err(Error::refused(
-            "sheet.all_closed",
-            "Toutes les demi-journées sont closes : il n’y a plus rien à signer à la main.",
-            "Every half-day is closed: nothing is left to sign by hand.",
-        ));
-    }
-    let day = tx.today();
-    let content = sheet::content(&tx.scope(), &session, booking.as_ref(), blank.unwrap_or(false), day).await?;
-    if content.slots.is_empty() {
-        return Err(Error::refused(
-            "sheet.no_slot",
-            "Cette session n’a aucune demi-journée.",
-            "This session has no half-day.",
-        ));
-    }
-    let title = format!("Feuille d’émargement – {}", session.title);
-    let about = About {
-        client: booking.as_ref().map(|row| row.client_id),
-        session: Some(session.id),
-        booking: booking.map(|row| row.id),
-        ..About::default()
-    };
-    issue(tx, session.activity_id, Kind::AttendanceSheet, &title, about, &content).await
+pub async fn issue_sheet(tx: &mut Tx<'_>, session: Uuid, of: NewSheet) -> Result<Issued> {
+    let sheet = Sheet::gather(&tx.scope(), session, &of, tx.today()).await?;
+    sheet.issue(tx).await
 }
 
 /// Issue a certificate, as part of a larger act; its signatory must have a delegation on the day.
@@ -103,35 +130,79 @@ pub async fn issue_certificate(
     tx: &mut Tx<'_>,
     enrolment: &enrolment::Model,
     signatory: Option<Uuid>,
-) -> Result<document::Model> {
-    let day = tx.today();
-    let signatory = signatory_for(&tx.scope(), signatory, Kind::Certificate.name(), None, day).await?;
-    let content = certificate::content(&tx.scope(), enrolment, signatory, day).await?;
+) -> Result<Issued> {
+    let session = tx.scope().get::<session::Entity>(enrolment.session_id).await?;
+    let facts = facts(&tx.scope(), tx.today(), &session, std::slice::from_ref(enrolment), signatory).await?;
+    certificate_of(tx, &facts, enrolment).await
+}
+
+/// What the certificates of these trainees are made from; their signatory has a delegation on the day.
+async fn facts(
+    scope: &Scope<'_>,
+    day: NaiveDate,
+    session: &session::Model,
+    enrolments: &[enrolment::Model],
+    signatory: Option<Uuid>,
+) -> Result<certificate::Facts> {
+    let signatory = signatory_for(scope, signatory, Kind::Certificate.name(), None, day).await?;
+    certificate::Facts::gather(scope, session, enrolments, signatory, day).await
+}
+
+/// The roll of a session, and what its certificates are made from, if there is anybody to certify.
+async fn known(
+    scope: &Scope<'_>,
+    day: NaiveDate,
+    session: &session::Model,
+    signatory: Option<Uuid>,
+) -> Result<(Vec<Trainee>, Option<certificate::Facts>)> {
+    scope.maybe::<signatory::Entity>(signatory).await?;
+    let roll = trainees(scope, session.id, None).await?;
+    let enrolments: Vec<_> = roll.iter().map(|trainee| trainee.enrolment.clone()).collect();
+    let facts =
+        if enrolments.is_empty() { None } else { Some(facts(scope, day, session, &enrolments, signatory).await?) };
+    Ok((roll, facts))
+}
+
+async fn certificate_of(tx: &mut Tx<'_>, facts: &certificate::Facts, enrolment: &enrolment::Model) -> Result<Issued> {
+    let content = facts.of(enrolment)?;
     let title = format!("Certificat de réalisation – {}", content.trainee);
-    let about = about(&tx.scope(), enrolment).await?;
-    issue(tx, enrolment.activity_id, Kind::Certificate, &title, about, &content).await
+    issue(tx, enrolment.activity_id, Kind::Certificate, &title, facts.about(enrolment), &content).await
 }
 
 /// What a paper about a trainee is found by.
 pub async fn about(scope: &Scope<'_>, enrolment: &enrolment::Model) -> Result<About> {
     let booking = scope.get::<booking::Entity>(enrolment.booking_id).await?;
-    Ok(About {
-        client: Some(booking.client_id),
+    Ok(about_trainee(enrolment, Some(booking.client_id)))
+}
+
+/// The same, when the client is known.
+pub fn about_trainee(enrolment: &enrolment::Model, client: Option<Uuid>) -> About {
+    About {
+        client,
         session: Some(enrolment.session_id),
-        booking: Some(booking.id),
+        booking: Some(enrolment.booking_id),
         enrolment: Some(enrolment.id),
         ..About::default()
-    })
+    }
 }
 
 /// Issue a sheet.
-pub async fn sheet_of(ctx: &mut Ctx, session: Uuid, of: NewSheet) -> Result<DocumentOut> {
+pub async fn sheet_of(ctx: &mut Ctx, session: Uuid, of: NewSheet) -> Result<Issued> {
+    // A sheet may hold thousands of presences: they are read while others write.
+    let (scope, day) = (ctx.scope(), ctx.today());
+    let activity = scope.get::<session::Entity>(session).await?.activity_id;
+    let seen = moment(&scope, activity).await?;
+    let sheet = Sheet::gather(&scope, session, &of, day).await?;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
-    let row = issue_sheet(&mut tx, session.id, of).await?;
-    tx.answers_at(format!("/v1/documents/{}", row.id), 201);
+    let issued = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
+        sheet.issue(&mut tx).await?
+    } else {
+        issue_sheet(&mut tx, session.id, of).await?
+    };
+    issued.answered(&mut tx);
     tx.commit().await?;
-    row.try_into()
+    Ok(issued)
 }
 
 /// Every half-day is closed: the sheet is issued, unless one that stands says so already. What was reopened meanwhile
@@ -178,25 +249,35 @@ pub(super) async fn outdate_sheets(tx: &mut Tx<'_>, session: Uuid, why: &str) ->
 }
 
 /// Issue one trainee's certificate.
-pub async fn certify(ctx: &mut Ctx, enrolment: Uuid, with: NewCertificate) -> Result<DocumentOut> {
+pub async fn certify(ctx: &mut Ctx, enrolment: Uuid, with: NewCertificate) -> Result<Issued> {
     let mut tx = ctx.begin().await?;
     let enrolment = tx.lock::<enrolment::Entity>(enrolment).await?;
-    let row = issue_certificate(&mut tx, &enrolment, with.signatory_id).await?;
-    tx.answers_at(format!("/v1/documents/{}", row.id), 201);
+    let issued = issue_certificate(&mut tx, &enrolment, with.signatory_id).await?;
+    issued.answered(&mut tx);
     tx.commit().await?;
-    row.try_into()
+    Ok(issued)
 }
 
 /// Issue the certificates of a session: all of them or none, but those who attended nothing, who are named.
 pub async fn certify_all(ctx: &mut Ctx, session: Uuid, with: NewCertificate) -> Result<IssuedPapers> {
+    // What everybody attended is read while others write.
+    let (scope, day) = (ctx.scope(), ctx.today());
+    let row = scope.get::<session::Entity>(session).await?;
+    let activity = row.activity_id;
+    let seen = moment(&scope, activity).await?;
+    let known = known(&scope, day, &row, with.signatory_id).await?;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
-    tx.scope().maybe::<signatory::Entity>(with.signatory_id).await?;
-    let roll = trainees(&tx.scope(), session.id, None).await?;
+    let (roll, facts) = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
+        known
+    } else {
+        self::known(&tx.scope(), tx.today(), &session, with.signatory_id).await?
+    };
     let (mut documents, mut skipped, mut faults) = (vec![], vec![], vec![]);
     for (index, trainee) in roll.iter().enumerate() {
-        match issue_certificate(&mut tx, &trainee.enrolment, with.signatory_id).await {
-            Ok(row) => documents.push(row.try_into()?),
+        let Some(facts) = &facts else { break };
+        match certificate_of(&mut tx, facts, &trainee.enrolment).await {
+            Ok(issued) => documents.push(issued.paper().try_into()?),
             Err(Error::Refused(refused)) => match refused.code.as_ref() {
                 "certificate.no_attendance" => skipped.push(Skipped {
                     enrolment_id: trainee.enrolment.id,

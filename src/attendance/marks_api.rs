@@ -18,7 +18,7 @@ use crate::{
     document::DocumentOut,
     platform::{
         access::Allow,
-        answer::{Found, Made, View},
+        answer::{Found, Upserted, View},
         contract::Valid,
         error::Result,
         page::{Page, PageQuery},
@@ -63,11 +63,15 @@ impl MarksApi {
         Ok(View(mark::evidence_of(&auth.ctx, id.0).await?))
     }
 
-    /// Issue the evidence record of a mark (fiche de preuve) as a paper; download it from its document.
+    /// Issue the evidence record of a mark (fiche de preuve) as a paper; download it from its document. The one that stands
+    /// is answered when it says the same.
     #[oai(path = "/marks/:id/evidence", method = "post", operation_id = "issue_mark_evidence")]
-    async fn issue_mark_evidence(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<Made<DocumentOut>> {
-        let document = evidence_paper::issue(&mut auth.ctx, id.0).await?;
-        Ok(Made(format!("/v1/documents/{}", document.id), document))
+    async fn issue_mark_evidence(
+        &self,
+        mut auth: Allow<DocumentsIssue>,
+        id: Path<Uuid>,
+    ) -> Result<Upserted<DocumentOut>> {
+        evidence_paper::issue(&mut auth.ctx, id.0).await?.answer()
     }
 
     /// Correct a mark with a reason. On a closed half-day it is shown on the sheet, and the papers become outdated.

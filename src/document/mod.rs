@@ -18,7 +18,7 @@ mod verification;
 pub mod wording;
 
 pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented, word};
-pub use issue::{About, Kind, issue, says};
+pub use issue::{About, Issued, Kind, issue, issue_anew, says};
 pub use outdate::{outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};
 pub use pictures::pictures_of;

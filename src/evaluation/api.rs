@@ -64,7 +64,8 @@ impl EvaluationApi {
         Ok(View(satisfaction::summary(&auth.ctx.scope(), id.0).await?))
     }
 
-    /// Issue the attestations de fin de formation of a session, all or nothing (art. L6313-7).
+    /// Issue the attestations de fin de formation of a session, all or nothing (art. L6313-7). Those that stand and say the
+    /// same are answered as they are.
     #[oai(path = "/sessions/:id/attestations", method = "post", operation_id = "issue_attestations")]
     async fn issue_attestations(
         &self,

@@ -1,16 +1,20 @@
 //! The attestation de fin de formation: what the trainee can rely on (art. L6313-7).
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
-use entity::{enrolment, person, programme_version, session, signatory};
+use entity::{booking, enrolment, objective_result, person, programme_version, session, signatory};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     objectives::objectives,
     results::{Level, results_of},
 };
 use crate::{
-    attendance::attended,
+    attendance::{Attended, about_trainee, attended_by},
     catalogue,
+    document::About,
     organisation::{Issuer, Signatory, issuer},
     papers::{
         Stamp,
@@ -61,52 +65,91 @@ pub struct Outcome {
     pub after: Option<Level>,
 }
 
-/// Gather what the attestation prints; refused without an attended minute.
-pub async fn content(
-    scope: &Scope<'_>,
-    enrolment: &enrolment::Model,
-    signatory: Option<signatory::Model>,
+/// What the attestations of a session's trainees are made from: read at once, however many they are.
+pub struct Facts {
+    issuer: Issuer,
+    signatory: Option<Signatory>,
+    title: String,
+    objectives: Vec<String>,
+    certifying: bool,
     day: NaiveDate,
-) -> Result<Content> {
-    let person = scope.get::<person::Entity>(enrolment.person_id).await?;
-    let name = printed_name(&person);
-    let counted = attended(scope, enrolment).await?;
-    if !counted.open_slots.is_empty() {
-        return Err(Error::refused(
-            "attestation.half_days_open",
-            format!("{name} : {} demi-journée(s) ne sont pas closes.", counted.open_slots.len()),
-            format!("{name}: {} half-day(s) are not closed.", counted.open_slots.len()),
-        ));
-    }
-    let (Some(first_day), Some(last_day)) = (counted.first_day, counted.last_day) else {
-        return Err(Error::refused(
-            "attestation.no_attendance",
-            format!("{name} n’a suivi aucune heure."),
-            format!("{name} attended no hour."),
-        ));
-    };
-    let session = scope.get::<session::Entity>(enrolment.session_id).await?;
-    let version = scope.get::<programme_version::Entity>(session.programme_version_id).await?;
-    let rows = results_of(scope, &[enrolment.id]).await?;
-    let results = (1..)
-        .zip(objectives(scope, &session).await?)
-        .map(|(number, objective)| {
-            let after = rows.iter().find(|row| row.objective == number).and_then(|row| row.after.as_deref());
-            Ok(Outcome { objective, after: after.map(Level::of).transpose()? })
+    people: HashMap<Uuid, person::Model>,
+    bookings: HashMap<Uuid, booking::Model>,
+    counted: HashMap<Uuid, Attended>,
+    results: HashMap<(Uuid, i32), objective_result::Model>,
+}
+
+impl Facts {
+    /// Read what is known of these trainees of a session.
+    pub async fn gather(
+        scope: &Scope<'_>,
+        session: &session::Model,
+        enrolments: &[enrolment::Model],
+        signatory: Option<signatory::Model>,
+        day: NaiveDate,
+    ) -> Result<Self> {
+        let version = scope.get::<programme_version::Entity>(session.programme_version_id).await?;
+        let ids: Vec<Uuid> = enrolments.iter().map(|one| one.id).collect();
+        let results = results_of(scope, &ids).await?;
+        Ok(Self {
+            issuer: issuer(scope, session.activity_id, day).await?,
+            signatory: signatory.map(Into::into),
+            title: session.title.clone(),
+            objectives: objectives(scope, session).await?,
+            certifying: catalogue::content(&version)?.certifying,
+            day,
+            people: scope.map::<person::Entity>(enrolments.iter().map(|one| one.person_id)).await?,
+            bookings: scope.map::<booking::Entity>(enrolments.iter().map(|one| one.booking_id)).await?,
+            counted: attended_by(scope, enrolments).await?,
+            results: results.into_iter().map(|row| ((row.enrolment_id, row.objective), row)).collect(),
         })
-        .collect::<Result<_>>()?;
-    Ok(Content {
-        issuer: issuer(scope, enrolment.activity_id, day).await?,
-        signatory: signatory.map(Into::into),
-        trainee: name,
-        title: session.title,
-        first_day,
-        last_day,
-        attended: counted.minutes,
-        results,
-        day,
-        certifying: catalogue::content(&version)?.certifying,
-    })
+    }
+
+    /// The rows that the attestation of a trainee is found by.
+    pub(super) fn about(&self, enrolment: &enrolment::Model) -> About {
+        let booking = self.bookings.get(&enrolment.booking_id);
+        about_trainee(enrolment, booking.map(|booking| booking.client_id))
+    }
+
+    /// What the attestation of a trainee prints; refused without an attended minute.
+    pub fn of(&self, enrolment: &enrolment::Model) -> Result<Content> {
+        let unknown = || Error::internal(format!("the facts of enrolment {} were not gathered", enrolment.id));
+        let name = printed_name(self.people.get(&enrolment.person_id).ok_or_else(unknown)?);
+        let counted = self.counted.get(&enrolment.id).ok_or_else(unknown)?;
+        if !counted.open_slots.is_empty() {
+            return Err(Error::refused(
+                "attestation.half_days_open",
+                format!("{name} : {} demi-journée(s) ne sont pas closes.", counted.open_slots.len()),
+                format!("{name}: {} half-day(s) are not closed.", counted.open_slots.len()),
+            ));
+        }
+        let (Some(first_day), Some(last_day)) = (counted.first_day, counted.last_day) else {
+            return Err(Error::refused(
+                "attestation.no_attendance",
+                format!("{name} n’a suivi aucune heure."),
+                format!("{name} attended no hour."),
+            ));
+        };
+        let results = (1..)
+            .zip(&self.objectives)
+            .map(|(number, objective)| {
+                let after = self.results.get(&(enrolment.id, number)).and_then(|row| row.after.as_deref());
+                Ok(Outcome { objective: objective.clone(), after: after.map(Level::of).transpose()? })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Content {
+            issuer: self.issuer.clone(),
+            signatory: self.signatory.clone(),
+            trainee: name,
+            title: self.title.clone(),
+            first_day,
+            last_day,
+            attended: counted.minutes,
+            results,
+            day: self.day,
+            certifying: self.certifying,
+        })
+    }
 }
 
 /// The attestation on paper.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
 use entity::{document, enrolment, objective_result, session, signatory};
 use poem_openapi::Object;
 use sea_orm::ColumnTrait;
@@ -10,12 +11,14 @@ use validator::Validate;
 
 use super::attestation;
 use crate::{
-    attendance::{IssuedPapers, Skipped, Without, about, trainees},
-    document::{DocumentOut, Kind, issue},
+    attendance::{IssuedPapers, Skipped, Trainee, Without, trainees},
+    document::{DocumentOut, Issued, Kind, issue},
     organisation::signatory_for,
     platform::{
         access::Ctx,
+        audit::moment,
         error::{Error, Fault, Result},
+        scope::Scope,
         tx::Tx,
     },
 };
@@ -32,30 +35,70 @@ pub async fn issue_attestation(
     tx: &mut Tx<'_>,
     enrolment: &enrolment::Model,
     signatory: Option<Uuid>,
-) -> Result<document::Model> {
-    let day = tx.today();
-    let signatory = match signatory_for(&tx.scope(), signatory, Kind::Attestation.name(), None, day).await {
+) -> Result<Issued> {
+    let session = tx.scope().get::<session::Entity>(enrolment.session_id).await?;
+    let facts = facts(&tx.scope(), tx.today(), &session, std::slice::from_ref(enrolment), signatory).await?;
+    attestation_of(tx, &facts, enrolment).await
+}
+
+/// What the attestations of these trainees are made from.
+async fn facts(
+    scope: &Scope<'_>,
+    day: NaiveDate,
+    session: &session::Model,
+    enrolments: &[enrolment::Model],
+    signatory: Option<Uuid>,
+) -> Result<attestation::Facts> {
+    let signatory = match signatory_for(scope, signatory, Kind::Attestation.name(), None, day).await {
         Ok(row) => Some(row),
         // Nobody has that delegation: the frame is left to be signed. Somebody who is named must have it.
         Err(Error::Refused(_)) if signatory.is_none() => None,
         Err(other) => return Err(other),
     };
-    let content = attestation::content(&tx.scope(), enrolment, signatory, day).await?;
+    attestation::Facts::gather(scope, session, enrolments, signatory, day).await
+}
+
+/// The roll of a session, and what its attestations are made from, if there is anybody to attest.
+async fn known(
+    scope: &Scope<'_>,
+    day: NaiveDate,
+    session: &session::Model,
+    signatory: Option<Uuid>,
+) -> Result<(Vec<Trainee>, Option<attestation::Facts>)> {
+    scope.maybe::<signatory::Entity>(signatory).await?;
+    let roll = trainees(scope, session.id, None).await?;
+    let enrolments: Vec<_> = roll.iter().map(|trainee| trainee.enrolment.clone()).collect();
+    let facts =
+        if enrolments.is_empty() { None } else { Some(facts(scope, day, session, &enrolments, signatory).await?) };
+    Ok((roll, facts))
+}
+
+async fn attestation_of(tx: &mut Tx<'_>, facts: &attestation::Facts, enrolment: &enrolment::Model) -> Result<Issued> {
+    let content = facts.of(enrolment)?;
     let title = format!("Attestation de fin de formation – {}", content.trainee);
-    let about = about(&tx.scope(), enrolment).await?;
-    issue(tx, enrolment.activity_id, Kind::Attestation, &title, about, &content).await
+    issue(tx, enrolment.activity_id, Kind::Attestation, &title, facts.about(enrolment), &content).await
 }
 
 /// Issue the attestations of a session: all of them or none, but those who attended nothing, who are named.
 pub async fn attest_all(ctx: &mut Ctx, session: Uuid, with: NewAttestations) -> Result<IssuedPapers> {
+    // What everybody attended is read while others write.
+    let (scope, day) = (ctx.scope(), ctx.today());
+    let row = scope.get::<session::Entity>(session).await?;
+    let activity = row.activity_id;
+    let seen = moment(&scope, activity).await?;
+    let known = known(&scope, day, &row, with.signatory_id).await?;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
-    tx.scope().maybe::<signatory::Entity>(with.signatory_id).await?;
-    let roll = trainees(&tx.scope(), session.id, None).await?;
+    let (roll, facts) = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
+        known
+    } else {
+        self::known(&tx.scope(), tx.today(), &session, with.signatory_id).await?
+    };
     let (mut documents, mut skipped, mut faults) = (vec![], vec![], vec![]);
     for (index, trainee) in roll.iter().enumerate() {
-        match issue_attestation(&mut tx, &trainee.enrolment, with.signatory_id).await {
-            Ok(row) => documents.push(DocumentOut::try_from(row)?),
+        let Some(facts) = &facts else { break };
+        match attestation_of(&mut tx, facts, &trainee.enrolment).await {
+            Ok(issued) => documents.push(DocumentOut::try_from(issued.paper())?),
             Err(Error::Refused(refused)) => match refused.code.as_ref() {
                 "attestation.no_attendance" => skipped.push(Skipped {
                     enrolment_id: trainee.enrolment.id,
@@ -104,13 +147,18 @@ pub async fn attest_due(tx: &mut Tx<'_>, session: &session::Model) -> Result<Vec
         .filter_map(|paper| paper.enrolment_id)
         .collect();
     let mut issued = vec![];
-    for trainee in &roll {
-        let id = trainee.enrolment.id;
-        if !evaluated.contains(&id) || attested.contains(&id) {
-            continue;
-        }
-        match issue_attestation(tx, &trainee.enrolment, None).await {
-            Ok(row) => issued.push(row),
+    let due: Vec<enrolment::Model> = roll
+        .into_iter()
+        .map(|trainee| trainee.enrolment)
+        .filter(|one| evaluated.contains(&one.id) && !attested.contains(&one.id))
+        .collect();
+    if due.is_empty() {
+        return Ok(issued);
+    }
+    let facts = facts(&tx.scope(), tx.today(), session, &due, None).await?;
+    for enrolment in &due {
+        match attestation_of(tx, &facts, enrolment).await {
+            Ok(paper) => issued.extend(paper.made()),
             Err(Error::Refused(refused)) if refused.code == "attestation.no_attendance" => {}
             Err(other) => return Err(other),
         }

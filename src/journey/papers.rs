@@ -48,7 +48,7 @@ pub async fn issue_due(ctx: &mut Ctx, id: Uuid) -> Result<Vec<document::Model>> 
         let filled = there.is_some_and(|sheet| session.last_day.is_some_and(|day| sheet.issued_on >= day));
         if !filled {
             let sheet = NewSheet { booking_id: Some(booking.id), blank: Some(false) };
-            issued.push(issue_sheet(&mut tx, session.id, sheet).await?);
+            issued.extend(issue_sheet(&mut tx, session.id, sheet).await?.made());
         }
     }
     issued.extend(attest_due(&mut tx, &session).await?);

@@ -9,7 +9,7 @@ use validator::Validate;
 use super::convoke::reconvoke;
 use crate::{
     attendance::{NewSheet, issue_certificate, issue_sheet},
-    document::{DocumentOut, Kind, correct, require_replaceable},
+    document::{DocumentOut, Issued, Kind, correct, issue_anew, require_replaceable},
     evaluation::issue_attestation,
     message::received,
     platform::{
@@ -72,7 +72,11 @@ pub async fn replace(ctx: &mut Ctx, id: Uuid, input: NewReplacement) -> Result<R
     if Kind::of(&old.kind)? == Kind::Certificate && !may_certify {
         return Err(Error::Forbidden(CertificatesIssue::ID));
     }
-    let new = issue_again(&mut tx, &old, signatory_id).await?;
+    let new = match issue_again(&mut tx, &old, signatory_id).await? {
+        Issued::New(row) => row,
+        // What was wrong is not written on it: it is issued again all the same, the reason says why.
+        Issued::Standing(row) => issue_anew(&mut tx, row).await?,
+    };
     let new = correct(&mut tx, new, &old, reason).await?;
     let out = shown(&tx.scope(), new).await?;
     tx.answers_at(format!("/v1/documents/{}/replacement", out.document.id), 200);
@@ -92,7 +96,7 @@ async fn shown(scope: &Scope<'_>, paper: document::Model) -> Result<Replacement>
     Ok(Replacement { document: paper.try_into()?, replaced: old.try_into()?, recipients })
 }
 
-async fn issue_again(tx: &mut Tx<'_>, old: &document::Model, signatory: Option<Uuid>) -> Result<document::Model> {
+async fn issue_again(tx: &mut Tx<'_>, old: &document::Model, signatory: Option<Uuid>) -> Result<Issued> {
     if signatory.is_some() && Kind::of(&old.kind)? != Kind::Certificate {
         return Err(Error::invalid(
             "/signatory_id",

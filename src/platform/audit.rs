@@ -35,6 +35,27 @@ pub fn stream(activity: Option<Uuid>) -> String {
     activity.map_or_else(|| "organisation".to_owned(), |id| format!("activity:{id}"))
 }
 
+/// How far the audit of an activity, and that of the cooperative, have come.
+///
+/// Every write is told there by its own commit: what was read before a unit of work is still so inside it, as long as
+/// neither has moved. Whatever takes long to gather is gathered that way, while others write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment(Vec<(String, i64)>);
+
+/// The present moment of an activity.
+pub async fn moment(scope: &Scope<'_>, activity: Uuid) -> Result<Moment> {
+    let executor = scope.conn.executor();
+    let backend = executor.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => "SELECT stream, seq FROM chain_head WHERE stream IN ($1, $2) ORDER BY stream",
+        _ => "SELECT stream, seq FROM chain_head WHERE stream IN (?, ?) ORDER BY stream",
+    };
+    let streams = [stream(None).into(), stream(Some(activity)).into()];
+    let heads = executor.query_all_raw(Statement::from_sql_and_values(backend, sql, streams)).await?;
+    let heads = heads.iter().map(|head| Ok::<_, Error>((head.try_get("", "stream")?, head.try_get("", "seq")?)));
+    Ok(Moment(heads.collect::<Result<_>>()?))
+}
+
 /// JSON whose bytes are the same wherever they are made: keys sorted, no space.
 pub fn canonical(value: &Value) -> String {
     fn write(value: &Value, out: &mut String) {

@@ -258,7 +258,7 @@ pub(super) async fn send(ctx: &mut Ctx, id: Uuid) -> Result<QuoteOut> {
     let printed = paper::content(&tx.scope(), &row, &lines, settings.payment_days, today).await?;
     let title = format!("Devis – {}", printed.client.name);
     let about = About { client: Some(row.client_id), quote: Some(id), ..About::default() };
-    let issued = document::issue(&mut tx, activity, Kind::Quote, &title, about, &printed).await?;
+    let issued = document::issue(&mut tx, activity, Kind::Quote, &title, about, &printed).await?.paper();
     let search = format!("{} {}", row.search, fold(&issued.reference));
     let reference = issued.reference.clone();
     let row = tx

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{booklet, house_rules};
 use crate::{
-    document::{About, DocumentOut, Kind, issue, says},
+    document::{About, Issued, Kind, issue, says},
     organisation::{TextKind, text_in_force},
     platform::{
         access::Ctx,
@@ -113,7 +113,7 @@ async fn issue_new(
     }
     let title = format!("{heading} – {}", session.title);
     let about = About { session: Some(session.id), ..About::default() };
-    issue(tx, session.activity_id, kind, &title, about, content).await.map(Some)
+    Ok(issue(tx, session.activity_id, kind, &title, about, content).await?.made())
 }
 
 /// Issue the handouts of a session whose texts are published as words, when they are missing or no longer say what is
@@ -130,11 +130,11 @@ pub async fn issue_handouts(tx: &mut Tx<'_>, session: &session::Model) -> Result
 }
 
 /// Issue one handout, or answer the one that stands.
-pub(super) async fn hand_out(ctx: &mut Ctx, id: Uuid, what: Handout) -> Result<DocumentOut> {
+pub(super) async fn hand_out(ctx: &mut Ctx, id: Uuid, what: Handout) -> Result<Issued> {
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(id).await?;
-    let row = match issue_one(&mut tx, &session, what).await? {
-        Some(row) => row,
+    let issued = match issue_one(&mut tx, &session, what).await? {
+        Some(row) => Issued::New(row),
         None => tx
             .scope()
             .find::<document::Entity>()
@@ -143,9 +143,10 @@ pub(super) async fn hand_out(ctx: &mut Ctx, id: Uuid, what: Handout) -> Result<D
             .filter(document::Column::State.eq("current"))
             .one()
             .await?
+            .map(Issued::Standing)
             .ok_or(Error::Missing("document"))?,
     };
-    tx.answers_at(format!("/v1/documents/{}", row.id), 201);
+    issued.answered(&mut tx);
     tx.commit().await?;
-    row.try_into()
+    Ok(issued)
 }

@@ -7,15 +7,11 @@ use super::handouts::{Handout, hand_out};
 use crate::{
     api::Tag,
     document::DocumentOut,
-    platform::{access::Allow, answer::Made, error::Result, permission::DocumentsIssue},
+    platform::{access::Allow, answer::Upserted, error::Result, permission::DocumentsIssue},
 };
 
 /// Handouts.
 pub struct HandoutsApi;
-
-fn made(document: DocumentOut) -> Made<DocumentOut> {
-    Made(format!("/v1/documents/{}", document.id), document)
-}
 
 #[OpenApi(prefix_path = "/v1", tag = "Tag::Sessions")]
 impl HandoutsApi {
@@ -26,14 +22,18 @@ impl HandoutsApi {
         &self,
         mut auth: Allow<DocumentsIssue>,
         id: Path<Uuid>,
-    ) -> Result<Made<DocumentOut>> {
-        Ok(made(hand_out(&mut auth.ctx, id.0, Handout::Booklet).await?))
+    ) -> Result<Upserted<DocumentOut>> {
+        hand_out(&mut auth.ctx, id.0, Handout::Booklet).await?.answer()
     }
 
     /// Issue the règlement intérieur as it applies to a session (art. L6352-3): at a host with rules of its own, the
     /// host's measures of health and safety apply, and the paper says so (art. R6352-1).
     #[oai(path = "/sessions/:id/internal-rules", method = "post", operation_id = "issue_internal_rules")]
-    async fn issue_internal_rules(&self, mut auth: Allow<DocumentsIssue>, id: Path<Uuid>) -> Result<Made<DocumentOut>> {
-        Ok(made(hand_out(&mut auth.ctx, id.0, Handout::Rules).await?))
+    async fn issue_internal_rules(
+        &self,
+        mut auth: Allow<DocumentsIssue>,
+        id: Path<Uuid>,
+    ) -> Result<Upserted<DocumentOut>> {
+        hand_out(&mut auth.ctx, id.0, Handout::Rules).await?.answer()
     }
 }

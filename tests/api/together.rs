@@ -291,10 +291,32 @@ async fn trainees_are_convoked_and_certified_once() {
     let camille = it.camille().await;
     assert_eq!(twice(&camille, &format!("{path}/certificates"), json!({})).await, [200, 200]);
     assert_eq!(it.papers(clairiere::document::Kind::Certificate, "current").await.len(), 3);
+    assert!(it.papers(clairiere::document::Kind::Certificate, "replaced").await.is_empty(), "once, not twice");
     assert_eq!(twice(&it.marie, &format!("{path}/papers"), json!({})).await, [200, 200]);
     let sheets = it.papers(clairiere::document::Kind::AttendanceSheet, "current").await;
     assert_eq!(sheets.len(), 1);
     assert_eq!(twice(&it.marie, &format!("{path}/close"), Value::Null).await, [200, 409]);
+}
+
+#[tokio::test]
+async fn a_paper_that_two_issue_at_once_is_issued_once() {
+    let it = training().await;
+    it.hold(0, json!([])).await;
+    it.hold(1, json!([])).await;
+    let camille = it.camille().await;
+    // One locks the trainee, the other the session: they meet where the paper is issued.
+    let (one, all) =
+        (format!("/v1/enrolments/{}/certificate", it.zoe), format!("/v1/sessions/{}/certificates", it.session));
+    let (alone, among) = tokio::join!(camille.post(&one, json!({})), camille.post(&all, json!({})));
+    assert!(alone.status < 300 && among.status < 300, "{alone:?} {among:?}");
+    assert_eq!(twice(&camille, &format!("/v1/enrolments/{}/assiduity", it.zoe), json!({})).await, [200, 201]);
+    let sheets = format!("/v1/sessions/{}/attendance-sheets", it.session);
+    assert_eq!(twice(&camille, &sheets, json!({})).await, [200, 201]);
+    for (kind, count) in [("certificate", 3), ("assiduity", 1), ("attendance-sheet", 1)] {
+        let of = format!("/v1/documents?session_id={}&kind={kind}", it.session);
+        let rows = camille.get(&of).await.ok();
+        assert_eq!(rows["items"].as_array().unwrap().len(), count, "{kind}: {rows}");
+    }
 }
 
 #[tokio::test]

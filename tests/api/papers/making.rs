@@ -271,7 +271,7 @@ impl Story {
             },
         };
         let about = About { enrolment: Some(id(enrolment).parse().unwrap()), ..About::default() };
-        let row = issue_signature_evidence(&mut tx, activity, about, &content).await.unwrap();
+        let row = issue_signature_evidence(&mut tx, activity, about, &content).await.unwrap().paper();
         tx.commit().await.unwrap();
         self.take("fiche de preuve", &row.id.to_string()).await;
     }
