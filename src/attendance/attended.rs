@@ -33,7 +33,7 @@ pub struct Attended {
 /// Count what a trainee attended.
 pub async fn attended(scope: &Scope<'_>, enrolment: &enrolment::Model) -> Result<Attended> {
     let mut all = attended_by(scope, std::slice::from_ref(enrolment)).await?;
-    Ok(all.remove(&enrolment.id).unwrap_or_else(|| count(enrolment, &[], &HashSet::new(), &[])))
+    Ok(all.remove(&enrolment.id).unwrap_or_else(|| count(enrolment, &[], &HashSet::new(), &HashMap::new())))
 }
 
 /// The same for several trainees, whatever their session, in as many queries as for one.
@@ -47,6 +47,10 @@ pub async fn attended_by(scope: &Scope<'_>, enrolments: &[enrolment::Model]) -> 
         .ascending(session_slot::Column::StartsAt)
         .all()
         .await?;
+    let mut by_session: HashMap<Uuid, Vec<&session_slot::Model>> = HashMap::new();
+    for slot in &slots {
+        by_session.entry(slot.session_id).or_default().push(slot);
+    }
     let closed: HashSet<Uuid> = scope
         .find::<attendance_sheet::Entity>()
         .filter(attendance_sheet::Column::SlotId.is_in(slots.iter().map(|slot| slot.id)))
@@ -57,18 +61,23 @@ pub async fn attended_by(scope: &Scope<'_>, enrolments: &[enrolment::Model]) -> 
         .map(|sheet| sheet.slot_id)
         .collect();
     let marks = scope.find::<mark::Entity>().filter(mark::Column::EnrolmentId.is_in(ids.iter().copied())).all().await?;
-    let chosen =
-        scope.find::<enrolment_slot::Entity>().filter(enrolment_slot::Column::EnrolmentId.is_in(ids)).all().await?;
+    let mut own: HashMap<Uuid, HashMap<Uuid, &mark::Model>> = HashMap::new();
+    for mark in &marks {
+        own.entry(mark.enrolment_id).or_default().insert(mark.slot_id, mark);
+    }
+    let chosen: HashSet<(Uuid, Uuid)> = scope
+        .find::<enrolment_slot::Entity>()
+        .filter(enrolment_slot::Column::EnrolmentId.is_in(ids))
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| (row.enrolment_id, row.slot_id))
+        .collect();
     let counted = enrolments.iter().map(|one| {
-        let expected: Vec<&session_slot::Model> = slots
-            .iter()
-            .filter(|slot| slot.session_id == one.session_id)
-            .filter(|slot| {
-                one.all_slots || chosen.iter().any(|row| row.enrolment_id == one.id && row.slot_id == slot.id)
-            })
-            .collect();
-        let own: Vec<&mark::Model> = marks.iter().filter(|mark| mark.enrolment_id == one.id).collect();
-        (one.id, count(one, &expected, &closed, &own))
+        let follows = |slot: &&&session_slot::Model| one.all_slots || chosen.contains(&(one.id, slot.id));
+        let planned = by_session.get(&one.session_id).into_iter().flatten();
+        let expected: Vec<&session_slot::Model> = planned.filter(follows).copied().collect();
+        (one.id, count(one, &expected, &closed, &own.remove(&one.id).unwrap_or_default()))
     });
     Ok(counted.collect())
 }
@@ -91,7 +100,7 @@ fn count(
     enrolment: &enrolment::Model,
     slots: &[&session_slot::Model],
     closed: &HashSet<Uuid>,
-    marks: &[&mark::Model],
+    marks: &HashMap<Uuid, &mark::Model>,
 ) -> Attended {
     let mut counted = Attended {
         minutes: Minutes(0),
@@ -108,7 +117,7 @@ fn count(
             }
             continue;
         }
-        let minutes = marks.iter().find(|mark| mark.slot_id == slot.id).map_or(0, |mark| counted_of(mark));
+        let minutes = marks.get(&slot.id).map_or(0, |mark| counted_of(mark));
         if minutes > 0 {
             counted.minutes = Minutes(counted.minutes.0 + minutes);
             counted.first_day = counted.first_day.or(Some(slot.day));

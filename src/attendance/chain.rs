@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::evidence::{self, digest_of, network_digest};
 use crate::platform::{
     access::Ctx,
-    audit::{self, sha256},
+    audit::{self, moment, sha256},
     calendar,
     error::Result,
     scope::Scope,
@@ -58,19 +58,35 @@ pub struct SlotChain {
     pub faults: Vec<String>,
 }
 
-/// Check a half-day. It is locked meanwhile, so that nobody writes between two reads; nothing is changed.
+/// How often a half-day is read while others write, before it is locked.
+const TRIES: usize = 3;
+
+/// Check a half-day: nobody wrote between two reads. Others write meanwhile; whoever meets a write each time locks it at
+/// last. Nothing is changed.
 pub async fn check(ctx: &mut Ctx, slot: Uuid) -> Result<SlotChain> {
+    for _ in 0..TRIES {
+        let scope = ctx.scope();
+        let row = scope.get::<session_slot::Entity>(slot).await?;
+        let seen = moment(&scope, row.activity_id).await?;
+        let found = examine(&scope, &row, ctx.now()).await?;
+        if moment(&scope, row.activity_id).await? == seen {
+            return Ok(found);
+        }
+    }
     let tx = ctx.begin().await?;
     let slot = tx.lock::<session_slot::Entity>(slot).await?;
-    let scope = tx.scope();
-    let (entries, mut faults) = audit::entries_about(&scope, slot.activity_id, slot.id).await?;
+    examine(&tx.scope(), &slot, tx.now()).await
+}
+
+async fn examine(scope: &Scope<'_>, slot: &session_slot::Model, now: DateTime<Utc>) -> Result<SlotChain> {
+    let (entries, mut faults) = audit::entries_about(scope, slot.activity_id, slot.id).await?;
     let mut seals = Seals::default();
     for entry in &entries {
         seals.read(entry);
     }
-    let rows = compare(&scope, slot.id, &mut seals, &mut faults).await?;
+    let rows = compare(scope, slot.id, &mut seals, &mut faults).await?;
     faults.extend(seals.missing());
-    let kept = evidence::of_slots(&scope, &[slot.id]).await?;
+    let kept = evidence::of_slots(scope, &[slot.id]).await?;
     faults.extend(kept.iter().filter_map(fault_of));
     let sealed = sealed_by(&entries);
     let links = kept
@@ -88,7 +104,7 @@ pub async fn check(ctx: &mut Ctx, slot: Uuid) -> Result<SlotChain> {
         .collect();
     Ok(SlotChain {
         slot_id: slot.id,
-        checked_at: tx.now(),
+        checked_at: now,
         entries: i64::try_from(entries.len()).unwrap_or(i64::MAX),
         rows,
         head_seq: entries.last().map(|entry| entry.seq),

@@ -27,6 +27,7 @@ use crate::{
         access::Ctx,
         error::{Error, Result},
         permission::OverridesGrant,
+        scope::Scope,
         tx::Tx,
     },
     session::{mark_completed as complete_session, mark_held, mark_not_held, mark_running_again, slots_of_session},
@@ -77,10 +78,11 @@ pub async fn close_slot(tx: &mut Tx<'_>, slot: Uuid, input: CloseSlot) -> Result
     let CloseSlot { gaps, departures } = input;
     let (session, slot) = locked(tx, slot, true).await?;
     let noted = times::of_slots(&tx.scope(), [slot.id]).await?;
-    for Departure { enrolment_id, left_at } in departures.unwrap_or_default() {
+    let left = departures.unwrap_or_default().into_iter().map(|Departure { enrolment_id, left_at }| {
         let arrived_at = noted.get(&(slot.id, enrolment_id)).and_then(|row| row.arrived_at);
-        times::note_times(tx, slot.id, NewTimes { enrolment_id, arrived_at, left_at: Some(left_at) }).await?;
-    }
+        NewTimes { enrolment_id, arrived_at, left_at: Some(left_at) }
+    });
+    times::note_all(tx, session.id, &slot, left.collect()).await?;
     close_locked(tx, session, slot, gaps).await
 }
 
@@ -174,9 +176,13 @@ pub(super) async fn counted_digest(tx: &Tx<'_>, slot: Uuid, now_there: &Records)
 
 /// Whether every half-day of a session is closed.
 pub async fn all_closed(tx: &Tx<'_>, session: Uuid) -> Result<bool> {
-    let slots = slots_of_session(&tx.scope(), session).await?;
-    let closed = tx
-        .scope()
+    closed_in(&tx.scope(), session).await
+}
+
+/// The same, for whoever only reads.
+pub(super) async fn closed_in(scope: &Scope<'_>, session: Uuid) -> Result<bool> {
+    let slots = slots_of_session(scope, session).await?;
+    let closed = scope
         .find::<attendance_sheet::Entity>()
         .filter(attendance_sheet::Column::SlotId.is_in(slots.iter().map(|slot| slot.id)))
         .filter(attendance_sheet::Column::State.eq(SheetState::Closed.name()))

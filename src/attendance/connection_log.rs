@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::Value;
 
 use crate::{
-    platform::{calendar, text::fold},
+    platform::{calendar, heavy::long, text::fold},
     words,
 };
 
@@ -54,6 +54,7 @@ pub(super) struct Log {
 
 /// Read a log; times without a day are of the half-day's.
 pub(super) fn read(format: LogFormat, content: &str, day: NaiveDate) -> Log {
+    long("reading a log of connections");
     match format {
         LogFormat::BigBlueButton => bigbluebutton(content),
         LogFormat::Csv => csv(content, day),
@@ -257,21 +258,6 @@ fn cells(line: &str, separator: char) -> Vec<String> {
     found
 }
 
-/// Whether two names are the same person's, whichever comes first, accents and case aside.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    let words = |name: &str| {
-        let mut words: Vec<String> = fold(name)
-            .split(|letter: char| !letter.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect();
-        words.sort();
-        words
-    };
-    let one = words(one);
-    !one.is_empty() && one == words(other)
-}
-
 /// Minutes of a half-day that these stays cover: at the same time counts once, the break is taken in the middle.
 pub(super) fn covered(
     starts: DateTime<Utc>,
@@ -350,13 +336,6 @@ mod tests {
         assert_eq!(log.unread.len(), 1);
         assert_eq!(read(LogFormat::BigBlueButton, "{", day()).unread.len(), 1);
         assert_eq!(read(LogFormat::BigBlueButton, "{}", day()).unread.len(), 1);
-    }
-
-    #[test]
-    fn names_meet_whichever_comes_first() {
-        assert!(same_name("LEFÈVRE Zoé", "Zoe Lefevre"));
-        assert!(!same_name("Zoé", "Zoé Lefèvre"));
-        assert!(!same_name("", ""));
     }
 
     #[test]

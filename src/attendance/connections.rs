@@ -1,7 +1,7 @@
 //! Bring a log of connections: minutes per trainee of a half-day at a distance, first as a dry run, then as marks whose
 //! proof is the connection. Whoever cannot be told apart is reported, never guessed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{connection, person, session_slot};
@@ -12,8 +12,9 @@ use validator::Validate;
 
 use super::{
     apply::{Why, apply},
-    connection_log::{self, LogFormat, Stay, covered, same_name},
+    connection_log::{self, LogFormat, Stay, Unread, covered},
     events::Event,
+    log_names::{Expected, Names},
     record::{Said, locked},
     roll::{Records, Trainee, records, trainees},
     words::{Presence, Proof},
@@ -128,7 +129,7 @@ pub struct ConnectionReport {
     pub dry_run: bool,
     /// The lines that could be read.
     pub lines: Vec<LogLine>,
-    /// The lines that could not.
+    /// The lines that could not: the first hundred, then how many more.
     pub faults: Vec<LogFault>,
     /// The trainees whom the log names.
     pub trainees: Vec<Connected>,
@@ -140,8 +141,20 @@ pub struct ConnectionReport {
 pub async fn bring(ctx: &mut Ctx, slot: Uuid, input: NewConnections) -> Result<ConnectionReport> {
     let NewConnections { format, content, dry_run, people, reason } = input;
     let cooperative = ctx.may::<OverridesGrant>();
+    // A log may hold many thousands of lines: it is read, and its names are folded, before anybody has to wait.
+    let day = ctx.scope().get::<session_slot::Entity>(slot).await?.day;
+    let reading = ctx.app().heavy(move || {
+        let log = connection_log::read(format, &content, day);
+        let names = Names::of(&log.stays);
+        (log, names)
+    });
+    let (log, names) = reading.await?;
     let mut tx = ctx.begin().await?;
     let (session, slot) = locked(&tx, slot, true).await?;
+    if slot.day != day {
+        // It was moved meanwhile: times without a day are of another one.
+        return Err(Error::Busy);
+    }
     if !is_distance(&slot) {
         return Err(Error::refused(
             "attendance.not_distance",
@@ -150,24 +163,18 @@ pub async fn bring(ctx: &mut Ctx, slot: Uuid, input: NewConnections) -> Result<C
         ));
     }
     let roll = trainees(&tx.scope(), session.id, None).await?;
-    let log = connection_log::read(format, &content, slot.day);
     let told = told(&tx, &roll, &slot, people.unwrap_or_default()).await?;
-    let lines = matched(&tx, &roll, &slot, &log.stays, &told).await?;
+    let lines = matched(&tx, &roll, &slot, (log.stays, &names), told).await?;
     let known = records(&tx.scope(), std::slice::from_ref(&slot)).await?;
     let connected = connected(&roll, &slot, &known, &lines)?;
+    let seen: HashSet<Uuid> = connected.iter().map(|one| one.enrolment_id).collect();
     let missing = roll
         .iter()
-        .filter(|one| one.expected(slot.id) && !connected.iter().any(|seen| seen.enrolment_id == one.enrolment.id))
+        .filter(|one| one.expected(slot.id) && !seen.contains(&one.enrolment.id))
         .map(|one| one.name.clone())
         .collect();
-    let report = ConnectionReport {
-        slot_id: slot.id,
-        dry_run,
-        faults: log.unread.into_iter().map(|one| LogFault { line: one.line, detail: one.why }).collect(),
-        lines,
-        trainees: connected,
-        missing,
-    };
+    let report =
+        ConnectionReport { slot_id: slot.id, dry_run, faults: faults(log.unread), lines, trainees: connected, missing };
     if dry_run {
         return Ok(report);
     }
@@ -196,6 +203,19 @@ pub async fn bring(ctx: &mut Ctx, slot: Uuid, input: NewConnections) -> Result<C
     tx.answers_at(format!("/v1/slots/{}/attendance", slot.id), 200);
     tx.commit().await?;
     Ok(report)
+}
+
+/// Lines that cannot be read, told one by one as long as somebody would read that.
+const MOST_FAULTS: usize = 100;
+
+fn faults(unread: Vec<Unread>) -> Vec<LogFault> {
+    let more = unread.len().saturating_sub(MOST_FAULTS);
+    let next = unread.get(MOST_FAULTS).map(|one| LogFault {
+        line: one.line,
+        detail: format!("à partir d’ici, {more} autres lignes ne se lisent pas"),
+    });
+    let told = unread.into_iter().take(MOST_FAULTS).map(|one| LogFault { line: one.line, detail: one.why });
+    told.chain(next).collect()
 }
 
 fn said(one: &Connected) -> Said {
@@ -232,49 +252,23 @@ async fn told(
     Ok(told)
 }
 
+/// The lines of a log, each with its trainee or why it has none.
 async fn matched(
     tx: &Tx<'_>,
     roll: &[Trainee],
     slot: &session_slot::Model,
-    stays: &[Stay],
-    told: &HashMap<String, Uuid>,
+    (stays, names): (Vec<Stay>, &Names),
+    told: HashMap<String, Uuid>,
 ) -> Result<Vec<LogLine>> {
-    let expected: Vec<&Trainee> = roll.iter().filter(|one| one.expected(slot.id)).collect();
-    let people = tx.scope().map::<person::Entity>(expected.iter().map(|one| one.enrolment.person_id)).await?;
-    let line = |stay: &Stay| {
-        let who = if stay.name.is_empty() { stay.email.clone().unwrap_or_default() } else { stay.name.clone() };
-        let mut named = [Some(stay.name.as_str()), stay.email.as_deref()].into_iter().flatten();
-        let (matched, enrolment_id) = match named.find_map(|text| told.get(&fold(text))) {
-            Some(id) => (Matched::Told, Some(*id)),
-            None => guess(stay, &expected, &people),
-        };
-        LogLine { line: stay.line, who, joined_at: stay.joined, left_at: stay.left, matched, enrolment_id }
+    let expected = || roll.iter().filter(|one| one.expected(slot.id));
+    let people = tx.scope().map::<person::Entity>(expected().map(|one| one.enrolment.person_id)).await?;
+    let found = Expected::on(expected(), &people, told).find(names);
+    let line = |(stay, (matched, enrolment_id)): (Stay, _)| {
+        let Stay { line, name, email, joined, left } = stay;
+        let who = if name.is_empty() { email.unwrap_or_default() } else { name };
+        LogLine { line, who, joined_at: joined, left_at: left, matched, enrolment_id }
     };
-    Ok(stays.iter().map(line).collect())
-}
-
-/// The one trainee who has this address, or this name.
-fn guess(stay: &Stay, expected: &[&Trainee], people: &HashMap<Uuid, person::Model>) -> (Matched, Option<Uuid>) {
-    let person = |one: &Trainee| people.get(&one.enrolment.person_id);
-    if let Some(email) = stay.email.as_deref().map(fold) {
-        let same =
-            |one: &&&Trainee| person(one).and_then(|row| row.email.as_deref()).is_some_and(|own| fold(own) == email);
-        let found: Vec<&&Trainee> = expected.iter().filter(same).collect();
-        // An address that several share tells nobody apart: the name may.
-        if let [one] = found.as_slice() {
-            return (Matched::Email, Some(one.enrolment.id));
-        }
-    }
-    let named = |one: &&&Trainee| {
-        let birth = person(one).map(|row| format!("{} {}", row.first_name, row.birth_name)).unwrap_or_default();
-        same_name(&stay.name, &one.name) || same_name(&stay.name, &birth)
-    };
-    let found: Vec<&&Trainee> = expected.iter().filter(named).collect();
-    match found.as_slice() {
-        [one] => (Matched::Name, Some(one.enrolment.id)),
-        [] => (Matched::Unknown, None),
-        _ => (Matched::Ambiguous, None),
-    }
+    Ok(stays.into_iter().zip(found).map(line).collect())
 }
 
 /// From an arrival to a departure.
@@ -321,9 +315,12 @@ fn connected(
     Ok(found)
 }
 
+/// Stays that one act writes: an entry of the audit can be read.
+const STAYS_AN_ACT: usize = 500;
+
 /// Keep the stays: one that is there already, from the same instant, stays as it is.
 async fn keep(tx: &mut Tx<'_>, slot: &session_slot::Model, format: LogFormat, lines: &[LogLine]) -> Result<()> {
-    let there: Vec<(Uuid, DateTime<Utc>)> = tx
+    let mut seen: HashSet<(Uuid, DateTime<Utc>)> = tx
         .scope()
         .find::<connection::Entity>()
         .filter(connection::Column::SlotId.eq(slot.id))
@@ -333,29 +330,31 @@ async fn keep(tx: &mut Tx<'_>, slot: &session_slot::Model, format: LogFormat, li
         .map(|row| (row.enrolment_id, row.joined_at))
         .collect();
     let (now, actor) = (tx.now(), tx.actor().to_owned());
-    let mut seen = there;
-    let mut act =
-        tx.act(slot.activity_id, Event::ConnectionsImported { slot: slot.id, session: slot.session_id }.into());
-    for line in lines {
-        let Some(enrolment) = line.enrolment_id else { continue };
-        if seen.contains(&(enrolment, line.joined_at)) {
-            continue;
-        }
-        seen.push((enrolment, line.joined_at));
-        act.insert(connection::ActiveModel {
+    let source = match format {
+        LogFormat::BigBlueButton => "BigBlueButton",
+        LogFormat::Csv => "journal importé",
+    };
+    let new: Vec<connection::ActiveModel> = lines
+        .iter()
+        .filter_map(|line| Some((line, line.enrolment_id?)))
+        .filter(|(line, enrolment)| seen.insert((*enrolment, line.joined_at)))
+        .map(|(line, enrolment)| connection::ActiveModel {
             slot_id: Set(slot.id),
             enrolment_id: Set(enrolment),
-            source: Set(match format {
-                LogFormat::BigBlueButton => "BigBlueButton".into(),
-                LogFormat::Csv => "journal importé".into(),
-            }),
+            source: Set(source.into()),
             joined_at: Set(line.joined_at),
             left_at: Set(line.left_at),
             imported_by: Set(actor.clone()),
             imported_at: Set(now),
             ..Default::default()
         })
-        .await?;
+        .collect();
+    let event = || Event::ConnectionsImported { slot: slot.id, session: slot.session_id };
+    if new.is_empty() {
+        tx.act(slot.activity_id, event().into());
+    }
+    for some in new.chunks(STAYS_AN_ACT) {
+        tx.act(slot.activity_id, event().into()).insert_all(some.to_vec()).await?;
     }
     Ok(())
 }

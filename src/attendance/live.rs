@@ -1,5 +1,7 @@
 //! A half-day as it happens: who is expected, who signed, who is missing, what waits, what is unusual.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::{mark_evidence, person, session, session_slot};
 use poem_openapi::Object;
@@ -127,7 +129,10 @@ pub async fn live(scope: &Scope<'_>, slot: Uuid) -> Result<Live> {
     let noted = times::of_slots(scope, [slot.id]).await?;
     let late = late::of_slots(scope, &[slot.id]).await?;
     let walk_ins = walk_in::walk_ins(scope, slot.id).await?;
-    let received = |id: Option<Uuid>| kept.iter().find(|row| Some(row.id) == id).map(|row| row.signed_at);
+    let signed: HashMap<Uuid, DateTime<Utc>> = kept.iter().map(|row| (row.id, row.signed_at)).collect();
+    let received = |id: Option<Uuid>| id.and_then(|id| signed.get(&id)).copied();
+    let pending = late.iter().filter(|late| late.state == LateState::Pending.name());
+    let waiting: HashSet<Uuid> = pending.map(|late| late.enrolment_id).collect();
     let mut rows = vec![];
     for one in &roll {
         let id = one.enrolment.id;
@@ -148,7 +153,7 @@ pub async fn live(scope: &Scope<'_>, slot: Uuid) -> Result<Live> {
             signed_at: received(mark.and_then(|mark| mark.evidence_id)),
             arrived_at: times.and_then(|times| times.arrived_at),
             left_at: times.and_then(|times| times.left_at),
-            waiting: late.iter().any(|late| late.enrolment_id == id && late.state == LateState::Pending.name()),
+            waiting: waiting.contains(&id),
         });
     }
     let trainers = known
@@ -188,16 +193,16 @@ pub async fn live(scope: &Scope<'_>, slot: Uuid) -> Result<Live> {
 }
 
 fn seen(kept: &[mark_evidence::Model], trainees: &[LiveTrainee], walk_ins: &[WalkInOut]) -> Vec<Seen> {
+    let names: HashMap<Uuid, &String> = walk_ins
+        .iter()
+        .map(|one| (one.id, &one.name))
+        .chain(trainees.iter().map(|one| (one.enrolment_id, &one.name)))
+        .collect();
     let of = |row: &mark_evidence::Model| {
         let who = row.enrolment_id.or(row.walk_in_id)?;
-        let name = trainees
-            .iter()
-            .find(|one| one.enrolment_id == who)
-            .map(|one| one.name.clone())
-            .or_else(|| walk_ins.iter().find(|one| one.id == who).map(|one| one.name.clone()))?;
         Some(Seen {
             who,
-            name,
+            name: (*names.get(&who)?).clone(),
             means: Means::of(&row.means).ok()?,
             signed_at: row.signed_at,
             device_at: row.device_at,

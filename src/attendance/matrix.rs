@@ -1,9 +1,10 @@
 //! What is known of the presences of a session, half-day by half-day.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{session, session_slot};
 use poem_openapi::Object;
-use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::{
@@ -252,16 +253,11 @@ pub async fn of_slot(scope: &Scope<'_>, id: Uuid) -> Result<SlotAttendance> {
     })
 }
 
-/// Half-days of a session that are still open, in words: « lundi 2 mars 2026, matin ».
-pub(super) async fn named(scope: &Scope<'_>, slots: &[Uuid]) -> Result<Vec<String>> {
-    let rows = scope
-        .find::<session_slot::Entity>()
-        .filter(session_slot::Column::Id.is_in(slots.iter().copied()))
-        .ascending(session_slot::Column::StartsAt)
-        .all()
-        .await?;
-    Ok(rows
-        .iter()
-        .map(|slot| format!("{}, {}", crate::platform::calendar::long_date(slot.day), half_of(slot).word()))
-        .collect())
+/// Half-days in words: « lundi 2 mars 2026, matin ».
+pub(super) async fn named(scope: &Scope<'_>, slots: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, String>> {
+    let rows = scope.map::<session_slot::Entity>(slots).await?;
+    let words = |slot: &session_slot::Model| {
+        format!("{}, {}", crate::platform::calendar::long_date(slot.day), half_of(slot).word())
+    };
+    Ok(rows.iter().map(|(id, slot)| (*id, words(slot))).collect())
 }

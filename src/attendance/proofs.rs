@@ -1,10 +1,10 @@
 //! Issue the papers that prove more than a certificate does: distance records, attestations d'assiduité, evidence of a
 //! signature.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{booking, client, document, enrolment, session, session_slot};
+use entity::{booking, client, enrolment, session, session_slot};
 use poem_openapi::Object;
 use uuid::Uuid;
 use validator::Validate;
@@ -17,7 +17,7 @@ use super::{
     signature_evidence,
 };
 use crate::{
-    document::{About, DocumentOut, Kind, issue},
+    document::{About, Issued, Kind, issue},
     organisation::{issuer, signatory_for},
     platform::{
         access::Ctx,
@@ -69,7 +69,7 @@ pub struct NewAssiduity {
 }
 
 /// Issue a distance record, as part of a larger act.
-pub async fn issue_distance_record(tx: &mut Tx<'_>, session: Uuid, of: NewDistanceRecord) -> Result<document::Model> {
+pub async fn issue_distance_record(tx: &mut Tx<'_>, session: Uuid, of: NewDistanceRecord) -> Result<Issued> {
     let NewDistanceRecord { booking_id, connections } = of;
     let session = tx.scope().get::<session::Entity>(session).await?;
     let booking = tx.scope().maybe::<booking::Entity>(booking_id).await?;
@@ -101,6 +101,9 @@ pub async fn issue_distance_record(tx: &mut Tx<'_>, session: Uuid, of: NewDistan
     issue(tx, session.activity_id, Kind::DistanceRecord, &title, about, &content).await
 }
 
+/// Faults of a journal that are told at once.
+const MOST_FAULTS: usize = 100;
+
 /// Each connection is of a trainee of the session, on one of its half-days at a distance, and ends after it begins.
 async fn check(
     scope: &Scope<'_>,
@@ -108,9 +111,15 @@ async fn check(
     slots: &[session_slot::Model],
     connections: &[NewConnection],
 ) -> Result<()> {
+    let (slots, roll): (HashSet<Uuid>, HashSet<Uuid>) =
+        (slots.iter().map(|slot| slot.id).collect(), roll.iter().map(|one| one.enrolment.id).collect());
     let mut faults = vec![];
     for (index, one) in connections.iter().enumerate() {
-        if !slots.iter().any(|slot| slot.id == one.slot_id) {
+        // Whoever sends a journal of something else is told soon enough.
+        if faults.len() >= MOST_FAULTS {
+            break;
+        }
+        if !slots.contains(&one.slot_id) {
             scope.get::<session_slot::Entity>(one.slot_id).await?;
             faults.push(Fault::new(
                 format!("/connections/{index}/slot_id"),
@@ -119,7 +128,7 @@ async fn check(
                 "This half-day is not one at a distance of this session.",
             ));
         }
-        if !roll.iter().any(|trainee| trainee.enrolment.id == one.enrolment_id) {
+        if !roll.contains(&one.enrolment_id) {
             scope.get::<enrolment::Entity>(one.enrolment_id).await?;
             faults.push(Fault::new(
                 format!("/connections/{index}/enrolment_id"),
@@ -174,10 +183,10 @@ async fn record(
             }
         }
         let connected = Minutes(connections.iter().map(|one| one.minutes.0).fold(0, i32::saturating_add));
-        let employer = employers.iter().find(|(id, _)| *id == one.enrolment.booking_id);
+        let employer = employers.get(&one.enrolment.booking_id);
         rows.push(distance_record::Trainee {
             name: one.name.clone(),
-            detail: employer.filter(|_| client.is_none()).map_or_else(String::new, |(_, name)| name.clone()),
+            detail: employer.filter(|_| client.is_none()).cloned().unwrap_or_default(),
             connections,
             connected,
         });
@@ -205,11 +214,7 @@ async fn record(
 }
 
 /// Issue an attestation d'assiduité, as part of a larger act.
-pub async fn issue_assiduity(
-    tx: &mut Tx<'_>,
-    enrolment: &enrolment::Model,
-    of: NewAssiduity,
-) -> Result<document::Model> {
+pub async fn issue_assiduity(tx: &mut Tx<'_>, enrolment: &enrolment::Model, of: NewAssiduity) -> Result<Issued> {
     let NewAssiduity { from, to, signatory_id } = of;
     if let (Some(from), Some(to)) = (from, to)
         && to < from
@@ -242,27 +247,27 @@ pub async fn issue_signature_evidence(
     activity: Uuid,
     about: About,
     content: &signature_evidence::Content,
-) -> Result<document::Model> {
+) -> Result<Issued> {
     let title = format!("Fiche de preuve – {}, {}", content.signer.name, calendar::date(content.slot.day));
     issue(tx, activity, Kind::SignatureEvidence, &title, about, content).await
 }
 
 /// Issue a distance record.
-pub async fn record_distance(ctx: &mut Ctx, session: Uuid, of: NewDistanceRecord) -> Result<DocumentOut> {
+pub async fn record_distance(ctx: &mut Ctx, session: Uuid, of: NewDistanceRecord) -> Result<Issued> {
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
-    let row = issue_distance_record(&mut tx, session.id, of).await?;
-    tx.answers_at(format!("/v1/documents/{}", row.id), 201);
+    let issued = issue_distance_record(&mut tx, session.id, of).await?;
+    issued.answered(&mut tx);
     tx.commit().await?;
-    row.try_into()
+    Ok(issued)
 }
 
 /// Issue an attestation d'assiduité.
-pub async fn attest_assiduity(ctx: &mut Ctx, enrolment: Uuid, of: NewAssiduity) -> Result<DocumentOut> {
+pub async fn attest_assiduity(ctx: &mut Ctx, enrolment: Uuid, of: NewAssiduity) -> Result<Issued> {
     let mut tx = ctx.begin().await?;
     let enrolment = tx.lock::<enrolment::Entity>(enrolment).await?;
-    let row = issue_assiduity(&mut tx, &enrolment, of).await?;
-    tx.answers_at(format!("/v1/documents/{}", row.id), 201);
+    let issued = issue_assiduity(&mut tx, &enrolment, of).await?;
+    issued.answered(&mut tx);
     tx.commit().await?;
-    row.try_into()
+    Ok(issued)
 }

@@ -202,13 +202,16 @@ pub(super) async fn heard(
     (place, exceptions): (&str, Vec<NewException>),
 ) -> Result<HashMap<Uuid, Said>> {
     let length = minutes_of(slot);
+    let known: HashMap<Uuid, &Trainee> = roll.iter().map(|trainee| (trainee.enrolment.id, trainee)).collect();
     let mut faults = vec![];
     let mut said = HashMap::new();
     for (index, exception) in exceptions.into_iter().enumerate() {
         let NewException { enrolment_id, presence, minutes, reason, proof: own, statement } = exception;
         let at = format!("{place}/{index}");
-        tx.scope().get::<enrolment::Entity>(enrolment_id).await?;
-        if !roll.iter().any(|trainee| trainee.enrolment.id == enrolment_id && trainee.expected(slot.id)) {
+        if !known.contains_key(&enrolment_id) {
+            tx.scope().get::<enrolment::Entity>(enrolment_id).await?;
+        }
+        if !known.get(&enrolment_id).is_some_and(|trainee| trainee.expected(slot.id)) {
             faults.push(Fault::new(
                 format!("{at}/enrolment_id"),
                 "attendance.not_expected",
@@ -238,7 +241,7 @@ pub(super) async fn heard(
     let minutes = rules::minutes("/default", presence, None, length).map_err(|fault| Error::Invalid(vec![fault]))?;
     for trainee in roll.iter().filter(|trainee| trainee.expected(slot.id)) {
         let (id, Some(before)) = (trainee.enrolment.id, before) else { break };
-        if default.is_some() || !before.marks.iter().any(|mark| mark.slot_id == slot.id && mark.enrolment_id == id) {
+        if default.is_some() || before.mark(slot.id, id).is_none() {
             if !said.contains_key(&id) {
                 // Nobody is stated present without being named.
                 rules::stated("/default", proof, minutes, None, None).map_err(|fault| Error::Invalid(vec![fault]))?;
@@ -294,19 +297,18 @@ async fn heard_trainers(
 
 /// A booking starts with its first recorded half-day: its agreement must allow it.
 pub(super) async fn may_start(tx: &Tx<'_>, roll: &[Trainee], said: &[Uuid]) -> Result<()> {
-    let bookings: HashSet<Uuid> = roll
-        .iter()
-        .filter(|trainee| said.contains(&trainee.enrolment.id))
-        .map(|trainee| trainee.enrolment.booking_id)
-        .collect();
+    let said: HashSet<Uuid> = said.iter().copied().collect();
+    let begins = |trainee: &&Trainee| said.contains(&trainee.enrolment.id);
+    let mut bookings: HashSet<Uuid> = roll.iter().filter(begins).map(|trainee| trainee.enrolment.booking_id).collect();
+    let theirs = roll.iter().map(|trainee| &trainee.enrolment).filter(|row| bookings.contains(&row.booking_id));
+    let of: HashMap<Uuid, Uuid> = theirs.map(|row| (row.id, row.booking_id)).collect();
+    let begun = tx.scope().find::<mark::Entity>().filter(mark::Column::EnrolmentId.is_in(of.keys().copied()));
+    for enrolment in begun.distinct(mark::Column::EnrolmentId).await? {
+        bookings.remove(of.get(&enrolment).unwrap_or(&enrolment));
+    }
     for booking in bookings {
-        let ids =
-            roll.iter().map(|trainee| &trainee.enrolment).filter(|row| row.booking_id == booking).map(|row| row.id);
-        let begun = tx.scope().find::<mark::Entity>().filter(mark::Column::EnrolmentId.is_in(ids)).one().await?;
-        if begun.is_none() {
-            let booking = tx.scope().get::<booking::Entity>(booking).await?;
-            agreement::may_start(&tx.scope(), &booking, tx.today()).await?;
-        }
+        let booking = tx.scope().get::<booking::Entity>(booking).await?;
+        agreement::may_start(&tx.scope(), &booking, tx.today()).await?;
     }
     Ok(())
 }
@@ -323,6 +325,7 @@ pub(super) async fn write(
     let mut act = tx.act(slot.activity_id, event.into());
     let mut said: Vec<(Uuid, Said)> = said.into_iter().collect();
     said.sort_by_key(|(id, _)| *id);
+    let mut new = vec![];
     for (enrolment, Said { presence, minutes, proof, reason, statement, evidence, paper }) in said {
         let statement = statement.map(String::from);
         let mut row = mark::ActiveModel {
@@ -369,11 +372,11 @@ pub(super) async fn write(
             None => {
                 row.slot_id = Set(slot.id);
                 row.enrolment_id = Set(enrolment);
-                act.insert(row).await?;
+                new.push(row);
             }
         }
     }
-    Ok(())
+    act.insert_all(new).await
 }
 
 async fn write_trainers(

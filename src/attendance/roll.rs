@@ -113,6 +113,10 @@ pub struct Records {
     pub marks: Vec<mark::Model>,
     /// Who teaches them.
     pub teaching: Vec<Teaching>,
+    /// The place of each mark, by half-day and trainee.
+    of: HashMap<(Uuid, Uuid), usize>,
+    /// The places of those who teach a half-day.
+    taught: HashMap<Uuid, Vec<usize>>,
 }
 
 impl Records {
@@ -123,12 +127,12 @@ impl Records {
 
     /// The mark of a trainee on a half-day.
     pub fn mark(&self, slot: Uuid, enrolment: Uuid) -> Option<&mark::Model> {
-        self.marks.iter().find(|mark| mark.slot_id == slot && mark.enrolment_id == enrolment)
+        self.of.get(&(slot, enrolment)).map(|at| &self.marks[*at])
     }
 
     /// The trainers of a half-day.
     pub fn teaching(&self, slot: Uuid) -> impl Iterator<Item = &Teaching> {
-        self.teaching.iter().filter(move |one| one.slot == slot)
+        self.taught.get(&slot).into_iter().flatten().map(|at| &self.teaching[*at])
     }
 }
 
@@ -169,7 +173,7 @@ pub async fn records(scope: &Scope<'_>, slots: &[session_slot::Model]) -> Result
         .await?;
     let trainers = scope.map::<trainer::Entity>(taught.iter().map(|row| row.trainer_id)).await?;
     let people = scope.map::<person::Entity>(trainers.values().map(|row| row.person_id)).await?;
-    let teaching = taught
+    let teaching: Vec<Teaching> = taught
         .into_iter()
         .map(|row| Teaching {
             slot: row.slot_id,
@@ -182,5 +186,10 @@ pub async fn records(scope: &Scope<'_>, slots: &[session_slot::Model]) -> Result
             mark: own.remove(&(row.slot_id, row.trainer_id)),
         })
         .collect();
-    Ok(Records { sheets, marks, teaching })
+    let of = marks.iter().enumerate().map(|(at, mark)| ((mark.slot_id, mark.enrolment_id), at)).collect();
+    let mut taught: HashMap<Uuid, Vec<usize>> = HashMap::new();
+    for (at, one) in teaching.iter().enumerate() {
+        taught.entry(one.slot).or_default().push(at);
+    }
+    Ok(Records { sheets, marks, teaching, of, taught })
 }

@@ -1,5 +1,7 @@
 //! The attendance sheet (feuille d'émargement): trainees × half-days, what is frozen of it.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{NaiveDate, NaiveTime};
 use entity::{booking, client, session};
 use sea_orm::ColumnTrait;
@@ -211,10 +213,7 @@ pub async fn content(
         .iter()
         .map(|one| Row {
             name: one.name.clone(),
-            detail: employers
-                .iter()
-                .find(|(id, _)| *id == one.enrolment.booking_id)
-                .map_or_else(String::new, |(_, name)| name.clone()),
+            detail: employers.get(&one.enrolment.booking_id).cloned().unwrap_or_default(),
             cells: slots.iter().map(|slot| cell(slot.id, one, &recorded, &telling, blank)).collect(),
             attended: counted.get(&one.enrolment.id).filter(|_| !blank).map(|all| all.minutes),
         })
@@ -234,7 +233,7 @@ pub async fn content(
 }
 
 /// The buyer of each booking of a session, by name.
-pub(super) async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<Vec<(Uuid, String)>> {
+pub(super) async fn employers(scope: &Scope<'_>, session: Uuid) -> Result<HashMap<Uuid, String>> {
     let bookings = scope.find::<booking::Entity>().filter(booking::Column::SessionId.eq(session)).all().await?;
     let clients = scope.map::<client::Entity>(bookings.iter().map(|row| row.client_id)).await?;
     Ok(bookings
@@ -265,12 +264,8 @@ fn cell(slot: Uuid, trainee: &Trainee, records: &Records, telling: &Telling, bla
 }
 
 fn trainer_rows(slots: &[Uuid], records: &Records, telling: &Telling, blank: bool) -> Vec<Row> {
-    let mut seen: Vec<&Teaching> = vec![];
-    for one in &records.teaching {
-        if !seen.iter().any(|known| known.trainer == one.trainer) {
-            seen.push(one);
-        }
-    }
+    let mut known = HashSet::new();
+    let seen: Vec<&Teaching> = records.teaching.iter().filter(|one| known.insert(one.trainer)).collect();
     seen.into_iter()
         .map(|trainer| Row {
             name: trainer.name.clone(),

@@ -1,6 +1,6 @@
 //! Who arrived late, who left early: minutes are counted from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{enrolment, mark, presence_time, session_slot};
@@ -80,18 +80,35 @@ fn follows(slot: &session_slot::Model, mark: &mark::Model, before: Option<&prese
 /// Note when a trainee arrived or left, while the half-day is open; a presence that is recorded follows.
 pub async fn note_times(tx: &mut Tx<'_>, slot: Uuid, times: NewTimes) -> Result<()> {
     let (session, slot) = locked(tx, slot, false).await?;
+    note_all(tx, session.id, &slot, vec![times]).await
+}
+
+/// Note the times of several trainees, once the half-day is locked: the roll is called once for all.
+pub(super) async fn note_all(
+    tx: &mut Tx<'_>,
+    session: Uuid,
+    slot: &session_slot::Model,
+    times: Vec<NewTimes>,
+) -> Result<()> {
+    if times.is_empty() {
+        return Ok(());
+    }
     let sheet = sheet_of(tx, slot.id).await?;
     rules::may_record(state_of(sheet.as_ref()), slot.state == "cancelled", slot.starts_at, tx.now())?;
-    let roll = trainees(&tx.scope(), session.id, None).await?;
-    tx.scope().get::<enrolment::Entity>(times.enrolment_id).await?;
-    if !roll.iter().any(|one| one.enrolment.id == times.enrolment_id && one.expected(slot.id)) {
-        return Err(Error::refused(
-            "attendance.not_expected",
-            "Cette personne n’est pas attendue sur cette demi-journée : pas inscrite, partie, ou sur d’autres dates.",
-            "This person is not expected on this half-day: not enrolled, gone, or on other dates.",
-        ));
+    let roll = trainees(&tx.scope(), session, None).await?;
+    let expected: HashSet<Uuid> = roll.iter().filter(|one| one.expected(slot.id)).map(|one| one.enrolment.id).collect();
+    for one in times {
+        if !expected.contains(&one.enrolment_id) {
+            tx.scope().get::<enrolment::Entity>(one.enrolment_id).await?;
+            return Err(Error::refused(
+                "attendance.not_expected",
+                "Cette personne n’est pas attendue sur cette demi-journée : pas inscrite, partie, ou sur d’autres dates.",
+                "This person is not expected on this half-day: not enrolled, gone, or on other dates.",
+            ));
+        }
+        note(tx, slot, one).await?;
     }
-    note(tx, &slot, times).await
+    Ok(())
 }
 
 /// The same, once the half-day is locked and the trainee known.

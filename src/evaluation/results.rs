@@ -1,6 +1,6 @@
 //! The matrix of results: trainees × objectives, before and after.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use entity::{enrolment, objective_result, session};
 use poem_openapi::Object;
@@ -173,18 +173,21 @@ pub async fn record(ctx: &mut Ctx, session: Uuid, input: NewResults) -> Result<R
         trainees(&tx.scope(), session.id, None).await?.into_iter().map(|one| one.enrolment.id).collect();
     let mut faults = vec![];
     for (line, row) in input.results.iter().enumerate() {
-        tx.scope().get::<enrolment::Entity>(row.enrolment_id).await?;
+        if !ids.contains(&row.enrolment_id) {
+            tx.scope().get::<enrolment::Entity>(row.enrolment_id).await?;
+        }
         faults.extend(faults_of(line, row, &ids, texts.len()));
     }
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
     let before = results_of(&tx.scope(), &ids.into_iter().collect::<Vec<_>>()).await?;
+    let before: HashMap<(Uuid, i32), objective_result::Model> =
+        before.into_iter().map(|row| ((row.enrolment_id, row.objective), row)).collect();
     for TraineeResults { enrolment_id, objectives } in input.results {
         let mut act = tx.act(session.activity_id, Event::Evaluated { enrolment: enrolment_id }.into());
         for ObjectiveResult { objective, before: first, after } in objectives {
-            let old = before.iter().find(|row| row.enrolment_id == enrolment_id && row.objective == objective);
-            match old {
+            match before.get(&(enrolment_id, objective)) {
                 Some(old) => {
                     act.update(old.clone(), |edit: &mut objective_result::ActiveModel| {
                         if let Some(level) = first {

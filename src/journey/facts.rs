@@ -15,8 +15,9 @@ use super::{
     waits::waits,
 };
 use crate::{
-    attendance::attended,
+    attendance::attended_by,
     catalogue,
+    document::Kind,
     people::name_of,
     platform::{
         access::Ctx,
@@ -66,13 +67,12 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     let trainers = scope.map::<trainer::Entity>(teaching.iter().map(|row| row.trainer_id)).await?;
     let mut not_accredited = vec![];
     if let Some(first) = slots.first().map(|slot| slot.day) {
-        for row in trainers.values() {
-            let accredited =
-                row.accredited_from.is_some_and(|from| from <= first) && row.accredited_to.is_none_or(|to| to >= first);
-            if !accredited {
-                not_accredited.push((name_of(&scope.get::<person::Entity>(row.person_id).await?), row.id));
-            }
-        }
+        let accredited = |row: &trainer::Model| {
+            row.accredited_from.is_some_and(|from| from <= first) && row.accredited_to.is_none_or(|to| to >= first)
+        };
+        let people = scope.map::<person::Entity>(trainers.values().map(|row| row.person_id)).await?;
+        let without = trainers.values().filter(|row| !accredited(row));
+        not_accredited.extend(without.map(|row| (people.get(&row.person_id).map(name_of).unwrap_or_default(), row.id)));
     }
     not_accredited.sort();
     Ok(Facts {
@@ -91,6 +91,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
     })
 }
 
+/// What a session was sold as, each booking with its trainees and files: one query a table, however many there are.
 async fn bookings(scope: &Scope<'_>, session: Uuid) -> Result<Vec<BookingFacts>> {
     let rows = scope
         .find::<booking::Entity>()
@@ -98,112 +99,132 @@ async fn bookings(scope: &Scope<'_>, session: Uuid) -> Result<Vec<BookingFacts>>
         .ascending(booking::Column::Id)
         .all()
         .await?;
-    let mut facts = vec![];
-    for row in rows {
-        let latest_approval = scope
-            .find::<approval::Entity>()
-            .filter(approval::Column::BookingId.eq(row.id))
-            .descending(approval::Column::Id)
-            .one()
-            .await?;
-        let latest_agreement = scope
-            .find::<agreement::Entity>()
-            .filter(agreement::Column::BookingId.eq(row.id))
-            .filter(agreement::Column::State.ne("void"))
-            .descending(agreement::Column::Id)
-            .one()
-            .await?;
-        let open_amendment = match &latest_agreement {
-            Some(agreement) => {
-                scope
-                    .find::<amendment::Entity>()
-                    .filter(amendment::Column::AgreementId.eq(agreement.id))
-                    .filter(amendment::Column::State.eq("proposed"))
-                    .one()
-                    .await?
-            }
-            None => None,
-        };
-        let awaited = match latest_agreement.as_ref().and_then(|agreement| agreement.document_id) {
-            Some(document) => signature::pending(scope, document).await?,
-            None => vec![],
-        };
-        let client = scope.get::<client::Entity>(row.client_id).await?;
-        facts.push(BookingFacts {
-            awaited,
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    // The latest of each comes last, and stays.
+    let approvals: HashMap<Uuid, approval::Model> = scope
+        .find::<approval::Entity>()
+        .filter(approval::Column::BookingId.is_in(ids.iter().copied()))
+        .ascending(approval::Column::Id)
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| (row.booking_id, row))
+        .collect();
+    let agreements: HashMap<Uuid, agreement::Model> = scope
+        .find::<agreement::Entity>()
+        .filter(agreement::Column::BookingId.is_in(ids.iter().copied()))
+        .filter(agreement::Column::State.ne("void"))
+        .ascending(agreement::Column::Id)
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| (row.booking_id, row))
+        .collect();
+    let amendments: HashMap<Uuid, amendment::Model> = scope
+        .find::<amendment::Entity>()
+        .filter(amendment::Column::AgreementId.is_in(agreements.values().map(|row| row.id)))
+        .filter(amendment::Column::State.eq("proposed"))
+        .all()
+        .await?
+        .into_iter()
+        .map(|row| (row.agreement_id, row))
+        .collect();
+    let papers: Vec<Uuid> = agreements.values().filter_map(|row| row.document_id).collect();
+    let mut awaited = signature::pending(scope, &papers).await?;
+    let clients = scope.map::<client::Entity>(rows.iter().map(|row| row.client_id)).await?;
+    let mut trainees = trainees(scope, &ids).await?;
+    let mut funding = funding(scope, &ids).await?;
+    let facts = rows.into_iter().map(|row| {
+        let agreement = agreements.get(&row.id);
+        let amendment = agreement.and_then(|agreement| amendments.get(&agreement.id));
+        let client = clients.get(&row.client_id);
+        BookingFacts {
+            awaited: agreement.and_then(|row| awaited.remove(&row.document_id?)).unwrap_or_default(),
             accreditation_overridden: row.accreditation_override.is_some(),
-            order_missing: client.purchase_order_required && row.order_reference.is_none(),
-            amendment: open_amendment.map(|row| (row.id, row.document_id.is_some())),
-            trainees: trainees(scope, row.id).await?,
-            funding: funding(scope, row.id).await?,
+            order_missing: client.is_some_and(|client| client.purchase_order_required) && row.order_reference.is_none(),
+            amendment: amendment.map(|row| (row.id, row.document_id.is_some())),
+            trainees: trainees.remove(&row.id).unwrap_or_default(),
+            funding: funding.remove(&row.id).unwrap_or_default(),
+            approval: approvals.get(&row.id).map(|approval| approval.state.clone()),
+            agreement: agreement.map(|agreement| (agreement.id, agreement.state.clone())),
             id: row.id,
             reference: row.reference,
             state: row.state,
-            approval: latest_approval.map(|approval| approval.state),
-            agreement: latest_agreement.map(|agreement| (agreement.id, agreement.state)),
-        });
-    }
-    Ok(facts)
+        }
+    });
+    Ok(facts.collect())
 }
 
-async fn trainees(scope: &Scope<'_>, booking: Uuid) -> Result<Vec<TraineeFacts>> {
-    let rows = scope.find::<enrolment::Entity>().filter(enrolment::Column::BookingId.eq(booking)).all().await?;
+async fn trainees(scope: &Scope<'_>, bookings: &[Uuid]) -> Result<HashMap<Uuid, Vec<TraineeFacts>>> {
+    let of = enrolment::Column::BookingId.is_in(bookings.iter().copied());
+    let rows = scope.find::<enrolment::Entity>().filter(of).all().await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let informed: HashSet<Uuid> = scope
         .find::<information_pack::Entity>()
         .filter(information_pack::Column::EnrolmentId.is_in(ids.iter().copied()))
-        .all()
+        .distinct(information_pack::Column::EnrolmentId)
         .await?
         .into_iter()
-        .map(|pack| pack.enrolment_id)
         .collect();
     let evaluated: HashSet<Uuid> = scope
         .find::<objective_result::Entity>()
         .filter(objective_result::Column::EnrolmentId.is_in(ids.iter().copied()))
         .filter(objective_result::Column::After.is_not_null())
-        .all()
+        .distinct(objective_result::Column::EnrolmentId)
         .await?
         .into_iter()
-        .map(|result| result.enrolment_id)
         .collect();
-    let mut papers: HashMap<String, HashSet<Uuid>> = HashMap::new();
-    let current = scope
-        .find::<document::Entity>()
-        .filter(document::Column::EnrolmentId.is_in(ids))
-        .filter(document::Column::State.eq("current"))
-        .all()
-        .await?;
-    for paper in current {
-        papers.entry(paper.kind).or_default().extend(paper.enrolment_id);
-    }
-    let has = |kind: &str, id: Uuid| papers.get(kind).is_some_and(|set| set.contains(&id));
-    let mut facts = vec![];
+    let certified = holders(scope, &ids, Kind::Certificate).await?;
+    let attested = holders(scope, &ids, Kind::Attestation).await?;
+    let counted = attended_by(scope, &rows).await?;
+    let mut facts: HashMap<Uuid, Vec<TraineeFacts>> = HashMap::new();
     for row in rows {
-        facts.push(TraineeFacts {
+        facts.entry(row.booking_id).or_default().push(TraineeFacts {
             informed: informed.contains(&row.id) || row.pack_override.is_some(),
             evaluated: evaluated.contains(&row.id),
-            certified: has("certificate", row.id),
-            attested: has("attestation", row.id),
-            attended: attended(scope, &row).await?.minutes.0,
+            certified: certified.contains(&row.id),
+            attested: attested.contains(&row.id),
+            attended: counted.get(&row.id).map_or(0, |all| all.minutes.0),
             state: row.state,
         });
     }
     Ok(facts)
 }
 
-async fn funding(scope: &Scope<'_>, booking: Uuid) -> Result<Vec<FundingFacts>> {
-    let rows = scope.find::<funding_file::Entity>().filter(funding_file::Column::BookingId.eq(booking)).all().await?;
-    let mut facts = vec![];
+/// Those of these trainees about whom a paper of this kind stands.
+async fn holders(scope: &Scope<'_>, enrolments: &[Uuid], kind: Kind) -> Result<HashSet<Uuid>> {
+    let found = scope
+        .find::<document::Entity>()
+        .filter(document::Column::EnrolmentId.is_in(enrolments.iter().copied()))
+        .filter(document::Column::Kind.eq(kind.name()))
+        .filter(document::Column::State.eq("current"))
+        .distinct(document::Column::EnrolmentId)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+async fn funding(scope: &Scope<'_>, bookings: &[Uuid]) -> Result<HashMap<Uuid, Vec<FundingFacts>>> {
+    let of = funding_file::Column::BookingId.is_in(bookings.iter().copied());
+    let rows = scope.find::<funding_file::Entity>().filter(of).all().await?;
+    let named = funder::Column::Id.is_in(rows.iter().map(|row| row.funder_id));
+    let funders = scope.find::<funder::Entity>().filter(named).all().await?;
+    let funders: HashMap<Uuid, String> = funders.into_iter().map(|row| (row.id, row.name)).collect();
+    let sent: HashSet<Uuid> = scope
+        .find::<funding_piece::Entity>()
+        .filter(funding_piece::Column::FundingFileId.is_in(rows.iter().map(|row| row.id)))
+        .filter(funding_piece::Column::ProvidedOn.is_not_null())
+        .distinct(funding_piece::Column::FundingFileId)
+        .await?
+        .into_iter()
+        .collect();
+    let mut facts: HashMap<Uuid, Vec<FundingFacts>> = HashMap::new();
     for row in rows {
-        let funder = scope.get::<funder::Entity>(row.funder_id).await?;
-        let pieces =
-            scope.find::<funding_piece::Entity>().filter(funding_piece::Column::FundingFileId.eq(row.id)).all().await?;
-        facts.push(FundingFacts {
+        facts.entry(row.booking_id).or_default().push(FundingFacts {
+            pieces_sent: sent.contains(&row.id),
+            funder: funders.get(&row.funder_id).cloned().unwrap_or_default(),
             id: row.id,
             state: row.state,
-            funder: funder.name,
             pieces_deadline: row.pieces_deadline,
-            pieces_sent: pieces.iter().any(|piece| piece.provided_on.is_some()),
         });
     }
     Ok(facts)

@@ -1,5 +1,7 @@
 //! What waits for somebody's decision in a session: late signatures, statements, people added on the spot, names, papers.
 
+use std::collections::HashMap;
+
 use entity::{document, enrolment, late_mark, mark, name_correction, person, walk_in};
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -40,10 +42,9 @@ pub async fn waits(scope: &Scope<'_>, session: Uuid, slots: &[Uuid]) -> Result<V
         .all()
         .await?;
     let people = scope.map::<person::Entity>(enrolments.iter().map(|row| row.person_id)).await?;
-    let name = |enrolment: Uuid| {
-        let row = enrolments.iter().find(|row| row.id == enrolment);
-        row.and_then(|row| people.get(&row.person_id)).map(name_of).unwrap_or_default()
-    };
+    let known: HashMap<Uuid, Uuid> = enrolments.iter().map(|row| (row.id, row.person_id)).collect();
+    let name =
+        |enrolment: Uuid| known.get(&enrolment).and_then(|person| people.get(person)).map(name_of).unwrap_or_default();
     let mut found: Vec<(Wait, Uuid, String)> = vec![];
     for row in &late {
         let wait = match LateKind::of(&row.kind)? {

@@ -1,11 +1,16 @@
 //! The connections: one writer and several readers on SQLite, one pool on PostgreSQL.
-
 //!
 //! No connection goes back to its pool, or begins a unit of work, with a transaction open: it is closed instead. After a
 //! failed write SQLite rolls back by itself while its driver goes on counting a transaction; a unit that began on such a
 //! connection would be a savepoint, acknowledged and never committed (docs/traps/sqlite-commit.md).
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -35,6 +40,7 @@ pub struct Db {
     witness: DatabaseConnection,
     backend: DbBackend,
     probe: probe::Probe,
+    statements: Arc<AtomicU64>,
 }
 
 /// What a pool's connections are for (SQLite).
@@ -81,8 +87,7 @@ impl Db {
             let writer = Database::connect(sqlite(url, 1, how, Use::Writing)).await?;
             let reader = Database::connect(sqlite(url, how.connections.max(1), how, Use::Reading)).await?;
             let witness = Database::connect(sqlite(url, 1, how, Use::Reading)).await?;
-            let (backend, probe) = (DbBackend::Sqlite, probe::Probe::default());
-            return Ok(Self { reader, writer, witness, backend, probe });
+            return Ok(Self::counting(reader, writer, witness, DbBackend::Sqlite));
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -95,8 +100,29 @@ impl Db {
             pool.after_release(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
         });
         let pool = Database::connect(options).await?;
-        let (backend, probe) = (DbBackend::Postgres, probe::Probe::default());
-        Ok(Self { reader: pool.clone(), witness: pool.clone(), writer: pool, backend, probe })
+        Ok(Self::counting(pool.clone(), pool.clone(), pool, DbBackend::Postgres))
+    }
+
+    fn counting(
+        mut reader: DatabaseConnection,
+        mut writer: DatabaseConnection,
+        witness: DatabaseConnection,
+        backend: DbBackend,
+    ) -> Self {
+        let statements = Arc::new(AtomicU64::new(0));
+        for connection in [&mut reader, &mut writer] {
+            let counted = statements.clone();
+            connection.set_metric_callback(move |_| {
+                counted.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        Self { reader, writer, witness, backend, probe: probe::Probe::default(), statements }
+    }
+
+    /// How many statements were run since it was opened, what sees commits aside: a read asks the same number of
+    /// questions, however many rows answer.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Which of the two it is.

@@ -222,6 +222,12 @@ impl<E: Visible> Scoped<'_, E> {
         Ok(self.select.count(&self.conn.executor()).await?)
     }
 
+    /// The different values of a column of identifiers, in no order.
+    pub async fn distinct(self, column: E::Column) -> Result<Vec<Uuid>> {
+        let values = self.select.select_only().column(column).distinct().into_tuple::<Uuid>();
+        Ok(values.all(&self.conn.executor()).await?)
+    }
+
     /// One column, as a sub-select for another scoped query.
     pub fn column(self, column: E::Column) -> SelectStatement {
         self.select.select_only().column(column).into_query()

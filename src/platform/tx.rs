@@ -283,6 +283,9 @@ impl<'c> Tx<'c> {
     }
 }
 
+/// Rows of one statement: SQLite binds 32 766 values in all.
+const ROWS_A_STATEMENT: usize = 500;
+
 /// A named write.
 pub struct Act<'t> {
     app: &'t App,
@@ -300,6 +303,39 @@ impl Act<'_> {
         A: ActiveModelTrait + ActiveModelBehavior + Send,
         A::Entity: Stamped,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Serialize + Sync,
+    {
+        self.stamp(&mut row)?;
+        let model = row.insert(self.txn).await?;
+        self.inserted::<A::Entity>(&model)?;
+        Ok(model)
+    }
+
+    /// Insert rows, all of them in few statements: each is stamped and told as by [`Self::insert`].
+    pub async fn insert_all<A>(&mut self, rows: Vec<A>) -> Result<()>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: Stamped,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Serialize + Sync,
+    {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut some: Vec<A> = rows.by_ref().take(ROWS_A_STATEMENT).collect();
+            for row in &mut some {
+                self.stamp(row)?;
+            }
+            let made = A::Entity::insert_many(some).exec_with_returning(self.txn).await?;
+            for model in &made {
+                self.inserted::<A::Entity>(model)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Identifier (if none is set), activity, version and instants of a row about to be inserted.
+    fn stamp<A>(&self, row: &mut A) -> Result<()>
+    where
+        A: ActiveModelTrait,
+        A::Entity: Stamped,
     {
         if row.is_not_set(A::Entity::id()) {
             row.set(A::Entity::id(), self.app.ids.new_id(self.now).into());
@@ -319,13 +355,20 @@ impl Act<'_> {
         row.set(A::Entity::seq(), 0_i64.into());
         row.set(A::Entity::created_at(), self.now.into());
         row.set(A::Entity::updated_at(), self.now.into());
-        let model = row.insert(self.txn).await?;
-        let id = A::Entity::id_of(&model);
-        self.entry.touched.push((A::Entity::NAME, id));
-        self.leaves::<A::Entity>(id, Some(&model))?;
-        let after = plain::<A::Entity>(&model)?;
-        self.entry.changes.push(json!({ "table": A::Entity::NAME, "id": id, "inserted": without_nulls(after) }));
-        Ok(model)
+        Ok(())
+    }
+
+    /// Tell the audit of a row that was inserted.
+    fn inserted<E: Stamped>(&mut self, row: &E::Model) -> Result<()>
+    where
+        E::Model: Serialize,
+    {
+        let id = E::id_of(row);
+        self.entry.touched.push((E::NAME, id));
+        self.leaves::<E>(id, Some(row))?;
+        let after = plain::<E>(row)?;
+        self.entry.changes.push(json!({ "table": E::NAME, "id": id, "inserted": without_nulls(after) }));
+        Ok(())
     }
 
     /// Change a row that was read: nobody may have changed it since.

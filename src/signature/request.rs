@@ -1,5 +1,7 @@
 //! Ask for signatures: who is asked, in which order; cancel, send again, refuse.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use entity::{
     agreement, booking, client, client_contact, document, document_file, person, signatory,
@@ -359,14 +361,18 @@ pub async fn cancel_for(ctx: &mut Ctx, kind: &str, id: Uuid) -> Result<()> {
     if cancelled > 0 { tx.commit().await } else { Ok(()) }
 }
 
-/// The requests of an agreement's paper that wait, for lists of what is missing: identifier and name.
-pub async fn pending(scope: &Scope<'_>, document: Uuid) -> Result<Vec<(Uuid, String)>> {
+/// The requests of some agreements' papers that wait, for lists of what is missing: identifier and name, by paper.
+pub async fn pending(scope: &Scope<'_>, documents: &[Uuid]) -> Result<HashMap<Uuid, Vec<(Uuid, String)>>> {
     let rows = scope
         .find::<Entity>()
-        .filter(Column::DocumentId.eq(document))
+        .filter(Column::DocumentId.is_in(documents.iter().copied()))
         .filter(Column::State.eq(State::Requested.name()))
         .ascending(Column::Id)
         .all()
         .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    let mut found: HashMap<Uuid, Vec<(Uuid, String)>> = HashMap::new();
+    for row in rows {
+        found.entry(row.document_id).or_default().push((row.id, row.name));
+    }
+    Ok(found)
 }

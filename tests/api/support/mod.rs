@@ -4,6 +4,7 @@ pub mod bookings;
 mod caller;
 pub mod certificate;
 pub mod commerce;
+pub mod crowd;
 mod database;
 mod file;
 mod mails;
