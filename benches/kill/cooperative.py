@@ -1,4 +1,4 @@
-"""What is there before the kills: a cooperative, a trainer, a client, a programme, half-days of yesterday and their trainees."""
+"""What is there before the kills: a cooperative, a trainer, a client, a programme, half-days that are past and their trainees."""
 
 import datetime
 import uuid
@@ -23,7 +23,7 @@ class Cooperative:
     """Made through the public API by an administrator and the cooperative, then worked in by the trainer's key."""
 
     def __init__(self, server, admin, training):
-        self.server, self.admin, self.training = server, admin, training
+        self.server, self.admin, self.training, self.sold = server, admin, training, 0
         self.facts()
         activity = self.post("/v1/activities", {"name": "Clairière", "opened_on": "2024-01-01"})
         marie = {"first_name": "Marie", "last_name": "Martin", "email": "marie@example.org", "role": "trainer"}
@@ -102,13 +102,15 @@ class Cooperative:
         self.post(f"/v1/needs-analyses/{self.needs}/conclude", {"conclusion": "go_ahead"}, self.marie)
 
     def seats(self):
-        """A sold session of many short half-days of yesterday and its trainees: (half-day, enrolment) of each signature to come."""
+        """A sold session of many short half-days of a day and its trainees: (half-day, enrolment) of each signature to come."""
+        self.sold += 1
+        day = today() - datetime.timedelta(days=self.sold)
         place = {"name": "Maison des associations", "whose": "client", "address": "12 rue des Lilas", "postcode": "75020", "city": "Paris"}
         halves = []
         for number in range(HALVES):
             begins = number * 50 + 60
             starts, ends = (f"{at // 60:02}:{at % 60:02}" for at in (begins, begins + 45))
-            halves.append({"day": str(today() - datetime.timedelta(days=1)), "starts": starts, "ends": ends, "trainers": [self.trainer]})
+            halves.append({"day": str(day), "starts": starts, "ends": ends, "trainers": [self.trainer]})
         session = {"programme_version_id": self.version, "format": "intra", "slots": halves, "place": place}
         people = [
             {"status": "employee", "person": {"first_name": "Zoé", "birth_name": f"Lefèvre {uuid.uuid4().hex[:6]}"}}
@@ -127,7 +129,7 @@ class Cooperative:
         return [(slot, enrolment) for slot in slots for enrolment in training["enrolment_ids"]]
 
     def agree(self, booking):
-        """The convention is signed on paper, ten days ago: whoever is enrolled may follow, and sign."""
+        """The convention was signed on paper, long ago: whoever is enrolled may follow, and sign."""
         self.post(f"/v1/bookings/{booking}/request-approval", key=self.marie)
         self.post(f"/v1/bookings/{booking}/accept-approval", key=self.training)
         agreement = self.post(f"/v1/bookings/{booking}/agreement", {"send": True}, self.marie)["id"]
@@ -136,7 +138,7 @@ class Cooperative:
         form += "Content-Type: application/pdf\r\n\r\n%PDF-1.7\nscan\r\n--part--\r\n"
         headers = {"Content-Type": "multipart/form-data; boundary=part"}
         scan = made(self.server.post("/v1/files", form.encode(), key=self.marie, headers=headers), "the scan")["id"]
-        signed = str(today() - datetime.timedelta(days=10))
+        signed = str(today() - datetime.timedelta(days=90))
         paper = {
             "scan_file_id": scan, "client_signed_on": signed, "client_signatory": "Mme Agnès Petit",
             "client_quality": "présidente", "provider_signed_on": signed, "signatory_id": self.signatory,

@@ -104,3 +104,25 @@ def readiness_tries_to_write(world):
     told(server.get("/healthz", key="").status == 200, "the process answers all the same")
     disk.free()
     told(until(lambda: server.get("/readyz", key="").status == 200, 15, 0.5), "it is ready again by itself")
+
+
+@story
+def commands_tell_a_full_disk_and_pass_when_there_is_room(world):
+    disk = world.disk("12M")
+    place = world.place(disk.path / "data")
+    disk.fill(leave=64 << 10)
+    made = place.run("migrate")
+    told(made.code != 0 and "plein" in made.err, "a schema that has no room is refused, and why", made)
+    disk.free()
+    made = place.run("migrate")
+    told(made.code == 0, "it is made when there is room", made)
+    key = place.key()
+    disk.fill()
+    refused = until(lambda: (a := place.run("key", "create", "--email", "a@example.org", "--role", "trainer")).code and a, 20)
+    told(refused and "plein" in refused.err, "a key that has no room is refused, and why", refused)
+    disk.free()
+    server = world.server(place, role=None)
+    told(server.get("/v1/activities", key=key).status == 200, "the key that was made before opens")
+    server.stop()
+    verified = place.run("verify")
+    told(verified.code == 0, "the database is verified", verified)

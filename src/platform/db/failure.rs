@@ -83,7 +83,8 @@ fn sqlite(code: u32) -> Failure {
     match (code & 0xff, code) {
         // Busy, locked.
         (5 | 6, _) => Failure::Passing,
-        (13, _) => Failure::Full,
+        // FULL, and IOERR_SHMSIZE: the shared index of the WAL found no room.
+        (13, _) | (_, 4874) => Failure::Full,
         // IOERR_FSYNC, IOERR_DIR_FSYNC.
         (_, 1034 | 1290) => Failure::Unsynchronised,
         // IOERR_DATA, IOERR_CORRUPTFS.
@@ -179,8 +180,8 @@ mod tests {
 
     #[test]
     fn a_disk_that_is_full_one_that_fails_and_a_damaged_file_are_told_apart() {
-        assert_eq!(sqlite(13), Failure::Full);
-        for failing in [8, 1032, 10, 266, 778, 4874, 14] {
+        assert_eq!((sqlite(13), sqlite(4874)), (Failure::Full, Failure::Full));
+        for failing in [8, 1032, 10, 266, 778, 14] {
             assert_eq!(sqlite(failing), Failure::Unwritable, "{failing}");
         }
         assert_eq!((sqlite(1034), sqlite(1290)), (Failure::Unsynchronised, Failure::Unsynchronised));
