@@ -6,15 +6,14 @@ use entity::{activity, api_key, user_account};
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
+use super::make::make;
 use crate::{
     access::{NewKey, NewUser, create_key, create_user, revoke_key},
     config::Settings,
     platform::{
         access::Ctx,
-        clock::{Clock, MachineClock, RandomIds},
         error::{Error, Result},
         permission::Role,
-        schema,
     },
     start,
 };
@@ -57,8 +56,9 @@ pub enum KeyCommand {
 
 /// Carry out a command on keys.
 pub async fn key(settings: Settings, command: KeyCommand) -> Result<()> {
-    if settings.database_url.starts_with("sqlite:") {
-        schema::migrate(&settings.database_url, &RandomIds, MachineClock.now()).await?;
+    // The first key comes before the first start; the other commands make nothing.
+    if settings.database_url.starts_with("sqlite:") && matches!(command, KeyCommand::Create { .. }) {
+        make(&settings).await?;
     }
     let app = start::database(settings).await?;
     let mut ctx = Ctx::operator(&app);

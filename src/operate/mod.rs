@@ -3,6 +3,7 @@
 mod backup;
 mod keys;
 mod leftovers;
+mod make;
 mod manifest;
 mod metrics;
 mod restore;

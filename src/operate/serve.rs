@@ -6,14 +6,12 @@ use poem::{Server, listener::TcpListener};
 use tokio::sync::Notify;
 use tracing::info;
 
-use super::leftovers;
+use super::{leftovers, make::make};
 use crate::{
     config::Settings,
     platform::{
         app::App,
-        clock::{Clock, MachineClock, RandomIds},
         error::{Error, Result},
-        schema,
     },
     start, work,
 };
@@ -36,7 +34,7 @@ pub fn start_log(settings: &Settings, quiet: bool) -> std::result::Result<(), St
 pub async fn serve(settings: Settings, with_worker: bool, migrate: bool) -> Result<()> {
     let sqlite = settings.database_url.starts_with("sqlite:");
     if sqlite || migrate {
-        schema::migrate(&settings.database_url, &RandomIds, MachineClock.now()).await?;
+        make(&settings).await?;
     }
     listen(start::app(settings).await?, with_worker).await
 }
@@ -87,7 +85,7 @@ pub async fn work(settings: Settings) -> Result<()> {
 
 /// Bring the schema up to date.
 pub async fn migrate(settings: Settings) -> Result<()> {
-    let applied = schema::migrate(&settings.database_url, &RandomIds, MachineClock.now()).await?;
+    let applied = make(&settings).await?;
     println!("{applied} migration(s) applied");
     Ok(())
 }

@@ -222,8 +222,7 @@ impl Blobs {
     /// database names none yet. An empty place beside a database that names files is a mount that is missing.
     pub async fn claim(&self, name: &str, named: &[Named]) -> Result<()> {
         self.belong_to(name);
-        if let Some(found) = self.read(None, INSTANCE.to_owned()).await? {
-            let found = String::from_utf8_lossy(&found).trim().to_owned();
+        if let Some(found) = self.carried().await? {
             if found != name {
                 return Err(Error::Internal(format!(
                     "{} belongs to database {found}, DATABASE_URL is database {name}: give each database its own",
@@ -244,6 +243,12 @@ impl Blobs {
             Place::Folder(folder) => self.told(folder.close_to_others().await),
             Place::Bucket(_) => Ok(()),
         }
+    }
+
+    /// The name of a database that the store carries, if it carries one.
+    pub async fn carried(&self) -> Result<Option<String>> {
+        let found = self.read(None, INSTANCE.to_owned()).await?;
+        Ok(found.map(|found| String::from_utf8_lossy(&found).trim().to_owned()))
     }
 
     async fn holds_one_of(&self, named: &[Named]) -> Result<bool> {

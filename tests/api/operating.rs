@@ -355,6 +355,21 @@ async fn a_store_that_went_away_takes_nothing_and_the_service_says_so() {
 }
 
 #[tokio::test]
+async fn no_database_is_made_beside_a_store_that_has_one() {
+    let app = start().await;
+    let missing = app.folder().join("mount/clairiere.db");
+    let settings = Settings { database_url: format!("sqlite:{}", missing.display()), ..app.app.settings.clone() };
+    for told in [
+        operate::migrate(settings.clone()).await.unwrap_err().to_string(),
+        operate::serve(settings.clone(), false, false).await.unwrap_err().to_string(),
+        operate::key(settings.clone(), operate::KeyCommand::List).await.unwrap_err().to_string(),
+    ] {
+        assert!(told.contains("is a mount missing?"), "{told}");
+    }
+    assert!(!missing.exists());
+}
+
+#[tokio::test]
 async fn a_store_that_lost_its_name_is_known_again_by_what_it_holds() {
     let app = start().await;
     let marie = app.trainer("Marie").await;
