@@ -86,7 +86,13 @@ fn exists(name: &str) -> bool {
     let Some((module, test)) = name.rsplit_once("::") else { return false };
     let folder = module.replace("::", "/");
     let folder = if folder.starts_with("src/") { folder } else { format!("tests/api/{folder}") };
-    let text = [format!("{folder}.rs"), format!("{folder}/mod.rs")].iter().map(|path| read(path)).collect::<String>();
+    let mut text =
+        [format!("{folder}.rs"), format!("{folder}/mod.rs")].iter().map(|path| read(path)).collect::<String>();
+    // A file that grew was parted: its tests went below it.
+    for file in std::fs::read_dir(place(&folder)).into_iter().flatten().flatten() {
+        text.push_str("\n\n");
+        text.push_str(&std::fs::read_to_string(file.path()).unwrap_or_default());
+    }
     let Some((before, _)) = text.split_once(&format!("fn {test}(")) else { return false };
     before.rsplit("\n\n").next().is_some_and(|near| near.contains("test]") || near.contains("test("))
 }
