@@ -6,7 +6,12 @@ use chrono::TimeDelta;
 use clairiere::platform::permission::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp, start};
+use crate::support::{Caller, TestApp, start_with};
+
+/// Keys last a year when nothing is said.
+async fn start() -> TestApp {
+    start_with(|settings| settings.key_days = 365).await
+}
 
 fn with(caller: &Caller, made: &Value) -> Caller {
     Caller { key: made["secret"].as_str().unwrap().to_owned(), ..caller.clone() }

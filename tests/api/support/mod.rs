@@ -69,6 +69,8 @@ pub async fn start_with(change: impl FnOnce(&mut Settings)) -> TestApp {
         database_url: database.url.clone(),
         database_connections: 4,
         files_dir: database.folder.join("files"),
+        // Stories go on for more than a year; those of keys say how long theirs last.
+        key_days: 1095,
         ..Settings::default()
     };
     change(&mut settings);
