@@ -30,6 +30,12 @@ pub struct Settings {
     /// The address that people type; required to serve outside loopback.
     #[arg(long, env = "PUBLIC_URL", value_parser = url)]
     pub public_url: Option<String>,
+    /// Connections of HTTP at once, fewer when the process may not open as many files.
+    #[arg(long, env = "CONNECTIONS", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(16..=100_000))]
+    pub connections: u32,
+    /// Calls that one key may make in a minute, a sixth of them at once; 0 for no limit. Each instance counts its own.
+    #[arg(long, env = "CALLS_PER_MINUTE", default_value_t = 12_000)]
+    pub calls_per_minute: u32,
     /// The proxies in front, by address or network (`127.0.0.1,10.0.0.0/8`): only they may say where a request came from.
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<ipnet::IpNet>,
@@ -80,6 +86,8 @@ impl Default for Settings {
             files_url: None,
             listen: "127.0.0.1:8080".into(),
             public_url: None,
+            connections: 2_000,
+            calls_per_minute: 12_000,
             trusted_proxies: vec![],
             metrics_listen: None,
             metrics_public: false,

@@ -21,6 +21,7 @@ use crate::{
     platform::{
         app::{App, Parts},
         blob::{Blobs, some_named},
+        body::BodyLimits,
         clock::{Clock, Ids, MachineClock, RandomIds},
         db::Opening,
         disk,
@@ -104,6 +105,11 @@ fn seal(settings: &Settings, now: DateTime<Utc>) -> std::result::Result<Option<A
 
 /// The whole route: the API, its documentation, its contract.
 pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
+    route_within(app, BodyLimits::default())
+}
+
+/// The same, with other limits of what comes in.
+pub fn route_within(app: &App, limits: BodyLimits) -> impl Endpoint<Output = Response> + 'static {
     let route = public::PREFIXES.iter().fold(Route::new(), |route, under| route.nest_no_strip(under, public::pages()));
     route
         .nest("/", api::service())
@@ -114,7 +120,7 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
             CatchPanic::new()
                 .with_handler(|_| Error::internal("a handler panicked").problem(Language::French).respond()),
         )
-        .with(Edge(app.clone(), api::methods_of))
+        .with(Edge(app.clone(), api::methods_of, limits))
 }
 
 /// The contract as it is served: made when it is first asked for, so that starting is quick.

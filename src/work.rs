@@ -150,6 +150,11 @@ fn is_final(failure: &Error) -> bool {
         | Error::NoVersion
         | Error::TooManyStreams
         | Error::Replayed { .. }
+        | Error::TooLarge(_)
+        | Error::TooSlow
+        | Error::CutShort
+        | Error::Crowded
+        | Error::TooMany(_)
         | Error::Unavailable(_)
         | Error::Busy
         | Error::Unable(_)

@@ -15,8 +15,22 @@ pub struct Child {
 impl Child {
     /// Start the server and wait for its first answer.
     pub fn serve(settings: &[(&str, String)], port: u16) -> Self {
-        let process = Command::new(env!("CARGO_BIN_EXE_clairiere"))
+        Self::started(Command::new(env!("CARGO_BIN_EXE_clairiere")), settings, port)
+    }
+
+    /// The same, allowed so many open files and no more.
+    pub fn serve_with_descriptors(descriptors: u32, settings: &[(&str, String)], port: u16) -> Self {
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
+        shell.args(["-c", &limited, env!("CARGO_BIN_EXE_clairiere")]);
+        Self::started(shell, settings, port)
+    }
+
+    fn started(mut command: Command, settings: &[(&str, String)], port: u16) -> Self {
+        let process = command
             .arg("serve")
+            // One key makes all the calls.
+            .env("CALLS_PER_MINUTE", "0")
             .envs(settings.iter().map(|(name, value)| (*name, value.as_str())))
             .stderr(Stdio::null())
             .spawn()
@@ -33,6 +47,15 @@ impl Child {
     /// Processor time of the server so far.
     pub fn cpu(&self) -> Duration {
         cpu_of(self.process.id())
+    }
+
+    /// Sockets that the server holds.
+    pub fn sockets(&self) -> usize {
+        let held = std::fs::read_dir(format!("/proc/{}/fd", self.process.id())).into_iter().flatten().flatten();
+        held.filter(|file| {
+            std::fs::read_link(file.path()).is_ok_and(|to| to.display().to_string().starts_with("socket:"))
+        })
+        .count()
     }
 
     /// Memory that the server holds.

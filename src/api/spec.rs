@@ -124,8 +124,8 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
             "404" => path.contains('{') || has_body || list,
             "409" => true,
             "412" | "428" => method == "patch" || method == "put",
-            "413" | "415" => has_body,
-            "429" => path.ends_with("/live/events"),
+            "408" | "413" | "415" => has_body,
+            "429" => !public,
             "422" => writes || has_parameters || list,
             "405" => false,
             "503" => path != "/healthz",
@@ -142,6 +142,11 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
                 .is_some_and(|found| found["headers"].get("ETAG").is_some() || found["headers"].get("ETag").is_some())
         {
             responses.insert("304".into(), json!({ "description": "Unchanged since the ETag of `If-None-Match`" }));
+        }
+        for status in ["429", "503"] {
+            if let Some(response) = responses.get_mut(status) {
+                response["headers"]["Retry-After"] = retry_after();
+            }
         }
         rename_headers(responses);
         if file {
@@ -175,6 +180,11 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) {
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
+}
+
+fn retry_after() -> Value {
+    json!({ "description": "After how many seconds the same request may be tried again.", "required": true,
+            "schema": { "type": "integer", "format": "int32", "minimum": 1 }, "example": 1 })
 }
 
 /// What a file adds when a part of it is asked for.

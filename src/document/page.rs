@@ -25,9 +25,9 @@ use crate::{
     platform::{
         app::App,
         audit::hex,
+        body::FILE_LIMIT,
         calendar,
         error::{Error, Result},
-        http::FILE_LIMIT,
     },
 };
 

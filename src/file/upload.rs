@@ -3,6 +3,8 @@
 use entity::stored_file::{ActiveModel, Model};
 use poem_openapi::{Multipart, Object, types::multipart::Upload};
 use sea_orm::ActiveValue::Set;
+use serde_json::json;
+use tokio::io::AsyncReadExt;
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +15,7 @@ use crate::{
     platform::{
         access::Ctx,
         answer::{File, Versioned},
+        body::FILE_LIMIT,
         error::{Error, Result},
     },
     words,
@@ -107,10 +110,21 @@ pub async fn receive(ctx: &mut Ctx, input: NewFile) -> Result<Model> {
         ctx.scope().get::<entity::activity::Entity>(activity).await?;
     }
     let given = file.file_name().map(str::to_owned);
-    let bytes = file.into_vec().await.map_err(Error::internal)?;
+    let declared = file.content_type().map(str::to_owned);
+    if file.size() > FILE_LIMIT {
+        return Err(Error::TooLarge(FILE_LIMIT));
+    }
+    // It lies on the disk until all of it is there.
+    let mut bytes = Vec::with_capacity(file.size());
+    file.into_async_read().read_to_end(&mut bytes).await.map_err(Error::internal)?;
     let media_type = media_type(&bytes)?;
     let size = i64::try_from(bytes.len()).map_err(Error::internal)?;
     let sha256 = ctx.app().blobs.put(activity, bytes).await?;
+    ctx.form_says(&json!({
+        "activity_id": activity_id,
+        "file": { "name": given, "type": declared, "sha256": sha256 },
+        "purpose": purpose.name(),
+    }));
     let mut tx = ctx.begin().await?;
     let file = tx.new_id();
     let row = tx

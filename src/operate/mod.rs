@@ -4,6 +4,7 @@ mod backup;
 mod keys;
 mod leftovers;
 mod make;
+pub mod listen;
 mod manifest;
 mod metrics;
 mod restore;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use poem::{Server, listener::TcpListener};
-use tokio::sync::Notify;
+use tokio::{net::TcpListener, sync::Notify};
 use tracing::info;
 
-use super::{leftovers, make::make};
+use super::{
+    leftovers,
+    listen::{self, ConnectionLimits},
+    make::make,
+};
 use crate::{
     config::Settings,
     platform::{
@@ -46,17 +49,17 @@ pub async fn listen(app: App, with_worker: bool) -> Result<()> {
     tokio::spawn(leftovers::collect_in_passing(app.clone()));
     let worker = with_worker.then(|| tokio::spawn(work::run_forever(app.clone(), stop.clone())));
     let listen = app.settings.listen.clone();
-    info!("Listening on {listen}");
+    let refused = |error: std::io::Error| Error::Internal(format!("LISTEN {listen}: {error}"));
+    let limits = ConnectionLimits::within_descriptors(app.settings.connections, app.settings.database_connections);
+    let limits = limits.map_err(|wrong| Error::Internal(format!("CONNECTIONS: {wrong}")))?;
+    let listener = TcpListener::bind(&listen).await.map_err(refused)?;
+    info!("Listening on {listen}, {} connections at most", limits.most);
     eprintln!(
         "Clairière écoute sur {} ; documentation interactive : {}/docs",
         app.settings.base_url(),
         app.settings.base_url()
     );
-    Server::new(TcpListener::bind(&listen))
-        .name("clairiere")
-        .run_with_graceful_shutdown(start::route(&app), asked_to_stop(), Some(std::time::Duration::from_secs(10)))
-        .await
-        .map_err(|error| Error::Internal(format!("LISTEN {listen}: {error}")))?;
+    listen::serve(listener, start::route(&app), limits, asked_to_stop()).await.map_err(refused)?;
     stop.notify_waiters();
     stop.notify_one();
     if let Some(worker) = worker {

@@ -4,7 +4,10 @@ use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result as Poem
 use serde_json::json;
 
 use super::{Page, Reply, render};
-use crate::platform::error::{Error, Language};
+use crate::platform::{
+    body::Arriving,
+    error::{Error, Language},
+};
 
 /// Wraps the routes of pages.
 pub struct Told;
@@ -25,7 +28,8 @@ impl<E: Endpoint> Endpoint for Telling<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> PoemResult<Response> {
-        match self.inner.call(request).await {
+        let body = request.data::<Arriving>().cloned().unwrap_or_default();
+        match self.inner.call(request).await.map_err(|failure| body.stopped().map_or(failure, poem::Error::from)) {
             Ok(answer) => Ok(answer.into_response()),
             Err(failure) => match told(&failure) {
                 Some(reply) => Ok(reply.into_response()),
@@ -40,7 +44,7 @@ fn told(failure: &poem::Error) -> Option<Reply> {
     let (status, title, what, next) = match failure.downcast_ref::<Error>() {
         Some(Error::Internal(_)) => return None,
         Some(Error::Missing(_)) => UNKNOWN.clone(),
-        Some(Error::Unavailable(_)) => (
+        Some(Error::Unavailable(_) | Error::Crowded) => (
             StatusCode::SERVICE_UNAVAILABLE,
             "Un instant",
             "Le service est momentanément indisponible.".to_owned(),

@@ -102,6 +102,8 @@ pub struct RequestFacts {
     pub idempotency: Option<Asked>,
     /// Where the request came from.
     pub client: Client,
+    /// The same address, if it may be held against whoever comes from there.
+    pub source: Option<IpAddr>,
 }
 
 /// The device at the other end, as far as it shows.
@@ -280,6 +282,13 @@ impl Ctx {
         }
     }
 
+    /// Say what a form holds: a request that is repeated is the same whatever the boundary of its form.
+    pub fn form_says(&self, parts: &serde_json::Value) {
+        if let Some(asked) = &self.request.idempotency {
+            asked.body.says(parts);
+        }
+    }
+
     /// The actor as the audit names it.
     pub fn actor_name(&self) -> String {
         match &self.actor {
@@ -357,16 +366,21 @@ async fn authorise(request: &Request, index: u32, id: &'static str) -> Result<Ct
         .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
         .map(str::trim);
     let found = match token {
-        Some(token) => principal(&app, token).await?,
+        Some(token) => principal(&app, token, facts.source).await?,
         None => Err(Why::Missing),
     };
     let principal = match found {
         Ok(principal) => principal,
         Err(why) => {
+            let answer = match why {
+                Why::Missing => Error::Unauthorized,
+                _ => app.calls.unknown_key(facts.source),
+            };
             refused(&app, &facts.client, token, why).await;
-            return Err(Error::Unauthorized);
+            return Err(answer);
         }
     };
+    app.calls.admit(principal.key)?;
     if !principal.permissions.holds(index) {
         return Err(Error::Forbidden(id));
     }
@@ -453,16 +467,21 @@ pub async fn by_room(app: &App, key: RoomKey, facts: &RequestFacts) -> Result<Ve
     Ok(rows.into_iter().map(caller).collect())
 }
 
-async fn principal(app: &App, token: &str) -> Result<Result<Arc<Principal>, Why>> {
+async fn principal(app: &App, token: &str, source: Option<IpAddr>) -> Result<Result<Arc<Principal>, Why>> {
     if !token.starts_with(KEY_PREFIX) || token.len() > 120 {
         return Ok(Err(Why::Unknown));
     }
     let hash = hash_of_key(token);
     let now = app.now();
-    let cached = {
+    let (known, cached) = {
         let keys = app.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.get(&hash).filter(|cached| cached.until > now).map(|cached| cached.principal.clone())
+        let found = keys.get(&hash);
+        (found.is_some(), found.filter(|cached| cached.until > now).map(|cached| cached.principal.clone()))
     };
+    // Whoever shares an address with somebody who guesses goes on with the key that opened before.
+    if !known {
+        app.calls.may_try(source)?;
+    }
     let principal = match cached {
         Some(principal) => principal,
         None => {

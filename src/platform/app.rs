@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     access::CachedKey,
     blob::Blobs,
+    calls::Calls,
     clock::{Clock, Ids},
     db::Db,
     error::Result,
@@ -61,6 +62,7 @@ pub struct Shared {
     pub refusals: Refusals,
     kept: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     pub(super) room: Room,
+    pub(super) calls: Calls,
     pub(super) keys: Mutex<HashMap<String, CachedKey>>,
     pub(super) last_uses: Mutex<HashMap<Uuid, DateTime<Utc>>>,
 }
@@ -93,6 +95,7 @@ impl App {
         let Parts { db, clock, ids, blobs, mail, seal, settings, reactions, render } = parts;
         let metrics = Metrics::new(clock.now());
         Self(Arc::new(Shared {
+            calls: Calls::per_minute(settings.calls_per_minute),
             db,
             clock,
             ids,

@@ -1,6 +1,8 @@
 //! The published contract is the validator: a body is checked against the very schema that the document publishes for
 //! it, every fault at once, each with its place; `validator` then checks what a schema cannot say.
 
+mod lists;
+
 use std::{
     any::TypeId,
     collections::HashMap,
@@ -19,13 +21,19 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::{
-    error::{Error, Fault, Result},
-    lines,
+    error::{Error, Fault, MOST_FAULTS, Result},
+    json, lines,
 };
 use crate::pdf;
 
-type Checker = Arc<jsonschema::Validator>;
-static CHECKERS: LazyLock<RwLock<HashMap<(TypeId, bool), Checker>>> = LazyLock::new(RwLock::default);
+/// A schema as a validator, and what it was made of.
+struct Checker {
+    validator: jsonschema::Validator,
+    whole: Value,
+    items: lists::Items,
+}
+
+static CHECKERS: LazyLock<RwLock<HashMap<(TypeId, bool), Arc<Checker>>>> = LazyLock::new(RwLock::default);
 
 /// Turn a schema of OpenAPI 3.0 into JSON Schema 2020-12, refusing members that are not declared.
 fn to_2020(schema: &mut Value) {
@@ -78,7 +86,7 @@ fn to_2020(schema: &mut Value) {
     }
 }
 
-fn checker<T: Type + 'static>(partial: bool) -> Checker {
+fn checker<T: Type + 'static>(partial: bool) -> Arc<Checker> {
     let key = (TypeId::of::<T>(), partial);
     if let Some(found) = CHECKERS.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return found.clone();
@@ -91,7 +99,7 @@ fn checker<T: Type + 'static>(partial: bool) -> Checker {
     built
 }
 
-fn build(schema: Value, mut schemas: Value, partial: bool) -> Checker {
+fn build(schema: Value, mut schemas: Value, partial: bool) -> Arc<Checker> {
     if partial
         && let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(str::to_owned)
         && let Some(map) = schemas[&name].as_object_mut()
@@ -104,26 +112,75 @@ fn build(schema: Value, mut schemas: Value, partial: bool) -> Checker {
             *property = json!({ "anyOf": [inner, { "type": "null" }] });
         }
     }
-    Arc::new(compile(&schema, &schemas).expect("every published schema is a JSON Schema: a guard compiles them all"))
+    let whole = whole(&schema, &schemas);
+    let validator = validator(&whole).expect("every published schema is a JSON Schema: a guard compiles them all");
+    Arc::new(Checker { validator, whole, items: lists::Items::default() })
 }
 
 /// A schema of the contract as a validator of bodies.
 pub fn compile(schema: &Value, schemas: &Value) -> Result<jsonschema::Validator, String> {
+    validator(&whole(schema, schemas))
+}
+
+/// A schema that holds all those that it refers to.
+fn whole(schema: &Value, schemas: &Value) -> Value {
     let mut whole = schema.clone();
     whole["components"] = json!({ "schemas": schemas });
     to_2020(&mut whole);
+    whole
+}
+
+fn validator(whole: &Value) -> Result<jsonschema::Validator, String> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
-        .build(&whole)
+        .build(whole)
         .map_err(|error| error.to_string())
 }
 
+/// The faults of a body: one more than an answer tells, at most.
 fn faults_of(checker: &Checker, body: &Value) -> Vec<Fault> {
-    if checker.is_valid(body) {
+    if checker.validator.is_valid(body) {
         return vec![];
     }
-    checker.iter_errors(body).flat_map(|error| translate(error.instance_path().to_string(), error.kind())).collect()
+    let lists = lists::lists(&checker.whole, body);
+    if !lists.too_long.is_empty() {
+        return lists.too_long.into_iter().take(MOST_FAULTS + 1).collect();
+    }
+    // All faults of a list are made before the first is told: a long one is judged item by item, and only what is right of
+    // it is judged again with the rest.
+    let (mut faults, mut rest) = (vec![], None);
+    for (at, item) in lists.long {
+        let validator = checker.items.of(item, || item_validator(checker, item));
+        let rest = rest.get_or_insert_with(|| body.clone());
+        let Some(Value::Array(items)) = rest.pointer_mut(&at) else { continue };
+        let mut index = 0;
+        items.retain(|item| {
+            let place = format!("{at}/{index}");
+            index += 1;
+            let right = validator.is_valid(item);
+            if !right && faults.len() <= MOST_FAULTS {
+                faults.extend(told(&validator, item).into_iter().map(|fault| fault.under(&place)));
+            }
+            right
+        });
+    }
+    if faults.len() <= MOST_FAULTS {
+        faults.extend(told(&checker.validator, rest.as_ref().unwrap_or(body)));
+    }
+    faults.truncate(MOST_FAULTS + 1);
+    faults
+}
+
+fn item_validator(checker: &Checker, item: &Value) -> jsonschema::Validator {
+    let mut alone = item.clone();
+    alone["components"] = checker.whole["components"].clone();
+    validator(&alone).expect("a part of a schema that was compiled compiles")
+}
+
+fn told(validator: &jsonschema::Validator, value: &Value) -> Vec<Fault> {
+    let errors = validator.iter_errors(value);
+    errors.flat_map(|error| translate(error.instance_path().to_string(), error.kind())).take(MOST_FAULTS + 1).collect()
 }
 
 fn type_name(kind: &TypeKind) -> String {
@@ -162,9 +219,10 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
             .iter()
+            .take(MOST_FAULTS + 1)
             .map(|name| {
                 Fault::new(
-                    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
+                    format!("{pointer}/{}", json::escaped(name)),
                     "unknown",
                     "Ce champ n’existe pas ici.",
                     "There is no such field here.",
@@ -206,7 +264,7 @@ fn translate(pointer: String, kind: &Kind) -> Vec<Fault> {
             one("too_few", format!("Au moins {limit} élément(s)."), format!("At least {limit} item(s)."))
         }
         Kind::MaxItems { limit } => {
-            one("too_many", format!("Au plus {limit} élément(s)."), format!("At most {limit} item(s)."))
+            vec![lists::too_many(&pointer, usize::try_from(*limit).unwrap_or(usize::MAX))]
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             // One branch says « or null »: the other one's faults are what the caller wants to read.
@@ -247,7 +305,8 @@ pub fn parse<T: ParseFromJSON + Validate + 'static>(mut value: Value) -> Result<
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let texts = text_faults(&value, String::new());
+    let mut texts = vec![];
+    text_faults(&value, String::new(), &mut texts);
     if !texts.is_empty() {
         return Err(Error::Invalid(texts));
     }
@@ -276,25 +335,32 @@ const SPOKEN: &[&str] = &["comment", "comments", "note", "notes"];
 
 /// What no text may be: PostgreSQL stores no NUL character, refused on both databases; a few spaces are no name; what no
 /// paper could print is refused when it is typed, not mangled when it is printed, but in texts that no paper prints.
-fn text_faults(value: &Value, pointer: String) -> Vec<Fault> {
+fn text_faults(value: &Value, pointer: String, found: &mut Vec<Fault>) {
+    if found.len() > MOST_FAULTS {
+        return;
+    }
     match value {
-        Value::String(text) if text.contains('\0') => vec![Fault::new(
+        Value::String(text) if text.contains('\0') => found.push(Fault::new(
             pointer,
             "nul",
             "Le caractère U+0000 n’est pas accepté.",
             "The character U+0000 is not accepted.",
-        )],
-        Value::String(text) if lines::is_blank(text) => vec![lines::blank(&pointer)],
+        )),
+        Value::String(text) if lines::is_blank(text) => found.push(lines::blank(&pointer)),
         Value::String(text) if !SPOKEN.iter().any(|name| pointer.split('/').any(|part| part == *name)) => {
-            pdf::supports(text).err().map(|letter| unprintable(pointer, letter)).into_iter().collect()
+            found.extend(pdf::supports(text).err().map(|letter| unprintable(pointer, letter)));
         }
         Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(index, item)| text_faults(item, format!("{pointer}/{index}"))).collect()
+            for (index, item) in items.iter().enumerate() {
+                text_faults(item, format!("{pointer}/{index}"), found);
+            }
         }
         Value::Object(map) => {
-            map.iter().flat_map(|(name, item)| text_faults(item, format!("{pointer}/{name}"))).collect()
+            for (name, item) in map {
+                text_faults(item, format!("{pointer}/{name}"), found);
+            }
         }
-        _ => vec![],
+        _ => {}
     }
 }
 
@@ -341,21 +407,9 @@ pub fn flatten(errors: &ValidationErrors, base: &str) -> Vec<Fault> {
     faults
 }
 
-fn read(bytes: &[u8]) -> Result<Value> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let place = format!("ligne {}, colonne {}", error.line(), error.column());
-        Error::invalid(
-            "",
-            "json",
-            format!("Le corps n’est pas du JSON : {place}."),
-            format!("The body is not JSON: line {}, column {}.", error.line(), error.column()),
-        )
-    })
-}
-
 pub(super) async fn json_body(request: &Request, body: &mut RequestBody) -> poem::Result<Value> {
     let bytes = <Vec<u8> as poem::FromRequest>::from_request(request, body).await?;
-    Ok(read(&bytes)?)
+    Ok(json::read(&bytes)?)
 }
 
 /// A JSON body that keeps to its published schema and to its rules.

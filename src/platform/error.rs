@@ -50,6 +50,16 @@ pub enum Error {
     },
     /// One key keeps too many live streams open: 429.
     TooManyStreams,
+    /// The body is longer than what is taken there, in bytes: 413.
+    TooLarge(usize),
+    /// The body did not come in time: 408.
+    TooSlow,
+    /// The body ended before it was whole: 400.
+    CutShort,
+    /// Too many bodies come in at once; nothing was done: 503.
+    Crowded,
+    /// One caller asks too much: 429.
+    TooMany(TooMany),
     /// Not able to serve yet, or any more: 503.
     Unavailable(String),
     /// The database or the files' store is away, or two acts waited for each other: nothing was done, the same request may
@@ -59,6 +69,30 @@ pub enum Error {
     Unable(Unable),
     /// Our fault: told to the log only.
     Internal(String),
+}
+
+/// What one caller does too often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany {
+    /// Whether keys that open nothing were shown, rather than calls made.
+    pub unknown_keys: bool,
+    /// After how many seconds it may be tried again.
+    pub after: u32,
+}
+
+/// Faults that one answer tells, at most: whoever mends a hundred reads the next ones afterwards.
+pub const MOST_FAULTS: usize = 100;
+/// Characters of a pointer, at most: a name may be as long as a body.
+const LONGEST_POINTER: usize = 300;
+/// Characters of a sentence, at most: some tell what was found.
+const LONGEST_DETAIL: usize = 4_000;
+
+/// A text that somebody outside may have made as long as they like.
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text,
+        Some((at, _)) => format!("{}…", &text[..at]),
+    }
 }
 
 /// What the service cannot do for now, and why: the same request may pass later.
@@ -112,7 +146,12 @@ impl Fault {
         fr: impl Into<String>,
         en: impl Into<String>,
     ) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), fr: fr.into(), en: en.into() }
+        Self {
+            pointer: cut(pointer.into(), LONGEST_POINTER),
+            code: code.into(),
+            fr: cut(fr.into(), LONGEST_DETAIL),
+            en: cut(en.into(), LONGEST_DETAIL),
+        }
     }
 
     /// The same fault, seen from the object that holds this one.
@@ -171,6 +210,12 @@ impl Error {
             Self::NoVersion => "version_required".into(),
             Self::Replayed { .. } => "idempotency.already_done".into(),
             Self::TooManyStreams => "streams.too_many".into(),
+            Self::TooLarge(_) => "body.too_large".into(),
+            Self::TooSlow => "body.too_slow".into(),
+            Self::CutShort => "body.unreadable".into(),
+            Self::Crowded => "body.crowded".into(),
+            Self::TooMany(TooMany { unknown_keys: false, .. }) => "calls.too_many".into(),
+            Self::TooMany(TooMany { unknown_keys: true, .. }) => "keys.too_many_unknown".into(),
             Self::Unavailable(_) => "unavailable".into(),
             Self::Busy => "busy".into(),
             Self::Unable(unable) => unable.code.into(),
@@ -188,7 +233,11 @@ impl Error {
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::NoVersion => StatusCode::PRECONDITION_REQUIRED,
             Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) | Self::Busy | Self::Unable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::CutShort => StatusCode::BAD_REQUEST,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) | Self::Busy | Self::Unable(_) | Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -234,6 +283,37 @@ impl Error {
                 "Votre clé suit déjà trop de demi-journées en direct : fermez-en une, puis réessayez.",
                 "Your key watches too many half-days live: close one, then try again.",
             ),
+            Self::TooLarge(limit) => {
+                let limit = limit / 1024;
+                let size = |mebi: &str, kibi: &str| match limit {
+                    1024.. => format!("{}\u{a0}{mebi}", limit / 1024),
+                    _ => format!("{limit}\u{a0}{kibi}"),
+                };
+                say(
+                    &format!("Le corps de la demande dépasse la limite de {}.", size("Mio", "Kio")),
+                    &format!("The body of the request is over the limit of {}.", size("MiB", "KiB")),
+                )
+            }
+            Self::TooSlow => say(
+                "Le corps de la demande n’est pas arrivé à temps : rien n’a été fait, envoyez-la de nouveau.",
+                "The body of the request did not come in time: nothing was done, send it again.",
+            ),
+            Self::CutShort => say(
+                "Le corps de la demande s’est interrompu avant sa fin : rien n’a été fait, envoyez-la de nouveau.",
+                "The body of the request ended before it was whole: nothing was done, send it again.",
+            ),
+            Self::Crowded => say(
+                "Trop d’envois arrivent en même temps : rien n’a été fait, renvoyez la même demande dans un instant.",
+                "Too many bodies come in at once: nothing was done, send the same request again in a moment.",
+            ),
+            Self::TooMany(TooMany { unknown_keys: false, after }) => say(
+                &format!("Votre clé fait trop d’appels : réessayez dans {after} s."),
+                &format!("Your key makes too many calls: try again in {after} s."),
+            ),
+            Self::TooMany(TooMany { unknown_keys: true, after }) => say(
+                &format!("Trop de clés inconnues viennent de cette adresse : réessayez dans {after} s."),
+                &format!("Too many unknown keys come from this address: try again in {after} s."),
+            ),
             Self::Unavailable(why) => {
                 say(&format!("Service indisponible : {why}."), &format!("Service unavailable: {why}."))
             }
@@ -250,8 +330,10 @@ impl Error {
         let mut problem = Problem::new(self.http(), self.code(), detail);
         match self {
             Self::Invalid(faults) => {
+                problem.more_errors = (faults.len() > MOST_FAULTS).then_some(true);
                 problem.errors = faults
                     .iter()
+                    .take(MOST_FAULTS)
                     .map(|fault| ProblemField {
                         pointer: fault.pointer.clone(),
                         code: fault.code.to_string(),
@@ -260,6 +342,10 @@ impl Error {
                     .collect();
             }
             Self::Refused(refused) => problem.possible.clone_from(&refused.possible),
+            Self::TooMany(TooMany { after, .. }) => problem.retry_after = Some(*after),
+            Self::TooManyStreams | Self::Crowded | Self::Busy | Self::Unable(_) | Self::Unavailable(_) => {
+                problem.retry_after = Some(1)
+            }
             Self::Forbidden(permission) | Self::Reserved { permission, .. } => {
                 problem.permission = Some((*permission).to_owned());
             }
@@ -341,15 +427,21 @@ pub struct Problem {
     pub detail: String,
     /// A stable code for programs.
     pub code: String,
-    /// Every fault of the request, with its place.
+    /// The faults of the request, each with its place: a hundred at most.
     #[oai(skip_serializing_if_is_empty, default)]
     pub errors: Vec<ProblemField>,
+    /// True when there are more faults than `errors` tells.
+    #[oai(skip_serializing_if_is_none)]
+    pub more_errors: Option<bool>,
     /// The moves that are possible from the present state.
     #[oai(skip_serializing_if_is_empty, default)]
     pub possible: Vec<String>,
     /// The permission that is missing.
     #[oai(skip_serializing_if_is_none)]
     pub permission: Option<String>,
+    /// After how many seconds the same request may be tried again, as in `Retry-After`.
+    #[oai(skip_serializing_if_is_none)]
+    pub retry_after: Option<u32>,
     /// The number under which the log knows this request.
     #[oai(skip_serializing_if_is_none)]
     pub request_id: Option<String>,
@@ -374,7 +466,7 @@ impl Problem {
             kind: format!("/problems/{code}"),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: cut(detail.into(), LONGEST_DETAIL),
             code,
             ..Self::default()
         }
@@ -387,8 +479,8 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             response = response.header("WWW-Authenticate", "Bearer");
         }
-        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            response = response.header("Retry-After", "1");
+        if let Some(seconds) = self.retry_after {
+            response = response.header("Retry-After", seconds.to_string());
         }
         response.body(self.to_json_string())
     }
@@ -423,13 +515,17 @@ pub const STATUSES: &[(u16, &str)] = &[
     (403, "The key lacks the permission"),
     (404, "No such resource within reach"),
     (405, "Method not allowed"),
+    (408, "The body did not come in time: nothing was done, send it again"),
     (409, "A rule says no: see `code`"),
     (412, "The resource changed since it was read"),
     (413, "The body is too large"),
     (415, "The body's media type is not accepted"),
     (422, "The request breaks rules: see `errors`"),
     (428, "If-Match is required"),
-    (429, "The key keeps too many live streams open"),
+    (
+        429,
+        "The key makes too many calls or watches too much, or too many unknown keys come from its address: try again",
+    ),
     (503, "Not ready to serve, or the database or the store of files is busy, full or failing: see `code`, try again"),
 ];
 

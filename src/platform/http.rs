@@ -1,11 +1,11 @@
-//! The edge: request numbers, size limits, problems in the caller's language, conditional reads, replayed requests.
+//! The edge: request numbers, problems in the caller's language, conditional reads, replayed requests.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use poem::{
     Body, Endpoint, IntoResponse, Middleware, Request, Response, Result as PoemResult,
-    error::{MethodNotAllowedError, NotFoundError, ReadBodyError},
+    error::{MethodNotAllowedError, NotFoundError},
     http::{HeaderValue, Method, StatusCode, header},
 };
 use poem_openapi::error::{
@@ -17,28 +17,23 @@ use tracing::{error, info};
 use super::{
     access::{Client, RequestFacts},
     app::App,
-    audit::sha256,
+    body::{Arriving, BodyLimits, Gate},
     error::{Error, Language, Problem},
     headers,
     idempotency::Asked,
     ranges,
 };
 
-/// A JSON body, at most.
-pub const BODY_LIMIT: usize = 1024 * 1024;
-/// An uploaded file, at most.
-pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
-
 /// The methods that the contract has for a path.
 pub type MethodsOf = fn(&str) -> Option<Vec<String>>;
 
 /// Wraps the whole route.
-pub struct Edge(pub App, pub MethodsOf);
+pub struct Edge(pub App, pub MethodsOf, pub BodyLimits);
 
 impl<E: Endpoint> Middleware<E> for Edge {
     type Output = Edged<E>;
     fn transform(&self, inner: E) -> Edged<E> {
-        Edged { app: self.0.clone(), methods_of: self.1, inner }
+        Edged { app: self.0.clone(), methods_of: self.1, gate: Gate::new(self.2), inner }
     }
 }
 
@@ -46,6 +41,7 @@ impl<E: Endpoint> Middleware<E> for Edge {
 pub struct Edged<E> {
     app: App,
     methods_of: MethodsOf,
+    gate: Gate,
     inner: E,
 }
 
@@ -61,8 +57,11 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         let range = request.header(header::RANGE).map(str::to_owned);
         let if_range = request.header(header::IF_RANGE).map(str::to_owned);
         let authorization = request.header(header::AUTHORIZATION).map(str::to_owned);
-        let answer = match self.prepare(&mut request, &request_id, language).await {
-            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
+        let answer = match self.prepare(&mut request, &request_id, language) {
+            Ok(body) => match self.inner.call(request).await {
+                Ok(answer) => Ok(answer.into_response()),
+                Err(failure) => Err(body.stopped().map_or(failure, poem::Error::from)),
+            },
             Err(problem) => Ok(finish(problem, language, &request_id)),
         };
         let mut response = match answer {
@@ -101,47 +100,39 @@ impl<E: Endpoint> Endpoint for Edged<E> {
 }
 
 impl<E: Endpoint> Edged<E> {
-    async fn prepare(&self, request: &mut Request, request_id: &str, language: Language) -> Result<(), Problem> {
-        let limit = if request.uri().path().starts_with("/v1/files") { FILE_LIMIT } else { BODY_LIMIT };
+    /// What a request says beside its body, of which nothing is read yet.
+    fn prepare(&self, request: &mut Request, request_id: &str, language: Language) -> Result<Arriving, Problem> {
+        let body = self.gate.guard(request);
         let mut facts = RequestFacts {
             id: Some(request_id.to_owned()),
             if_match: request.header(header::IF_MATCH).map(str::to_owned),
             idempotency: None,
             client: client(request, &self.app.settings.trusted_proxies),
+            source: source(request, &self.app.settings.trusted_proxies),
         };
-        // A file to compare is hashed as it arrives, and never held.
-        let streamed = request.uri().path().starts_with("/verify/");
         let writes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
-        if writes && !streamed {
-            let bytes = match request.take_body().into_bytes_limit(limit).await {
-                Ok(bytes) => bytes,
-                Err(ReadBodyError::PayloadTooLarge) => return Err(too_large(limit, language)),
-                Err(other) => return Err(Problem::new(StatusCode::BAD_REQUEST, "body.unreadable", other.to_string())),
-            };
-            // A key in other characters is refused like an ill-formed one, not overlooked.
-            let key = request.headers().get("Idempotency-Key").map(|key| key.to_str().unwrap_or_default());
-            if let Some(key) = key {
-                if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    return Err(Problem::new(
-                        StatusCode::BAD_REQUEST,
-                        "idempotency.key",
-                        match language {
-                            Language::French => "Idempotency-Key : 1 à 255 caractères ASCII visibles, sans espace.",
-                            Language::English => "Idempotency-Key: 1 to 255 visible ASCII characters, no space.",
-                        },
-                    ));
-                }
-                facts.idempotency = Some(Asked {
-                    key: key.to_owned(),
-                    operation: format!("{} {}", request.method(), request.uri().path()),
-                    request_hash: sha256(&bytes),
-                });
+        // A key in other characters is refused like an ill-formed one, not overlooked.
+        let key = request.headers().get("Idempotency-Key").map(|key| key.to_str().unwrap_or_default());
+        if let Some(key) = key.filter(|_| writes) {
+            if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "idempotency.key",
+                    match language {
+                        Language::French => "Idempotency-Key : 1 à 255 caractères ASCII visibles, sans espace.",
+                        Language::English => "Idempotency-Key: 1 to 255 visible ASCII characters, no space.",
+                    },
+                ));
             }
-            request.set_body(Body::from_bytes(bytes));
+            facts.idempotency = Some(Asked {
+                key: key.to_owned(),
+                operation: format!("{} {}", request.method(), request.uri().path()),
+                body: body.clone(),
+            });
         }
         request.set_data(facts);
         request.set_data(self.app.clone());
-        Ok(())
+        Ok(body)
     }
 
     /// The answer of a request that was already carried out, read again where it is.
@@ -178,6 +169,14 @@ fn client(request: &Request, trusted: &[IpNet]) -> Client {
     Client { address, agent }
 }
 
+/// The same address, if whoever comes from there may be held to it: what comes from this very machine may be a proxy that
+/// nobody declared, with everybody behind it.
+fn source(request: &Request, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = request.remote_addr().as_socket_addr()?.ip();
+    let vouched = !peer.is_loopback() || trusted.iter().any(|network| network.contains(&peer));
+    client(request, trusted).address.filter(|_| vouched)
+}
+
 /// Where a request came from: the nearest address that is not a trusted proxy's.
 fn address(peer: Option<IpAddr>, forwarded: Option<&str>, trusted: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
@@ -189,15 +188,6 @@ fn address(peer: Option<IpAddr>, forwarded: Option<&str>, trusted: &[IpNet]) -> 
         }
     }
     address
-}
-
-fn too_large(limit: usize, language: Language) -> Problem {
-    let limit = limit / 1024 / 1024;
-    let detail = match language {
-        Language::French => format!("Le corps de la demande dépasse la limite de {limit}\u{a0}Mio."),
-        Language::English => format!("The body of the request is over the limit of {limit} MiB."),
-    };
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", detail)
 }
 
 fn not_modified(response: &mut Response, if_none_match: Option<&str>) {

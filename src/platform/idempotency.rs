@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use super::{
     access::Ctx,
+    body::Arriving,
     db::{Db, numbered},
     error::{Error, Result},
 };
@@ -17,8 +18,8 @@ pub struct Asked {
     pub key: String,
     /// Method and path.
     pub operation: String,
-    /// Hash of the body.
-    pub request_hash: String,
+    /// The body, by whose hash the request is known.
+    pub body: Arriving,
 }
 
 /// How long records are kept.
@@ -27,6 +28,7 @@ pub const KEPT: TimeDelta = TimeDelta::days(7);
 pub(super) async fn begin(txn: &DatabaseTransaction, ctx: &Ctx, asked: &Asked, now: DateTime<Utc>) -> Result<()> {
     let backend = txn.get_database_backend();
     let principal = ctx.principal();
+    let asked_hash = asked.body.digest()?;
     let insert = numbered(
         backend,
         "INSERT INTO idempotency (principal, key, operation, request_hash, status, created_at) VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
@@ -35,7 +37,7 @@ pub(super) async fn begin(txn: &DatabaseTransaction, ctx: &Ctx, asked: &Asked, n
         principal.clone().into(),
         asked.key.clone().into(),
         asked.operation.clone().into(),
-        asked.request_hash.clone().into(),
+        asked_hash.clone().into(),
         now.to_rfc3339_opts(SecondsFormat::Micros, true).into(),
     ];
     let inserted = txn.execute_raw(Statement::from_sql_and_values(backend, insert, values)).await?;
@@ -51,7 +53,7 @@ pub(super) async fn begin(txn: &DatabaseTransaction, ctx: &Ctx, asked: &Asked, n
         .await?
         .ok_or_else(|| Error::internal("an idempotency record vanished"))?;
     let (operation, request_hash): (String, String) = (row.try_get("", "operation")?, row.try_get("", "request_hash")?);
-    if operation != asked.operation || request_hash != asked.request_hash {
+    if operation != asked.operation || request_hash != asked_hash {
         return Err(Error::refused(
             "idempotency.other_request",
             "Cette Idempotency-Key a déjà servi à une autre demande : changez de clé.",

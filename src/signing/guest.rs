@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{mark_evidence, session, session_slot};
 use poem::{
-    Request, Response, handler,
+    Body, FromRequest, Request, RequestBody, Response, handler,
     web::{Data, Form, Json, Path},
 };
 use sea_orm::ColumnTrait;
@@ -150,28 +150,23 @@ async fn sign(ctx: &mut Ctx, ticket: &Ticket, mut body: Submission) -> Result<Si
 
 /// Sign, by a plain form.
 #[handler]
-pub async fn post(
-    request: &Request,
-    app: Data<&App>,
-    Path(text): Path<String>,
-    body: Form<Submission>,
-) -> Result<Response> {
+pub async fn post(request: &Request, app: Data<&App>, Path(text): Path<String>, body: Body) -> poem::Result<Response> {
     let (mut ctx, ticket) = room::hold(app.0, &text, &facts(request)).await?;
+    // Nothing is read for a ticket that opens nothing.
+    let body = Form::<Submission>::from_request(request, &mut RequestBody::new(body)).await?;
     sign(&mut ctx, &ticket, body.0).await?;
     Ok(see(format!("/presence/ticket/{text}")))
 }
 
 /// Sign, by the script.
 #[handler]
-pub async fn send(
-    request: &Request,
-    app: Data<&App>,
-    Path(text): Path<String>,
-    body: Json<Submission>,
-) -> Result<Response> {
+pub async fn send(request: &Request, app: Data<&App>, Path(text): Path<String>, body: Body) -> poem::Result<Response> {
     let signed = match room::hold(app.0, &text, &facts(request)).await {
-        Ok((mut ctx, ticket)) => sign(&mut ctx, &ticket, body.0).await,
+        Ok((mut ctx, ticket)) => {
+            let body = Json::<Submission>::from_request(request, &mut RequestBody::new(body)).await?;
+            sign(&mut ctx, &ticket, body.0).await
+        }
         Err(error) => Err(error),
     };
-    submission::answer(signed)
+    Ok(submission::answer(signed)?)
 }

@@ -230,6 +230,7 @@ class Place:
             "FILES_DIR": str(self.folder / "files"),
             "MAIL_DIR": str(self.folder / "mail"),
             "LOG": "warn,clairiere=info",
+            "CALLS_PER_MINUTE": "0",
             **(settings or {}),
         }
 

@@ -75,6 +75,61 @@ async fn an_unknown_member_is_refused_by_every_operation() {
     assert!(offenders.is_empty(), "{}", offenders.join("\n"));
 }
 
+#[tokio::test]
+async fn a_member_that_is_there_twice_is_refused_by_every_operation() {
+    let (contract, everybody) = (clairiere::api::contract(), Everybody::new().await);
+    let (mut offenders, mut tried) = (vec![], 0);
+    for operation in with_body(&contract) {
+        let Some(schema) = operation.body() else { continue };
+        let Some(name) = resolve(&contract, schema)["properties"].as_object().and_then(|all| all.keys().next()) else {
+            continue;
+        };
+        let twice = format!("{{\"{name}\":null,\"{name}\":null}}");
+        let answer = everybody.send(&operation, twice.as_bytes()).await;
+        let pointer = format!("/{name}");
+        tried += 1;
+        if answer.status != 422 || !faults(&answer).iter().any(|(at, code, _)| *at == pointer && code == "duplicate") {
+            offenders.push(format!("{}: {} {}", operation.name(), answer.status, answer.json()));
+        }
+    }
+    assert!(tried > 100, "only {tried} bodies have members");
+    assert!(offenders.is_empty(), "{}", offenders.join("\n"));
+}
+
+/// The lists of a body that have no limit.
+fn endless(contract: &Value, schema: &Value, path: &str, depth: usize, found: &mut Vec<String>) {
+    let schema = resolve(contract, schema);
+    if depth > 8 {
+        return;
+    }
+    if schema["type"] == "array" && schema["maxItems"].is_null() {
+        found.push(path.to_owned());
+    }
+    for several in ["oneOf", "anyOf", "allOf"] {
+        for branch in schema[several].as_array().into_iter().flatten() {
+            endless(contract, branch, path, depth + 1, found);
+        }
+    }
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        endless(contract, member, &format!("{path}/{name}"), depth + 1, found);
+    }
+    if schema["items"].is_object() {
+        endless(contract, &schema["items"], &format!("{path}/0"), depth + 1, found);
+    }
+}
+
+#[test]
+fn every_list_of_a_body_has_a_limit() {
+    let contract = clairiere::api::contract();
+    let mut found = vec![];
+    for operation in with_body(&contract) {
+        if let Some(schema) = operation.body() {
+            endless(&contract, schema, &operation.name(), 0, &mut found);
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 /// Where a body holds texts that have a limit, and the limits.
 fn limited(contract: &Value, schema: &Value, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, u64)>) {
     let schema = resolve(contract, schema);

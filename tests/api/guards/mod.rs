@@ -7,7 +7,7 @@ mod disk;
 mod input;
 mod permissions;
 mod proxy;
-mod published;
+pub mod published;
 mod schema;
 mod scope;
 mod snapshot;

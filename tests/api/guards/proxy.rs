@@ -1,11 +1,11 @@
 //! The shipped configurations of proxies know every path of a page, and keep it out of their logs.
 
-use clairiere::{platform::http, public};
+use clairiere::{
+    platform::body::{FILE_LIMIT, FORM},
+    public,
+};
 
 use super::snapshot::place;
-
-/// What a form adds to the file that it carries, at most.
-const FORM: usize = 64 * 1024;
 
 fn shipped(name: &str) -> String {
     let text = std::fs::read_to_string(place(&format!("docs/proxy/{name}"))).unwrap();
@@ -38,7 +38,7 @@ fn pages_opened_by_a_link_are_in_no_log_of_the_proxy() {
 
 #[test]
 fn the_proxies_let_through_what_the_service_takes() {
-    let largest = http::FILE_LIMIT + FORM;
+    let largest = FILE_LIMIT + FORM;
     assert!(shipped("nginx.conf").contains(&format!("client_max_body_size {}k;", largest / 1024)));
     // Caddy counts in thousands.
     let caddy = shipped("Caddyfile");
