@@ -79,4 +79,6 @@ sum! {
     Funding(crate::funding::events::Event),
     /// See `message`.
     Message(crate::message::events::Event),
+    /// A job of the worker.
+    Job(crate::audit::job::events::Event),
 }

@@ -1,6 +1,6 @@
 //! The program: one binary, its commands.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clairiere::{api, config::Settings, demo, operate};
 use clap::{Parser, Subcommand};
@@ -67,8 +67,23 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How long work that cannot be interrupted (a name that is looked up, a paper that is laid out) may hold the end.
+const LAST: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("clairiere: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run());
+    runtime.shutdown_timeout(LAST);
+    code
+}
+
+async fn run() -> ExitCode {
     let Cli { settings, command } = Cli::parse();
     if let Err(wrong) = settings.check() {
         eprintln!("clairiere: {wrong}");

@@ -35,7 +35,8 @@ pub fn of(event: &Event) -> Vec<Due> {
         | Event::Link(_)
         | Event::Catalogue(_)
         | Event::Needs(_)
-        | Event::Evaluation(_) => vec![],
+        | Event::Evaluation(_)
+        | Event::Job(_) => vec![],
         Event::Document(event) => of_document(event),
         Event::Quote(event) => of_quote(event),
         Event::Session(event) => of_session(event),
@@ -277,8 +278,11 @@ fn of_message(event: &Message) -> Vec<Due> {
         Message::Planned { .. }
         | Message::Missed { .. }
         | Message::Unaddressed { .. }
+        | Message::Begun { .. }
         | Message::Sent { .. }
-        | Message::Failed { .. } => vec![],
+        | Message::Failed { .. }
+        | Message::Revived { .. }
+        | Message::TooLate { .. } => vec![],
     }
 }
 

@@ -1,11 +1,12 @@
 //! The worker: takes the jobs that are due, calls the feature that knows them, keeps what became of each.
 
-use std::{sync::Arc, time::Duration};
+mod hands;
+
+use std::collections::HashSet;
 
 use entity::outbox::Model;
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
-use tokio::sync::Notify;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
@@ -19,19 +20,17 @@ use crate::{
         codes::stored,
         error::{Error, Result},
         idempotency,
-        outbox::{self, MAX_ATTEMPTS, Outcome},
+        outbox::{self, MAX_ATTEMPTS, Outcome, Which},
     },
     signature,
 };
 
-/// Jobs taken at once.
+pub use hands::run_forever;
+
+/// Jobs taken at once by `run_due`.
 const BATCH: u64 = 20;
-/// Jobs carried out at the same time.
+/// Jobs that `run_due` carries out at the same time.
 const HANDS: usize = 4;
-/// How long the worker sleeps when nobody rings.
-const POLL: Duration = Duration::from_secs(1);
-/// Polls between two housekeepings.
-const HOUSEKEEPING: u32 = 60;
 
 /// What a job is about.
 #[derive(Deserialize)]
@@ -41,22 +40,12 @@ struct Subject {
     id: Uuid,
 }
 
-/// Carry out one batch of what is due, planned mails included; answers how many there were.
+/// Carry out one batch of what is due, planned mails included; answers how many there were. Tests and the demo work so; a
+/// process that serves has hands ([`run_forever`]).
 pub async fn run_due(app: &App) -> Result<usize> {
-    let rung = message::ring(&Ctx::system(app, "reminders", None)).await.unwrap_or_else(|failure| {
-        error!("The planned mails could not be read: {failure}");
-        0
-    });
-    let swept = signature::sweep(&Ctx::system(app, "signatures", None)).await.unwrap_or_else(|failure| {
-        error!("The signature requests could not be read: {failure}");
-        0
-    });
-    let ending = tell_ends(&mut Ctx::system(app, "keys", None)).await.unwrap_or_else(|failure| {
-        error!("The keys that end could not be read: {failure}");
-        0
-    });
+    let begun = look(app, &HashSet::new()).await;
     let worker = app.ids.new_id(app.now()).to_string();
-    let jobs = outbox::claim(app, &worker, BATCH).await?;
+    let jobs = outbox::claim(app, &worker, Which::All, BATCH).await?;
     let count = jobs.len();
     let finished: Vec<Result<bool>> = stream::iter(jobs)
         .map(|job| {
@@ -70,34 +59,41 @@ pub async fn run_due(app: &App) -> Result<usize> {
         .collect()
         .await;
     finished.into_iter().collect::<Result<Vec<bool>>>()?;
-    Ok(rung + swept + ending + count)
+    Ok(begun + count)
 }
 
-/// Work until `stop` is rung; what was begun is finished first.
-pub async fn run_forever(app: App, stop: Arc<Notify>) {
-    let mut polls = 0_u32;
-    loop {
-        match run_due(&app).await {
-            Ok(BATCH_FULL..) => continue,
-            Ok(_) => {}
-            Err(failure) => error!("The worker could not take jobs: {failure}"),
+/// What time brings, in every activity: planned mails, requests for signatures, keys that end, jobs of workers that fell silent, jobs that
+/// a wrong clock put off. Answers how many things it began.
+async fn look(app: &App, own: &HashSet<Uuid>) -> usize {
+    let rung = message::ring(&Ctx::system(app, "reminders", None)).await.unwrap_or_else(|failure| {
+        error!("The planned mails could not be read: {failure}");
+        0
+    });
+    let swept = signature::sweep(&Ctx::system(app, "signatures", None)).await.unwrap_or_else(|failure| {
+        error!("The signature requests could not be read: {failure}");
+        0
+    });
+    let ending = tell_ends(&mut Ctx::system(app, "keys", None)).await.unwrap_or_else(|failure| {
+        error!("The keys that end could not be read: {failure}");
+        0
+    });
+    match outbox::take_back(app, own).await {
+        Ok(spent) => {
+            for job in spent {
+                let why = job.last_error.clone().unwrap_or_default();
+                give_up(app, &job, &why).await;
+                error!(job = %job.id, kind = %job.kind, "A job is given up: its worker stopped each time");
+            }
         }
-        polls += 1;
-        if polls.is_multiple_of(HOUSEKEEPING) {
-            keep_house(&app).await;
-        }
-        tokio::select! {
-            () = stop.notified() => break,
-            () = app.wake.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
-        }
+        Err(failure) => error!("The jobs of workers that fell silent could not be taken back: {failure}"),
     }
-    keep_house(&app).await;
-    info!("The worker stopped");
+    match outbox::heal(app).await {
+        Ok(0) => {}
+        Ok(healed) => warn!("The clock was put right: {healed} jobs that were put off too far are due now"),
+        Err(failure) => error!("The jobs that wait could not be looked at: {failure}"),
+    }
+    rung + swept + ending
 }
-
-/// A batch that was full: there may be more.
-const BATCH_FULL: usize = BATCH as usize;
 
 async fn keep_house(app: &App) {
     if let Err(failure) = access::flush_last_uses(app).await {
@@ -141,8 +137,11 @@ async fn carry_out(app: &App, job: &Model) -> Outcome {
 /// Whether trying again cannot help: a rule said no, or what the job was about is gone.
 fn is_final(failure: &Error) -> bool {
     match failure {
-        // Somebody else was first: the next attempt finds their work.
-        Error::Refused(refused) => !refused.code.ends_with("_taken"),
+        // Somebody else was first: the next attempt finds their work. A file that is not there may be put back: its store
+        // was away, or is restored from a backup.
+        Error::Refused(refused) => {
+            !(refused.code.ends_with("_taken") || matches!(&*refused.code, "file.missing" | "file.altered"))
+        }
         Error::Missing(_) | Error::Invalid(_) | Error::Forbidden(_) | Error::Reserved { .. } | Error::Unauthorized => {
             true
         }
@@ -180,7 +179,8 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
     match job.kind.as_str() {
         "mail" => {
             let mut ctx = Ctx::system(app, "mail", job.activity_id);
-            message::write(&mut ctx, job.id, activity?, Cause::of(&job.payload)?).await.map(|_| ())
+            let asked = message::Job { id: job.id, asked_at: job.created_at };
+            message::write(&mut ctx, asked, activity?, Cause::of(&job.payload)?).await.map(|_| ())
         }
         "send" => {
             let Subject { id, .. } = stored(&job.payload)?;
@@ -220,9 +220,14 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
         }
         "convoke" => {
             let Subject { id, .. } = stored(&job.payload)?;
-            match journey::convoke(&mut Ctx::system(app, "convoke", job.activity_id), id).await {
+            let mut ctx = Ctx::system(app, "convoke", job.activity_id);
+            if !message::awaits_convocation(&ctx.scope(), id, ctx.now()).await? {
+                warn!(session = %id, "A session began before its trainees could be convoked");
+                return Ok(());
+            }
+            match journey::convoke(&mut ctx, id).await {
                 // Everybody left meanwhile, or it was called off: there is nobody to convoke.
-                Err(Error::Refused(_)) => Ok(()),
+                Err(Error::Refused(no)) if matches!(&*no.code, "session.state" | "session.nobody_enrolled") => Ok(()),
                 done => done.map(|_| ()),
             }
         }
@@ -231,5 +236,24 @@ async fn handle(app: &App, job: &Model) -> Result<()> {
             format!("Tâche inconnue : {other}."),
             format!("Unknown kind of job: {other}."),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_a_rule_is_final() {
+        let refused = |code: &'static str| Error::refused(code, "non", "no");
+        for passes in [refused("file.missing"), refused("file.altered"), refused("message.once_key_taken")] {
+            assert!(!is_final(&passes), "{passes:?}");
+        }
+        for passes in [Error::Busy, Error::Unavailable("plein".into()), Error::internal("database: disk I/O error")] {
+            assert!(!is_final(&passes), "{passes:?}");
+        }
+        for last in [refused("mail.refused"), refused("document.not_current"), Error::Missing("session")] {
+            assert!(is_final(&last), "{last:?}");
+        }
     }
 }

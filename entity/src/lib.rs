@@ -188,7 +188,7 @@ entities! {
     document: owned;
     document_file: owned;
     document_attachment: owned;
-    message: owned;
+    message: owned, secret ["seed"];
     reminder: owned;
     link: owned, secret ["token_hash"];
     signature_request: owned;

@@ -39,6 +39,9 @@ pub struct Model {
     pub receipt: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub error: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub seed: Option<String>,
+    pub useful_until: Option<DateTimeUtc>,
     pub version: i64,
     pub seq: i64,
     pub created_at: DateTimeUtc,

@@ -20,6 +20,7 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     #[sea_orm(column_type = "Text")]
     pub state: String,
+    pub useful_until: Option<DateTimeUtc>,
     pub version: i64,
     pub seq: i64,
     pub created_at: DateTimeUtc,

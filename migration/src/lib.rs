@@ -16,6 +16,7 @@ mod m20261126_000050_signing;
 mod m20261126_000060_signatures;
 mod m20261127_000061_day_links;
 mod m20261128_000010_write_probe;
+mod m20261128_000030_mails;
 mod m20261128_000050_upkeep;
 mod m20261128_000070_key_ends;
 mod papers;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000060_signatures::Migration),
             Box::new(m20261127_000061_day_links::Migration),
             Box::new(m20261128_000010_write_probe::Migration),
+            Box::new(m20261128_000030_mails::Migration),
             Box::new(m20261128_000050_upkeep::Migration),
             Box::new(m20261128_000070_key_ends::Migration),
         ]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     entry::{AuditEntry, AuditReport},
     events::Event,
-    job::{Job, JobState},
+    job::{Job, JobState, hurry, revive},
     noted::note,
 };
 use crate::{
@@ -77,13 +77,18 @@ impl AuditApi {
     }
 
     /// Give a job that was given up another life: the worker takes it at once.
+    ///
+    /// A mail that it could not send is ready again, with the same links and codes, and leaves if it is still of use.
     #[oai(path = "/jobs/:id/revive", method = "post", operation_id = "revive_job")]
-    async fn revive_job(&self, auth: Allow<JobsManage>, id: Path<Uuid>) -> Result<View<Job>> {
-        let job = outbox::get(&auth.ctx, id.0).await?;
-        if !outbox::revive(auth.ctx.app(), id.0).await? {
-            return Err(Error::no_move("job.state", &job.state, "revive", &[]));
-        }
-        auth.ctx.app().wake.notify_one();
-        Ok(View(outbox::get(&auth.ctx, id.0).await?.try_into()?))
+    async fn revive_job(&self, mut auth: Allow<JobsManage>, id: Path<Uuid>) -> Result<View<Job>> {
+        Ok(View(revive(&mut auth.ctx, id.0).await?))
+    }
+
+    /// Make a job that waits for its next attempt due now, for instance once the mail server is mended.
+    ///
+    /// A job that is due already stays as it is; one that is under way, done or given up is not hurried.
+    #[oai(path = "/jobs/:id/hurry", method = "post", operation_id = "hurry_job")]
+    async fn hurry_job(&self, mut auth: Allow<JobsManage>, id: Path<Uuid>) -> Result<View<Job>> {
+        Ok(View(hurry(&mut auth.ctx, id.0).await?))
     }
 }

@@ -1,15 +1,21 @@
 //! A job of the worker.
 
+pub mod events;
+
 use chrono::{DateTime, Utc};
 use entity::outbox::Model;
 use poem_openapi::{Object, types::Any};
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::events::Event;
 use crate::{
+    message,
     platform::{
+        access::Ctx,
         codes::stored,
         error::{Error, Result},
+        outbox,
     },
     words,
 };
@@ -73,4 +79,44 @@ impl TryFrom<Model> for Job {
             done_at: row.done_at,
         })
     }
+}
+
+/// Give a job that was given up another life; a mail that it was to send is ready again.
+pub(super) async fn revive(ctx: &mut Ctx, id: Uuid) -> Result<Job> {
+    let job = outbox::get(ctx, id).await?;
+    let mut tx = ctx.begin().await?;
+    if !outbox::revive(&tx, id).await? {
+        return Err(Error::no_move("job.state", &job.state, "revive", &[]));
+    }
+    if let Some(message) = mail_of(&job)? {
+        message::ready_again(&mut tx, message).await?;
+    }
+    tx.act(job.activity_id, Event::Revived { job: id }.into());
+    tx.commit().await?;
+    ctx.app().wake.notify_one();
+    outbox::get(ctx, id).await?.try_into()
+}
+
+/// Make a job that waits for its time due now; one that is due already stays as it is.
+pub(super) async fn hurry(ctx: &mut Ctx, id: Uuid) -> Result<Job> {
+    let job = outbox::get(ctx, id).await?;
+    if job.state != JobState::Ready.name() {
+        return Err(Error::no_move("job.state", &job.state, "hurry", &[]));
+    }
+    let mut tx = ctx.begin().await?;
+    if outbox::hurry(&tx, id).await? {
+        tx.act(job.activity_id, Event::Hurried { job: id }.into());
+        tx.commit().await?;
+    }
+    ctx.app().wake.notify_one();
+    outbox::get(ctx, id).await?.try_into()
+}
+
+/// The message that a job sends, if that is what it does.
+fn mail_of(job: &Model) -> Result<Option<Uuid>> {
+    #[derive(serde::Deserialize)]
+    struct Subject {
+        id: Uuid,
+    }
+    Ok(if job.kind == "send" { Some(stored::<Subject>(&job.payload)?.id) } else { None })
 }

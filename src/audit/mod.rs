@@ -3,6 +3,6 @@
 pub mod api;
 mod entry;
 pub mod events;
-mod job;
+pub mod job;
 mod noted;
 mod readers;

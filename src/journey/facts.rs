@@ -18,6 +18,7 @@ use crate::{
     attendance::attended_by,
     catalogue,
     document::Kind,
+    message::unsent,
     people::name_of,
     platform::{
         access::Ctx,
@@ -87,6 +88,7 @@ pub async fn gather(ctx: &Ctx, id: Uuid) -> Result<Facts> {
         bookings: bookings(&scope, id).await?,
         convoked: session.convoked_at.is_some(),
         not_accredited,
+        unsent: unsent(&scope, id).await?,
         waits: waits(&scope, id, &slot_ids).await?,
     })
 }

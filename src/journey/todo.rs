@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use self::{
     lines::Line,
-    stages::{amendment, days, funding, papers, plan, sale, trainees, waits},
+    stages::{amendment, days, funding, mails, papers, plan, sale, trainees, waits},
 };
-use crate::words;
+use crate::{message::Unsent, words};
 
 words! {
     /// Who has to act.
@@ -73,6 +73,8 @@ pub struct Facts {
     pub convoked: bool,
     /// Trainers without an accreditation on the first day, by name.
     pub not_accredited: Vec<(String, Uuid)>,
+    /// Mails that matter and did not leave.
+    pub unsent: Vec<Unsent>,
     /// What waits for a decision: the row, and the person or the paper by name.
     pub waits: Vec<(Wait, Uuid, String)>,
 }
@@ -217,6 +219,7 @@ pub fn todo(facts: &Facts) -> Vec<Todo> {
     }
     days(facts, &mut list);
     waits(facts, &mut list);
+    mails(facts, &mut list);
     list.0.sort_by_key(|todo| (!todo.blocking, todo.due_on.unwrap_or(NaiveDate::MAX)));
     list.0
 }
@@ -283,6 +286,30 @@ mod tests {
         let list = todo(&Facts { waits, received: true, ..facts() });
         assert!(list[0].what.contains("Zoé Lefèvre") && list[0].path.contains("/v1/late-marks/"), "{list:?}");
         assert_eq!((list[1].code.as_str(), list[1].who), ("attendance.unconfirmed", Who::Cooperative));
+    }
+
+    #[test]
+    fn a_mail_that_did_not_leave_is_told_with_its_subject_until_it_is_too_late_to_matter() {
+        let unsent = |too_late| Unsent {
+            message: Uuid::from_u128(7),
+            name: "Zoé Lefèvre".into(),
+            subject: "Clairière – votre convocation".into(),
+            too_late,
+        };
+        let told = |too_late, over| {
+            let mut facts = Facts { unsent: vec![unsent(too_late)], received: true, ..facts() };
+            facts.slots[0].over = over;
+            facts.slots[0].closed = over;
+            let list = todo(&facts);
+            list.into_iter().find(|one| one.code.starts_with("message.")).map(|one| (one.code, one.what))
+        };
+        let (code, what) = told(false, false).unwrap();
+        assert!(
+            code == "message.failed" && what.contains("Zoé Lefèvre") && what.contains("votre convocation"),
+            "{what}"
+        );
+        assert_eq!(told(true, false).unwrap().0, "message.too_late");
+        assert!(told(false, true).is_some() && told(true, true).is_none(), "nobody is told of a day gone by");
     }
 
     #[test]

@@ -6,7 +6,12 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
 use super::{Purpose, events::Event};
-use crate::platform::{access::hash_of_link, error::Result, scope::Scope, tx::Tx};
+use crate::platform::{
+    access::hash_of_link,
+    error::{Error, Result},
+    scope::Scope,
+    tx::Tx,
+};
 
 /// A link to be made.
 #[derive(Debug, Clone)]
@@ -42,21 +47,41 @@ impl Minted {
     }
 }
 
-/// Make a link, as part of a larger act.
+/// Make a link, as part of a larger act. Whoever asks again under the same cause is given another token, even where the
+/// link was taken back: they ask for one that opens.
 pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minted> {
-    let NewLink { purpose, object, session, trainer, holder, cause, expires_at } = new;
+    let before = under(&tx.scope(), activity, &new.cause).await?;
     let token = tx.new_token();
-    let token_hash = hash_of_link(&token);
-    let before = tx
-        .scope()
-        .find::<Entity>()
-        .filter(Column::ActivityId.eq(activity))
-        .filter(Column::Cause.eq(cause.as_str()))
-        .one()
-        .await?;
+    let row = write(tx, activity, new, before, &token).await?;
+    Ok(Minted { row, token })
+}
+
+/// Give a link the token that its mail carries, as part of a larger act. The next attempt of the same mail carries the same
+/// token, and finds nothing to write; a link that somebody took back meanwhile stays taken back.
+pub(super) async fn give(tx: &mut Tx<'_>, activity: Uuid, new: NewLink, token: &str) -> Result<()> {
+    let before = under(&tx.scope(), activity, &new.cause).await?;
+    match before {
+        Some(row) if row.revoked_at.is_some() => Err(Error::refused(
+            "link.revoked",
+            "Le lien que ce courriel porte a été annulé : il ne part pas. Envoyez-en un nouveau.",
+            "The link that this mail carries was revoked: it does not leave. Send a new one.",
+        )),
+        Some(row) if row.token_hash == hash_of_link(token) => Ok(()),
+        before => write(tx, activity, new, before, token).await.map(drop),
+    }
+}
+
+/// The link that was made for a cause.
+async fn under(scope: &Scope<'_>, activity: Uuid, cause: &str) -> Result<Option<Model>> {
+    scope.find::<Entity>().filter(Column::ActivityId.eq(activity)).filter(Column::Cause.eq(cause)).one().await
+}
+
+async fn write(tx: &mut Tx<'_>, activity: Uuid, new: NewLink, before: Option<Model>, token: &str) -> Result<Model> {
+    let NewLink { purpose, object, session, trainer, holder, cause, expires_at } = new;
+    let token_hash = hash_of_link(token);
     let link = before.as_ref().map_or_else(|| tx.new_id(), |row| row.id);
     let mut act = tx.act(activity, Event::Minted { link, object }.into());
-    let row = match before {
+    match before {
         Some(row) => {
             act.update(row, |edit: &mut ActiveModel| {
                 edit.token_hash = Set(token_hash);
@@ -65,7 +90,7 @@ pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minte
                 edit.expires_at = Set(expires_at);
                 edit.revoked_at = Set(None);
             })
-            .await?
+            .await
         }
         None => {
             act.insert(ActiveModel {
@@ -81,17 +106,14 @@ pub async fn mint(tx: &mut Tx<'_>, activity: Uuid, new: NewLink) -> Result<Minte
                 revoked_at: Set(None),
                 ..Default::default()
             })
-            .await?
+            .await
         }
-    };
-    Ok(Minted { row, token })
+    }
 }
 
 /// The link that was made for a cause, if one was.
 pub async fn link_of(scope: &Scope<'_>, activity: Uuid, cause: &str) -> Result<Option<Uuid>> {
-    let found =
-        scope.find::<Entity>().filter(Column::ActivityId.eq(activity)).filter(Column::Cause.eq(cause)).one().await?;
-    Ok(found.map(|row| row.id))
+    Ok(under(scope, activity, cause).await?.map(|row| row.id))
 }
 
 /// Take a link back; doing it twice changes nothing more.

@@ -3,8 +3,8 @@
 use chrono::DateTime;
 use uuid::Uuid;
 
-use super::{NewLink, Purpose, mint};
-use crate::platform::{error::Result, tx::Tx};
+use super::{NewLink, Purpose, held::give};
+use crate::platform::{error::Result, seed::Seed, tx::Tx};
 
 /// How a placeholder begins; it goes on with the purpose, the object and the end of the link, and the trainer whose day it
 /// opens, parted by dots.
@@ -62,13 +62,14 @@ fn found(text: &str) -> Vec<Placeholder> {
     all
 }
 
-/// Put a token in place of each placeholder of these texts; a second attempt gives the same links other tokens.
+/// Put a token in place of each placeholder of these texts; another attempt, from the same seed, puts the same.
 pub async fn fulfil(
     tx: &mut Tx<'_>,
     activity: Uuid,
     message: Uuid,
     session: Option<Uuid>,
     holder: &str,
+    seed: &Seed,
     texts: &mut [&mut String],
 ) -> Result<()> {
     let mut asked = vec![];
@@ -82,18 +83,12 @@ pub async fn fulfil(
     // The longest first: a placeholder may begin another, and would take its place.
     asked.sort_by_key(|one| std::cmp::Reverse(one.whole.len()));
     for (number, Placeholder { whole, purpose, object, expires_at, trainer }) in asked.into_iter().enumerate() {
-        let new = NewLink {
-            purpose,
-            object,
-            session,
-            trainer,
-            holder: holder.to_owned(),
-            cause: format!("message:{message}:{number}"),
-            expires_at,
-        };
-        let made = mint(tx, activity, new).await?;
+        let cause = format!("message:{message}:{number}");
+        let token = seed.token(&cause);
+        let new = NewLink { purpose, object, session, trainer, holder: holder.to_owned(), cause, expires_at };
+        give(tx, activity, new, &token).await?;
         for text in texts.iter_mut() {
-            **text = text.replace(&whole, &made.token);
+            **text = text.replace(&whole, &token);
         }
     }
     Ok(())

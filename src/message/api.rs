@@ -9,10 +9,13 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
 use super::{
+    Text,
     events::Event,
     letter::Attached,
     out::{MessageOut, MessageState, ReminderOut, WholeMessage},
     received::address_now,
+    send::require_use,
+    texts::Use,
 };
 use crate::{
     api::Tag,
@@ -69,6 +72,9 @@ impl MessageApi {
     }
 
     /// Send a mail again, as a new one: to the same person, at the address that they have now.
+    ///
+    /// Whoever asks for it knows the hour: it leaves even where it would have been too late by itself. One whose link or code
+    /// opens nothing any more is refused (`message.too_late`).
     #[oai(path = "/messages/:id/resend", method = "post", operation_id = "resend_message")]
     async fn resend_message(&self, mut auth: Allow<MessagesSend>, id: Path<Uuid>) -> Result<Made<MessageOut>> {
         let row = resend(&mut auth.ctx, id.0).await?;
@@ -125,6 +131,10 @@ async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
     if old.state == "ready" {
         return Err(Error::no_move("message.state", "ready", "resend", &[]));
     }
+    let bound = Text::of(&old.text)?.of_use() == Use::UntilItEnds;
+    if bound {
+        require_use(&old, tx.now())?;
+    }
     let address = address_now(&tx.scope(), &old).await?.unwrap_or_else(|| old.to_address.clone());
     if address.is_empty() {
         return Err(Error::refused(
@@ -156,7 +166,8 @@ async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
             facts: Set(old.facts),
             subject: Set(old.subject),
             documents: Set(old.documents),
-            state: Set("ready".into()),
+            state: Set(MessageState::Ready.into()),
+            useful_until: Set(old.useful_until.filter(|_| bound)),
             ..Default::default()
         })
         .await?;

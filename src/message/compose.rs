@@ -9,7 +9,7 @@ mod signing;
 mod training;
 
 use chrono::{DateTime, Utc};
-use entity::{booking, document, organisation_text};
+use entity::{booking, document, organisation_text, session_slot};
 use sea_orm::{ColumnTrait, ExprTrait};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,14 +18,40 @@ use super::{
     Text,
     concerned::Meeting,
     letter::{Attached, Cause, Letter, Recipient},
+    texts::Use,
 };
 use crate::{
     document::Kind,
     platform::{calendar, error::Result, scope::Scope},
+    session::slots_of_session,
 };
 
 /// The letters that a cause asks for; none when what it was about no longer stands.
 pub async fn letters(scope: &Scope<'_>, cause: Cause, now: DateTime<Utc>, base_url: &str) -> Result<Vec<Letter>> {
+    let text = cause.text;
+    let mut letters = of(scope, cause, now, base_url).await?;
+    if text.of_use() == Use::UntilItBegins {
+        let about = letters.iter().find(|letter| letter.begins.is_none()).and_then(|letter| letter.session);
+        let begins = match about {
+            Some(session) => begins(&slots_of_session(scope, session).await?, now),
+            None => None,
+        };
+        for letter in &mut letters {
+            letter.begins = letter.begins.or(begins);
+        }
+    }
+    Ok(letters)
+}
+
+/// When what a session's mails announce begins: its first half-day; once that has begun (somebody joins on the way), its
+/// last one.
+fn begins(slots: &[session_slot::Model], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let first = slots.iter().map(|slot| slot.starts_at).min();
+    let last = slots.iter().map(|slot| slot.starts_at).max();
+    if first.is_some_and(|first| now < first) { first } else { last }
+}
+
+async fn of(scope: &Scope<'_>, cause: Cause, now: DateTime<Utc>, base_url: &str) -> Result<Vec<Letter>> {
     let Cause { text, id } = cause;
     let today = calendar::local_day(now);
     match text {
@@ -68,6 +94,8 @@ fn letter(text: Text, to: Recipient, facts: Value) -> Letter {
         facts,
         attached: vec![],
         once: None,
+        begins: None,
+        ends: None,
         client: None,
         session: None,
         booking: None,

@@ -11,8 +11,14 @@ crate::events! { "message";
     Written { message } = "written",
     /// A mail was written to somebody who has no address.
     Unaddressed { message } = "unaddressed",
+    /// It carries links or a code and is about to leave: what makes them is kept until it has left.
+    Begun { message } = "begun",
     /// It was handed over.
     Sent { message } = "sent",
     /// It will never leave.
     Failed { message } = "failed",
+    /// It had failed, and may leave after all.
+    Revived { message } = "revived",
+    /// It is of no use any more, and does not leave.
+    TooLate { message } = "too_late",
 }

@@ -1,5 +1,6 @@
 //! A mail before it is written down: to whom, which words, which facts, what travels with it.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -81,6 +82,10 @@ pub struct Letter {
     pub attached: Vec<Attached>,
     /// What it is said once about, when that is not its cause: the first of a batch speaks for all.
     pub once: Option<Uuid>,
+    /// When what it announces begins, where that is not the session.
+    pub begins: Option<DateTime<Utc>>,
+    /// When what it carries (a link, a code) opens nothing any more.
+    pub ends: Option<DateTime<Utc>>,
     /// The client it concerns.
     pub client: Option<Uuid>,
     /// The session it concerns.

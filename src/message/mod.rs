@@ -15,12 +15,14 @@ mod reminders;
 mod rules;
 mod send;
 mod texts;
+mod unsent;
 mod write;
 
 pub use key_ending::tell_key_ending;
 pub use letter::Cause;
 pub use received::received;
-pub use reminders::{replan, ring, session_of_cause};
-pub use send::{fail, send};
+pub use reminders::{awaits_convocation, replan, ring, session_of_cause};
+pub use send::{fail, ready_again, send};
 pub use texts::Text;
-pub use write::write;
+pub use unsent::{Unsent, unsent};
+pub use write::{Job, write};

@@ -24,6 +24,8 @@ words! {
         Sent = "sent",
         /// It will never leave: see `error`.
         Failed = "failed",
+        /// It came too late to be of use, and did not leave: see `useful_until`.
+        Missed = "missed",
         /// Nobody has an address: add one to the person or to the client, then send it again.
         Unaddressed = "unaddressed",
     }
@@ -85,6 +87,8 @@ pub struct MessageOut {
     pub receipt: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
+    /// Until when it is of use: it does not leave later. None: late is better than never.
+    pub useful_until: Option<DateTime<Utc>>,
 }
 
 impl Versioned for MessageOut {
@@ -120,6 +124,7 @@ impl TryFrom<message::Model> for MessageOut {
             sent_at: row.sent_at,
             receipt: row.receipt,
             error: row.error,
+            useful_until: row.useful_until,
         })
     }
 }
@@ -163,6 +168,8 @@ pub struct ReminderOut {
     pub text: Text,
     /// When.
     pub due_at: DateTime<Utc>,
+    /// Until when it is of use: it does not leave later.
+    pub useful_until: Option<DateTime<Utc>>,
     /// Where it stands.
     pub state: ReminderState,
 }
@@ -176,6 +183,7 @@ impl TryFrom<reminder::Model> for ReminderOut {
             session_id: row.session_id,
             text: Text::of(&row.text)?,
             due_at: row.due_at,
+            useful_until: row.useful_until,
             state: ReminderState::of(&row.state)?,
         })
     }

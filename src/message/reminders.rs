@@ -11,6 +11,7 @@ use super::{
     Text,
     events::Event,
     rules::{self, Change, Facts, Standing, Unclosed},
+    texts::{Window, is_of_use},
 };
 use crate::{
     platform::{access::Ctx, error::Result, scope::Scope},
@@ -54,7 +55,13 @@ pub async fn replan(ctx: &mut Ctx, session: Uuid) -> Result<()> {
         .await?;
     let standing: Vec<Standing> = rows
         .iter()
-        .map(|row| Standing { id: row.id, key: row.key.clone(), state: row.state.clone(), due: row.due_at })
+        .map(|row| Standing {
+            id: row.id,
+            key: row.key.clone(),
+            state: row.state.clone(),
+            due: row.due_at,
+            until: row.useful_until,
+        })
         .collect();
     let changes = rules::reconcile(&plan, &standing, tx.now());
     if changes.is_empty() {
@@ -70,15 +77,17 @@ pub async fn replan(ctx: &mut Ctx, session: Uuid) -> Result<()> {
                     key: Set(planned.key),
                     text: Set(planned.text.name().into()),
                     due_at: Set(planned.due),
+                    useful_until: Set(planned.until),
                     state: Set(state.into()),
                     ..Default::default()
                 })
                 .await?;
             }
-            Change::Set(id, due, state) => {
+            Change::Set(id, planned, state) => {
                 if let Some(row) = row_of(id) {
                     act.update(row, |edit: &mut reminder::ActiveModel| {
-                        edit.due_at = Set(due);
+                        edit.due_at = Set(planned.due);
+                        edit.useful_until = Set(planned.until);
                         edit.state = Set(state.into());
                     })
                     .await?;
@@ -164,7 +173,10 @@ async fn ring_one(ctx: &mut Ctx, id: Uuid) -> Result<()> {
         return Ok(());
     }
     let (session, reminder, text) = (row.session_id, row.id, Text::of(&row.text)?);
-    let (event, state) = if rules::is_of_use(row.due_at, now) {
+    // What was planned by an earlier version of the program says it by its text alone.
+    let window = Window { due: row.due_at, begins: None, ends: None };
+    let until = row.useful_until.or(text.of_use().until(window));
+    let (event, state) = if is_of_use(until, now) {
         (Event::Due { session, reminder, text }, "sent")
     } else {
         (Event::Missed { session, reminder }, "missed")
@@ -173,4 +185,12 @@ async fn ring_one(ctx: &mut Ctx, id: Uuid) -> Result<()> {
         .update(row, |edit: &mut reminder::ActiveModel| edit.state = Set(state.into()))
         .await?;
     tx.commit().await
+}
+
+/// Whether a session's trainees may still be convoked by themselves: until it begins.
+pub async fn awaits_convocation(scope: &Scope<'_>, session: Uuid, now: chrono::DateTime<chrono::Utc>) -> Result<bool> {
+    let slots = slots_of_session(scope, session).await?;
+    let begins = slots.iter().map(|slot| slot.starts_at).min();
+    let until = Text::Convocation.of_use().until(Window { due: now, begins, ends: None });
+    Ok(begins.is_some() && is_of_use(until, now))
 }

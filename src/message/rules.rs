@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::Text;
+use super::texts::{Text, Window, is_of_use};
 use crate::platform::calendar;
 
 /// What planning needs to know of a session.
@@ -51,12 +51,21 @@ pub struct Planned {
     pub text: Text,
     /// When.
     pub due: DateTime<Utc>,
+    /// Until when it is of use, as its text says.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Planned {
+    fn new(key: String, text: Text, due: DateTime<Utc>, begins: Option<DateTime<Utc>>) -> Self {
+        let until = text.of_use().until(Window { due, begins, ends: None });
+        Self { key, text, due, until }
+    }
 }
 
 /// A pause of more than so many days opens a new block, which deserves its own reminder.
 const PAUSE: TimeDelta = TimeDelta::days(7);
-/// A mail that could not leave in its time is still of use for so long.
-const LATE: TimeDelta = TimeDelta::hours(24);
+/// A mail whose time was over when it was planned waits for so long: whoever enrols one trainee is about to enrol the next.
+const SETTLE: TimeDelta = TimeDelta::hours(1);
 
 /// How long after the end of a half-day that is not closed its absences are told all the same: the same day.
 const AFTER_END: TimeDelta = TimeDelta::hours(1);
@@ -81,41 +90,37 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
     let Some(first) = days.first().filter(|_| *alive && *enrolled) else { return vec![] };
     let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default();
     let before = |day: NaiveDate, count: i64| calendar::at(day - TimeDelta::days(count), nine);
-    let convocation = (!convoked).then(|| Planned {
-        key: format!("convocation:{session}"),
-        text: Text::Convocation,
-        due: before(*first, *convocation_days),
+    // The beginning of a day: its first half-day; a day without any has nothing that begins.
+    let begins = |day: NaiveDate| {
+        let of_day = halves.iter().filter(|(_, starts_at)| calendar::local_day(*starts_at) == day);
+        of_day.map(|(_, starts_at)| *starts_at).min().or_else(|| Some(calendar::midnight(day + TimeDelta::days(1))))
+    };
+    let convocation = (!convoked).then(|| {
+        let key = format!("convocation:{session}");
+        Planned::new(key, Text::Convocation, before(*first, *convocation_days), begins(*first))
     });
-    let reminders = blocks(days).into_iter().filter_map(|block| block.first().copied()).map(|day| Planned {
-        key: format!("reminder:{session}:{day}"),
-        text: Text::Reminder,
-        due: before(day, *reminder_days),
+    let reminders = blocks(days).into_iter().filter_map(|block| block.first().copied()).map(|day| {
+        let key = format!("reminder:{session}:{day}");
+        Planned::new(key, Text::Reminder, before(day, *reminder_days), begins(day))
     });
     let seven = NaiveTime::from_hms_opt(7, 0, 0).unwrap_or_default();
-    let mornings = days.iter().map(|day| Planned {
-        key: format!("day_link:{session}:{day}"),
-        text: Text::DayLink,
-        due: calendar::at(*day, seven),
+    let mornings = days
+        .iter()
+        .map(|day| Planned::new(format!("day_link:{session}:{day}"), Text::DayLink, calendar::at(*day, seven), None));
+    let signing = halves.iter().map(|(slot, starts_at)| {
+        Planned::new(format!("signing_link:{slot}"), Text::SigningLink, *starts_at, Some(*starts_at))
     });
-    let signing = halves.iter().map(|(slot, starts_at)| Planned {
-        key: format!("signing_link:{slot}"),
-        text: Text::SigningLink,
-        due: *starts_at,
-    });
-    let signatures = unclosed.iter().filter(|slot| slot.open).map(|slot| Planned {
-        key: format!("unsigned:{}", slot.slot),
-        text: Text::Unsigned,
-        due: slot.ends_at - BEFORE_END,
-    });
-    let absences = unclosed.iter().filter(|slot| slot.open).map(|slot| Planned {
-        key: absences_key(slot.slot),
-        text: Text::AbsenceNotice,
-        due: absences_due(slot.ends_at),
-    });
-    let closings = unclosed.iter().map(|slot| Planned {
-        key: format!("unclosed:{}", slot.slot),
-        text: Text::Unclosed,
-        due: calendar::at(calendar::local_day(slot.ends_at) + TimeDelta::days(1), nine),
+    let signatures = unclosed
+        .iter()
+        .filter(|slot| slot.open)
+        .map(|slot| Planned::new(format!("unsigned:{}", slot.slot), Text::Unsigned, slot.ends_at - BEFORE_END, None));
+    let absences = unclosed
+        .iter()
+        .filter(|slot| slot.open)
+        .map(|slot| Planned::new(absences_key(slot.slot), Text::AbsenceNotice, absences_due(slot.ends_at), None));
+    let closings = unclosed.iter().map(|slot| {
+        let due = calendar::at(calendar::local_day(slot.ends_at) + TimeDelta::days(1), nine);
+        Planned::new(format!("unclosed:{}", slot.slot), Text::Unclosed, due, None)
     });
     let before = convocation.into_iter().chain(reminders).chain(mornings);
     before.chain(signing).chain(signatures).chain(absences).chain(closings).collect()
@@ -148,6 +153,8 @@ pub struct Standing {
     pub state: String,
     /// Its instant.
     pub due: DateTime<Utc>,
+    /// Until when it is of use.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// What must change for the plan to stand.
@@ -155,24 +162,45 @@ pub struct Standing {
 pub enum Change {
     /// A new mail.
     Insert(Planned, &'static str),
-    /// Another instant or another state.
-    Set(Uuid, DateTime<Utc>, &'static str),
+    /// Another instant, another time of use or another state.
+    Set(Uuid, Planned, &'static str),
     /// It is not wanted any more.
     Cancel(Uuid),
 }
 
-/// Compare the plan with what stands. What is too late is missed, never sent in a burst; what went stays gone.
+/// Compare the plan with what stands. What is planned too late is missed, never sent in a burst, unless its text is wanted
+/// all the same; what went stays gone.
 pub fn reconcile(plan: &[Planned], standing: &[Standing], now: DateTime<Utc>) -> Vec<Change> {
-    let state = |due: DateTime<Utc>| if due < now { "missed" } else { "planned" };
     let mut changes = vec![];
     for planned in plan {
-        match standing.iter().find(|row| row.key == planned.key) {
-            None => changes.push(Change::Insert(planned.clone(), state(planned.due))),
-            Some(row) if row.state == "sent" => {}
-            // Due at this very moment: the next sweep sends it.
-            Some(row) if row.state == "planned" && row.due == planned.due => {}
-            Some(row) if row.state != state(planned.due) || row.due != planned.due => {
-                changes.push(Change::Set(row.id, planned.due, state(planned.due)));
+        let row = standing.iter().find(|row| row.key == planned.key);
+        match row {
+            Some(row) if row.state == "sent" => continue,
+            // It waits: due at this very moment or before, the next sweep sends it or says that it is missed.
+            Some(row) if row.state == "planned" && row.due == planned.due && row.until == planned.until => continue,
+            // It was planned late and waits for a moment: it goes on waiting until then.
+            Some(row)
+                if row.state == "planned"
+                    && planned.due < now
+                    && row.due > planned.due
+                    && row.until == planned.until =>
+            {
+                continue;
+            }
+            _ => {}
+        }
+        let (state, due) = if planned.due >= now {
+            ("planned", planned.due)
+        } else if planned.text.is_planned_late() && is_of_use(planned.until, now) {
+            ("planned", now + SETTLE)
+        } else {
+            ("missed", planned.due)
+        };
+        let wanted = Planned { due, ..planned.clone() };
+        match row {
+            None => changes.push(Change::Insert(wanted, state)),
+            Some(row) if row.state != state || row.due != due || row.until != planned.until => {
+                changes.push(Change::Set(row.id, wanted, state));
             }
             Some(_) => {}
         }
@@ -181,11 +209,6 @@ pub fn reconcile(plan: &[Planned], standing: &[Standing], now: DateTime<Utc>) ->
     let gone = standing.iter().filter(|row| row.state == "planned" && !wanted.contains(row.key.as_str()));
     changes.extend(gone.map(|row| Change::Cancel(row.id)));
     changes
-}
-
-/// Whether a mail that is due may still leave.
-pub fn is_of_use(due: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    now - due <= LATE
 }
 
 #[cfg(test)]
@@ -247,6 +270,7 @@ mod tests {
             key: one.key.clone(),
             state: state.into(),
             due: one.due,
+            until: one.until,
         };
         plan.iter().enumerate().map(of).collect()
     }
@@ -299,7 +323,49 @@ mod tests {
         let states: Vec<&str> =
             changes.iter().map(|one| if let Change::Insert(_, state) = one { *state } else { "" }).collect();
         assert_eq!(states, ["missed", "missed", "planned"]);
-        assert!(is_of_use(plan[0].due, plan[0].due + TimeDelta::hours(3)));
-        assert!(!is_of_use(plan[0].due, plan[0].due + TimeDelta::days(3)));
+    }
+
+    fn first_begins() -> DateTime<Utc> {
+        calendar::at(day("2026-06-02"), NaiveTime::from_hms_opt(14, 0, 0).unwrap())
+    }
+
+    #[test]
+    fn a_convocation_is_of_use_until_the_first_half_day_begins() {
+        let slot = Uuid::from_u128(9);
+        let plan = before(&Facts { halves: vec![(slot, first_begins())], ..zourit() });
+        assert_eq!(plan[0].until, Some(first_begins()));
+        assert_eq!(plan[1].until, Some(first_begins()), "the reminder of the first block too");
+        assert_eq!(
+            plan[2].until,
+            Some(calendar::midnight(day("2026-06-24"))),
+            "the end of a day whose hours are unknown"
+        );
+        assert!(is_of_use(plan[0].until, first_begins() - TimeDelta::seconds(1)));
+        assert!(!is_of_use(plan[0].until, first_begins()));
+    }
+
+    #[test]
+    fn a_training_that_is_sold_ten_days_ahead_convokes_its_trainees_within_the_hour() {
+        let plan = before(&zourit());
+        let now = calendar::midnight(day("2026-05-23"));
+        let changes = reconcile(&plan, &[], now);
+        let Change::Insert(convocation, "planned") = &changes[0] else { panic!("{changes:?}") };
+        assert_eq!((convocation.text, convocation.due), (Text::Convocation, now + TimeDelta::hours(1)));
+        // Another trainee is enrolled meanwhile: it waits no longer for that.
+        let waits = Standing { due: convocation.due, ..standing(&plan[..1], "planned").remove(0) };
+        assert_eq!(reconcile(&plan[..1], std::slice::from_ref(&waits), now + TimeDelta::minutes(20)), []);
+        // After a downtime it is due still, and the sweep sends it.
+        assert_eq!(reconcile(&plan[..1], &[waits], now + TimeDelta::days(3)), []);
+        // What was given up before may be of use again.
+        let missed = Standing { state: "missed".into(), ..standing(&plan[..1], "planned").remove(0) };
+        let changes = reconcile(&plan[..1], &[missed], now);
+        assert!(matches!(&changes[..], [Change::Set(_, one, "planned")] if one.due == now + TimeDelta::hours(1)));
+    }
+
+    #[test]
+    fn a_mail_that_waited_in_its_time_is_not_given_up_by_a_change_of_the_session() {
+        let plan = before(&zourit());
+        let rows = standing(&plan[..1], "planned");
+        assert_eq!(reconcile(&plan[..1], &rows, plan[0].due + TimeDelta::days(5)), []);
     }
 }

@@ -1,5 +1,7 @@
 //! The words of every mail: one file a text, in French.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::words;
 
 words! {
@@ -66,6 +68,48 @@ words! {
     }
 }
 
+/// How long a text is of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// As long as anybody likes.
+    Always,
+    /// Until what it announces begins.
+    UntilItBegins,
+    /// Until what it carries opens nothing any more.
+    UntilItEnds,
+    /// So long after it was due.
+    For(TimeDelta),
+}
+
+/// What the use of a mail is measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// When it was due.
+    pub due: DateTime<Utc>,
+    /// When what it announces begins.
+    pub begins: Option<DateTime<Utc>>,
+    /// When what it carries ends.
+    pub ends: Option<DateTime<Utc>>,
+}
+
+impl Use {
+    /// The instant from which a mail is of no use; none when it always is.
+    pub fn until(self, window: Window) -> Option<DateTime<Utc>> {
+        let Window { due, begins, ends } = window;
+        match self {
+            Self::Always => None,
+            Self::UntilItBegins => begins,
+            Self::UntilItEnds => ends,
+            Self::For(time) => Some(due + time),
+        }
+    }
+}
+
+/// Whether what is of use until then still is.
+pub fn is_of_use(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    until.is_none_or(|until| now < until)
+}
+
 impl Text {
     /// Its template.
     pub fn source(self) -> &'static str {
@@ -109,6 +153,83 @@ impl Text {
             Self::SignatureRequest | Self::SignatureReminder => fact == "address",
             Self::SignatureCode => fact == "code",
             _ => false,
+        }
+    }
+
+    /// How long it is of use: one decision for what is planned, written, sent and revived.
+    pub fn of_use(self) -> Use {
+        match self {
+            // Contracts, papers, what somebody decided: late is better than never.
+            Self::Proposal
+            | Self::AgreementToSign
+            | Self::AmendmentToSign
+            | Self::AgreementNotice
+            | Self::SignatureDone
+            | Self::SignatureRefused
+            | Self::ApprovalRequested
+            | Self::ApprovalReturned
+            | Self::SessionCancelled
+            | Self::Thanks
+            | Self::Certificates
+            | Self::Pieces
+            | Self::DocumentCorrected
+            | Self::DocumentRevoked => Use::Always,
+            // They say to come: once it has begun, whoever was to come did or did not.
+            Self::Information | Self::Convocation | Self::ConvocationCopy | Self::Reminder | Self::SessionMoved => {
+                Use::UntilItBegins
+            }
+            // Their link or their code opens nothing any more.
+            Self::SignatureRequest | Self::SignatureReminder | Self::SignatureCode | Self::SigningReceipt => {
+                Use::UntilItEnds
+            }
+            // The employer asks for hours of absence at the end of the month.
+            Self::AbsenceNotice => Use::For(TimeDelta::days(7)),
+            // Of a day: the next day has its own.
+            Self::Unsigned | Self::Unclosed | Self::SigningLink | Self::DayLink => Use::For(TimeDelta::hours(24)),
+            // Of use as long as the text in whose place it is written.
+            Self::Relay => Use::Always,
+        }
+    }
+
+    /// Whether it is still planned where its time was over before anything asked for it: a training that is sold ten days
+    /// ahead convokes its trainees; what is said of days gone by is not said in a burst.
+    pub fn is_planned_late(self) -> bool {
+        matches!(self, Self::Convocation)
+    }
+
+    /// Whether somebody must be told another way when it did not leave.
+    pub fn matters(self) -> bool {
+        match self {
+            Self::Proposal
+            | Self::AgreementToSign
+            | Self::AmendmentToSign
+            | Self::SignatureRequest
+            | Self::Information
+            | Self::Convocation
+            | Self::Relay
+            | Self::SessionMoved
+            | Self::SessionCancelled
+            | Self::AbsenceNotice
+            | Self::Certificates
+            | Self::Pieces
+            | Self::DocumentCorrected
+            | Self::DocumentRevoked => true,
+            // Another says the same, or whoever wants it asks again.
+            Self::AgreementNotice
+            | Self::SignatureReminder
+            | Self::SignatureCode
+            | Self::SignatureDone
+            | Self::SignatureRefused
+            | Self::ApprovalRequested
+            | Self::ApprovalReturned
+            | Self::ConvocationCopy
+            | Self::Reminder
+            | Self::Unsigned
+            | Self::Unclosed
+            | Self::Thanks
+            | Self::SigningLink
+            | Self::DayLink
+            | Self::SigningReceipt => false,
         }
     }
 

@@ -1,12 +1,19 @@
 //! From a job to messages: one row a person, in one unit of work; each is then sent on its own.
 
+use chrono::{DateTime, Utc};
 use entity::{activity, message};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{compose, events::Event, letter::Cause};
+use super::{
+    compose,
+    events::Event,
+    letter::Cause,
+    out::MessageState,
+    texts::{Window, is_of_use},
+};
 use crate::{
     link,
     mail::{self, Frame},
@@ -49,10 +56,21 @@ fn quieten(text: &mut String) {
     }
 }
 
-/// Write the messages that a job asks for; answers how many are new. Doing it twice writes nothing more.
-pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Result<usize> {
+/// The job that writes mails.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// The job.
+    pub id: Uuid,
+    /// When it was asked for.
+    pub asked_at: DateTime<Utc>,
+}
+
+/// Write the messages that a job asks for; answers how many are new. Doing it twice writes nothing more. What is of no use
+/// any more is written too, and told, and does not leave.
+pub async fn write(ctx: &mut Ctx, job: Job, activity: Uuid, cause: Cause) -> Result<usize> {
+    let now = ctx.now();
     let today = ctx.today();
-    let letters = compose::letters(&ctx.scope(), cause, ctx.now(), &ctx.app().settings.base_url()).await?;
+    let letters = compose::letters(&ctx.scope(), cause, now, &ctx.app().settings.base_url()).await?;
     if letters.is_empty() {
         return Ok(0);
     }
@@ -71,13 +89,22 @@ pub async fn write(ctx: &mut Ctx, job: Uuid, activity: Uuid, cause: Cause) -> Re
         }
         let rendered = mail::render(letter.text.source(), &facts, &frame)
             .map_err(|error| Error::internal(format!("text {}: {error}", letter.text.name())))?;
-        let once = letter.once.unwrap_or(if cause.text.is_said_once() { cause.id } else { job });
+        let once = letter.once.unwrap_or(if cause.text.is_said_once() { cause.id } else { job.id });
+        // By what is to be said, not by the text that says it in its place.
+        let window = Window { due: job.asked_at, begins: letter.begins, ends: letter.ends };
+        let until = cause.text.of_use().until(window);
+        let state = match &letter.to.address {
+            _ if !is_of_use(until, now) => MessageState::Missed,
+            Some(_) => MessageState::Ready,
+            None => MessageState::Unaddressed,
+        };
         let booking = letter.booking.map_or_else(|| "-".to_owned(), |id| id.to_string());
         rows.push(message::ActiveModel {
             text: Set(letter.text.name().into()),
             cause: Set(format!("{}:{}", cause.text.name(), cause.id)),
             once_key: Set(format!("{}:{once}:{booking}:{}", letter.text.name(), letter.to.id)),
-            state: Set(if letter.to.address.is_some() { "ready" } else { "unaddressed" }.into()),
+            state: Set(state.into()),
+            useful_until: Set(until),
             to_name: Set(letter.to.name),
             to_address: Set(letter.to.address.unwrap_or_default()),
             client_id: Set(letter.client),
@@ -114,9 +141,12 @@ async fn keep(tx: &mut Tx<'_>, activity: Uuid, mut row: message::ActiveModel) ->
         return Ok(false);
     }
     let message = tx.new_id();
-    let addressed = row.state.as_ref() == "ready";
+    let event = match MessageState::of(row.state.as_ref())? {
+        MessageState::Unaddressed => Event::Unaddressed { message },
+        MessageState::Missed => Event::TooLate { message },
+        MessageState::Ready | MessageState::Sent | MessageState::Failed => Event::Written { message },
+    };
     row.id = Set(message);
-    let event = if addressed { Event::Written { message } } else { Event::Unaddressed { message } };
     tx.act(activity, event.into()).insert(row).await?;
     Ok(true)
 }

@@ -1,9 +1,9 @@
 //! Serve until told to stop; the worker runs beside unless it is left to another process.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::{net::TcpListener, sync::Notify};
-use tracing::info;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
 
 use super::{
     leftovers,
@@ -15,6 +15,7 @@ use crate::{
     platform::{
         app::App,
         error::{Error, Result},
+        stop::Stop,
     },
     start, work,
 };
@@ -42,10 +43,15 @@ pub async fn serve(settings: Settings, with_worker: bool, migrate: bool) -> Resu
     listen(start::app(settings).await?, with_worker).await
 }
 
-/// Listen until a signal asks to stop, then finish what is under way.
+/// How long a request that is under way may go on once the end is asked for.
+const GRACE: Duration = Duration::from_secs(6);
+/// How long closing the database may take: what is committed is committed.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// Listen until a signal asks to stop; requests and jobs that are under way get a few seconds, at the same time.
 pub async fn listen(app: App, with_worker: bool) -> Result<()> {
     let _watched = super::watch(&app).await?;
-    let stop = Arc::new(Notify::new());
+    let stop = stop_on_signal();
     tokio::spawn(leftovers::collect_in_passing(app.clone()));
     let worker = with_worker.then(|| tokio::spawn(work::run_forever(app.clone(), stop.clone())));
     let listen = app.settings.listen.clone();
@@ -59,31 +65,31 @@ pub async fn listen(app: App, with_worker: bool) -> Result<()> {
         app.settings.base_url(),
         app.settings.base_url()
     );
-    listen::serve(listener, start::route(&app), limits, asked_to_stop()).await.map_err(refused)?;
-    stop.notify_waiters();
-    stop.notify_one();
+    listen::serve(listener, start::route(&app), limits, stop.asked()).await.map_err(refused)?;
+    stop.ask();
     if let Some(worker) = worker {
         worker.await.map_err(Error::internal)?;
     }
-    app.db.close().await?;
-    Ok(())
+    close(&app).await
 }
 
 /// Only work, for a second process.
 pub async fn work(settings: Settings) -> Result<()> {
     let app = start::app(settings).await?;
     let _watched = super::watch(&app).await?;
-    let stop = Arc::new(Notify::new());
     tokio::spawn(leftovers::collect_in_passing(app.clone()));
-    let ring = stop.clone();
-    tokio::spawn(async move {
-        asked_to_stop().await;
-        ring.notify_waiters();
-        ring.notify_one();
-    });
-    work::run_forever(app.clone(), stop).await;
-    app.db.close().await?;
-    Ok(())
+    work::run_forever(app.clone(), stop_on_signal()).await;
+    close(&app).await
+}
+
+async fn close(app: &App) -> Result<()> {
+    match tokio::time::timeout(CLOSING, app.db.close()).await {
+        Ok(closed) => Ok(closed?),
+        Err(_) => {
+            warn!("The database does not close: the process ends without it");
+            Ok(())
+        }
+    }
 }
 
 /// Bring the schema up to date.
@@ -91,6 +97,17 @@ pub async fn migrate(settings: Settings) -> Result<()> {
     let applied = make(&settings).await?;
     println!("{applied} migration(s) applied");
     Ok(())
+}
+
+/// What a signal asks to stop.
+fn stop_on_signal() -> Stop {
+    let stop = Stop::default();
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        asked.ask();
+    });
+    stop
 }
 
 async fn asked_to_stop() {

@@ -20,7 +20,7 @@ use super::{
     error::Result,
     heavy::Room,
     metrics::Metrics,
-    outbox::Due,
+    outbox::{self, Due},
     refused::Refusals,
 };
 use crate::{
@@ -65,6 +65,7 @@ pub struct Shared {
     pub(super) calls: Calls,
     pub(super) keys: Mutex<HashMap<String, CachedKey>>,
     pub(super) last_uses: Mutex<HashMap<Uuid, DateTime<Utc>>>,
+    pub(super) sightings: outbox::Sightings,
 }
 
 /// What an [`App`] is made of.
@@ -112,6 +113,7 @@ impl App {
             room: Room::default(),
             keys: Mutex::default(),
             last_uses: Mutex::default(),
+            sightings: outbox::Sightings::default(),
         }))
     }
 

@@ -1,8 +1,11 @@
 //! Time and identifiers are given: nothing else in the crate asks the machine for them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -12,31 +15,54 @@ use uuid::{NoContext, Timestamp, Uuid};
 pub trait Clock: Send + Sync + 'static {
     /// The present instant, cut to the microsecond (what PostgreSQL keeps).
     fn now(&self) -> DateTime<Utc>;
+
+    /// How long it has run: it never goes back and never jumps, even when the clock on the wall is put right. Waits are
+    /// measured by it.
+    fn elapsed(&self) -> Duration;
 }
 
 /// The machine's clock.
 pub struct MachineClock;
+
+/// When the machine's clock was first looked at.
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock for MachineClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     fn now(&self) -> DateTime<Utc> {
         micros(Utc::now())
     }
+
+    fn elapsed(&self) -> Duration {
+        BEGUN.elapsed()
+    }
 }
 
 /// A clock that is moved by hand: tests and the demo live by it.
 #[derive(Clone)]
-pub struct HandClock(Arc<AtomicI64>);
+pub struct HandClock {
+    /// The instant that it shows, in microseconds.
+    shows: Arc<AtomicI64>,
+    /// How long it has run, in microseconds.
+    ran: Arc<AtomicI64>,
+}
 
 impl HandClock {
     /// Stopped at an instant.
     pub fn at(instant: DateTime<Utc>) -> Self {
-        Self(Arc::new(AtomicI64::new(instant.timestamp_micros())))
+        Self { shows: Arc::new(AtomicI64::new(instant.timestamp_micros())), ran: Arc::default() }
     }
 
-    /// Move on.
+    /// Move on: time passes.
     pub fn advance(&self, by: TimeDelta) {
-        self.0.fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::SeqCst);
+        let by = by.num_microseconds().unwrap_or_default();
+        self.shows.fetch_add(by, Ordering::SeqCst);
+        self.ran.fetch_add(by, Ordering::SeqCst);
+    }
+
+    /// Show another instant, sooner or later, though no time passed: the clock was wrong, or is put right.
+    pub fn put_right(&self, instant: DateTime<Utc>) {
+        self.shows.store(instant.timestamp_micros(), Ordering::SeqCst);
     }
 
     /// Whether the clock has not come to an instant yet.
@@ -49,15 +75,20 @@ impl HandClock {
         self.set((self.now() + step).min(instant));
     }
 
-    /// Move to an instant.
+    /// Move to an instant: the time until then passes.
     pub fn set(&self, instant: DateTime<Utc>) {
-        self.0.store(instant.timestamp_micros(), Ordering::SeqCst);
+        let before = self.shows.swap(instant.timestamp_micros(), Ordering::SeqCst);
+        self.ran.fetch_add((instant.timestamp_micros() - before).max(0), Ordering::SeqCst);
     }
 }
 
 impl Clock for HandClock {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).unwrap_or_default()
+        DateTime::from_timestamp_micros(self.shows.load(Ordering::SeqCst)).unwrap_or_default()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_micros(self.ran.load(Ordering::SeqCst).unsigned_abs())
     }
 }
 

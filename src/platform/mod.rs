@@ -38,6 +38,8 @@ pub mod resource;
 pub mod schema;
 pub mod scope;
 pub mod seal;
+pub mod seed;
+pub mod stop;
 pub mod taught;
 pub mod text;
 pub mod tx;

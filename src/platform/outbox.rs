@@ -1,12 +1,15 @@
 //! What must happen because of what was committed: written in the same transaction, carried out by the worker.
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod lease;
+mod moves;
+
+use chrono::{DateTime, Utc};
 use entity::outbox;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, TryInsertResult,
-    sea_query::{Expr, LockBehavior, LockType, OnConflict, Order, Query},
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    TryInsertResult,
+    sea_query::{Expr, OnConflict},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,6 +23,9 @@ use super::{
     scope::Reach,
 };
 
+pub use lease::{BEAT, LEASE, Sightings, keep, let_go, take_back};
+pub use moves::{Outcome, Which, claim, finish, heal, hurry, revive};
+
 /// A job to be done, as a reaction asks for it.
 #[derive(Debug, Clone)]
 pub struct Due {
@@ -31,14 +37,12 @@ pub struct Due {
     pub once: Option<String>,
     /// Unique among the jobs still ready: replan, re-evaluate.
     pub coalesce: Option<String>,
-    /// How long after the act.
-    pub after: TimeDelta,
 }
 
 impl Due {
     /// As soon as possible.
     pub fn now(kind: &'static str, payload: Value) -> Self {
-        Self { kind, payload, once: None, coalesce: None, after: TimeDelta::zero() }
+        Self { kind, payload, once: None, coalesce: None }
     }
 
     /// At most once, ever, under this key.
@@ -58,8 +62,6 @@ impl Due {
 
 /// Attempts before a job is put aside as dead.
 pub const MAX_ATTEMPTS: i32 = 12;
-/// How long a worker may hold a job before another takes it over.
-pub const LEASE: TimeDelta = TimeDelta::minutes(5);
 
 pub(super) struct Row {
     pub due: Due,
@@ -76,7 +78,7 @@ pub(super) async fn enqueue(
     let mut inserted = 0;
     // In one order: two commits that queue the same jobs never wait for each other in a ring.
     rows.sort_by(|one, other| one.due.coalesce.cmp(&other.due.coalesce));
-    for Row { due: Due { kind, payload, once, coalesce, after }, activity, cause } in rows {
+    for Row { due: Due { kind, payload, once, coalesce }, activity, cause } in rows {
         let conflict = match (&once, &coalesce) {
             // The job that waits already does for this act too, if it is taken after this commit: writing the row keeps
             // workers away from it until then.
@@ -94,7 +96,7 @@ pub(super) async fn enqueue(
             cause: Set(cause),
             once_key: Set(once),
             coalesce_key: Set(coalesce),
-            due_at: Set(now + after),
+            due_at: Set(now),
             state: Set("ready".to_owned()),
             attempts: Set(0),
             locked_by: Set(None),
@@ -107,72 +109,6 @@ pub(super) async fn enqueue(
         inserted += usize::from(matches!(result, TryInsertResult::Inserted(n) if n > 0));
     }
     Ok(inserted)
-}
-
-/// Take due jobs for a while: one statement, so that two workers never take the same.
-pub async fn claim(app: &App, worker: &str, at_most: u64) -> Result<Vec<outbox::Model>> {
-    let now = app.now();
-    let due = Query::select()
-        .column(outbox::Column::Id)
-        .from(outbox::Entity)
-        .cond_where(
-            Condition::any()
-                .add(outbox::Column::State.eq("ready").and(outbox::Column::DueAt.lte(now)))
-                .add(outbox::Column::State.eq("running").and(outbox::Column::LockedUntil.lt(now))),
-        )
-        .order_by(outbox::Column::DueAt, Order::Asc)
-        .order_by(outbox::Column::Id, Order::Asc)
-        .limit(at_most)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .to_owned();
-    let mut jobs = outbox::Entity::update_many()
-        .col_expr(outbox::Column::State, Expr::value("running"))
-        .col_expr(outbox::Column::LockedBy, Expr::value(worker))
-        .col_expr(outbox::Column::LockedUntil, Expr::value(now + LEASE))
-        .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
-        .filter(outbox::Column::Id.in_subquery(due))
-        .exec_with_returning(app.db.writer())
-        .await?;
-    jobs.sort_by_key(|job| (job.due_at, job.id));
-    Ok(jobs)
-}
-
-/// What became of a job.
-pub enum Outcome {
-    /// Carried out.
-    Done,
-    /// To be tried again, later each time.
-    Retry(String),
-    /// Never to be tried again.
-    Dead(String),
-}
-
-/// Close a job; only the holder of the lease may.
-pub async fn finish(app: &App, worker: &str, job: &outbox::Model, outcome: Outcome) -> Result<bool> {
-    let now = app.now();
-    let update = outbox::Entity::update_many()
-        .filter(outbox::Column::Id.eq(job.id))
-        .filter(outbox::Column::LockedBy.eq(worker))
-        .filter(outbox::Column::Attempts.eq(job.attempts));
-    let update = match outcome {
-        Outcome::Done => update
-            .col_expr(outbox::Column::State, Expr::value("done"))
-            .col_expr(outbox::Column::DoneAt, Expr::value(Some(now))),
-        Outcome::Retry(error) if job.attempts < MAX_ATTEMPTS => update
-            .col_expr(outbox::Column::State, Expr::value("ready"))
-            // A job under the same key may have become ready meanwhile: this one goes on without it.
-            .col_expr(outbox::Column::CoalesceKey, Expr::value(None::<String>))
-            .col_expr(outbox::Column::DueAt, Expr::value(now + backoff(job.attempts)))
-            .col_expr(outbox::Column::LastError, Expr::value(Some(error))),
-        Outcome::Retry(error) | Outcome::Dead(error) => update
-            .col_expr(outbox::Column::State, Expr::value("dead"))
-            .col_expr(outbox::Column::LastError, Expr::value(Some(error))),
-    };
-    Ok(update.exec(app.db.writer()).await?.rows_affected == 1)
-}
-
-fn backoff(attempt: i32) -> TimeDelta {
-    TimeDelta::seconds(Ord::min(15_i64 << Ord::clamp(attempt, 0, 12), 6 * 3600))
 }
 
 /// How many jobs stand in each state, for `GET /v1/jobs` and the tests' `done()`.
@@ -218,17 +154,6 @@ fn within(ctx: &Ctx) -> sea_orm::Select<outbox::Entity> {
         Reach::Organisation => query,
         Reach::Activities(list) => query.filter(outbox::Column::ActivityId.is_in(list.iter().copied())),
     }
-}
-
-/// Give dead jobs another life; answers how many.
-pub async fn revive(app: &App, id: Uuid) -> Result<bool> {
-    let update = outbox::Entity::update_many()
-        .filter(outbox::Column::Id.eq(id))
-        .filter(outbox::Column::State.eq("dead"))
-        .col_expr(outbox::Column::State, Expr::value("ready"))
-        .col_expr(outbox::Column::Attempts, Expr::value(0))
-        .col_expr(outbox::Column::DueAt, Expr::value(app.now()));
-    Ok(update.exec(app.db.writer()).await?.rows_affected == 1)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outbox is the platform's own table")]

@@ -89,6 +89,11 @@ impl<'c> Tx<'c> {
         Scope { conn: Conn::Tx(&self.txn), reach: &self.reach }
     }
 
+    /// The connection, for the platform's own tables.
+    pub(super) fn txn(&self) -> &DatabaseTransaction {
+        &self.txn
+    }
+
     /// The instant of the whole unit of work.
     pub fn now(&self) -> DateTime<Utc> {
         self.now

@@ -14,11 +14,12 @@ use super::{
     rules::{self, BATCHES_COUNT, CODE_LIFE, Tried},
 };
 use crate::platform::{
-    audit::{hex, sha256},
+    audit::sha256,
     codes::{store, stored},
     error::{Error, Result},
     number::EmailAddress,
     scope::Scope,
+    seed::Seed,
     tx::Tx,
 };
 
@@ -174,8 +175,8 @@ pub fn awaits_code(text: &str) -> bool {
     placeholder(text).is_some()
 }
 
-/// Make the code and put it in place of its placeholder; a second attempt makes another, the one before opens nothing.
-pub async fn fulfil_code(tx: &mut Tx<'_>, to: &str, texts: &mut [&mut String]) -> Result<()> {
+/// Make the code and put it in place of its placeholder; another attempt, from the same seed, makes the same.
+pub async fn fulfil_code(tx: &mut Tx<'_>, seed: &Seed, to: &str, texts: &mut [&mut String]) -> Result<()> {
     let found = texts.iter().find_map(|text| placeholder(text).map(|(whole, id)| (whole.to_owned(), id)));
     let Some((mark, id)) = found else { return Ok(()) };
     let row = tx.lock::<Entity>(id).await?;
@@ -194,12 +195,10 @@ pub async fn fulfil_code(tx: &mut Tx<'_>, to: &str, texts: &mut [&mut String]) -
             "This code was asked for too long ago: it is not sent any more.",
         ));
     }
-    let mut random = [0; 24];
-    tx.secret(&mut random);
-    let (salt, number) = random.split_at(16);
-    // 64 bits on a million: the difference between digits is beyond measure.
-    let number = number.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)) % 1_000_000;
-    let (salt, digits) = (hex(salt), format!("{number:06}"));
+    let digits = seed.digits(&format!("code:{id}"));
+    // Another attempt of the same mail: the code stands, and lives from now on.
+    let known = right(&row, &digits);
+    let salt = if known { row.salt.clone().unwrap_or_default() } else { tx.salt() };
     let hash = hashed(&row, &salt, &digits);
     tx.act(row.activity_id, Event::CodeMade { code: id }.into())
         .update(row, |edit: &mut ActiveModel| {

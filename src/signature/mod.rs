@@ -28,5 +28,5 @@ pub use file::make_signed_file;
 pub use name::{described, title_of};
 pub use request::{cancel_for, pending};
 pub use retention::forget_networks;
-pub use rules::{Party, State};
+pub use rules::{CODE_LIFE, Party, State};
 pub use sweep::sweep;

@@ -176,7 +176,7 @@ pub(super) fn chosen<P>(papers: Vec<P>, name: impl Fn(&P) -> Uuid, ticked: &[Uui
 }
 
 /// How long a code may be used.
-pub(super) const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
+pub const CODE_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// Tries of one code.
 pub(super) const CODE_TRIES: i32 = 5;
 /// Batches whose code was not used are held against the next ones for so long.

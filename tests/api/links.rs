@@ -95,6 +95,99 @@ async fn a_mail_carries_a_token_that_no_row_holds() {
     assert!(!kept.facts.contains(token));
 }
 
+/// A mail with a personal link that waits to leave.
+async fn a_mail_with_a_link(app: &TestApp, activity: Uuid, object: Uuid) -> Uuid {
+    let ends = app.app.now() + TimeDelta::hours(8);
+    let address = link::wanted("https://formation.example.org", Purpose::SignSession, object, ends);
+    let words = json!({ "text": format!("Signez : {address}."), "html": format!("<a href=\"{address}\">ici</a>") });
+    let about = ("signing_link", "Clairière : signature");
+    app.queues(activity, about, ("Zoé Lefèvre", "zoe@example.org"), &words).await
+}
+
+fn token_in(mail: &clairiere::mail::Outgoing) -> String {
+    mail.text.split("/presence/").nth(1).unwrap().trim_end().trim_end_matches('.').to_owned()
+}
+
+/// The server took the mail and its answer was lost: both copies are one mail, with one link, which opens.
+#[tokio::test]
+async fn a_mail_that_leaves_twice_carries_the_same_link() {
+    let app = start().await;
+    let activity = app.activity("Clairière").await;
+    let message = a_mail_with_a_link(&app, activity, Uuid::from_u128(7)).await;
+    app.mail.lose_answers(true);
+    app.work().await;
+    let row = async || Ctx::operator(&app.app).scope().get::<e::message::Entity>(message).await.unwrap();
+    let waiting = row().await;
+    assert!(waiting.state == "ready" && waiting.seed.is_some(), "{waiting:?}");
+    let first = token_in(&app.mails_to("zoe@example.org")[0]);
+    assert!(opens(&app, "sign_session", &first).await, "whoever got the first copy is not left with a dead link");
+    app.mail.lose_answers(false);
+    app.later(TimeDelta::minutes(1));
+    app.work().await;
+    app.done().await;
+    let copies = app.mails_to("zoe@example.org");
+    assert_eq!(copies.len(), 2);
+    assert_eq!(copies[0], copies[1], "the same mail, to the last byte");
+    assert!(opens(&app, "sign_session", &first).await);
+    let links = Ctx::operator(&app.app).scope().find::<e::link::Entity>().count().await.unwrap();
+    assert_eq!(links, 1);
+    // Nothing is left from which the link could be made again, and the audit never held it.
+    assert_eq!(row().await.seed, None);
+    let camille = app.staff(clairiere::platform::permission::Role::CoopAdmin).await;
+    let audit = camille.get("/v1/audit?limit=200").await.ok().to_string();
+    assert!(audit.contains("message.begun"));
+    for secret in [waiting.seed.unwrap(), first] {
+        assert!(!audit.contains(&secret) && !waiting.facts.contains(&secret));
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_was_taken_back_is_not_revived_by_the_mail_that_carries_it() {
+    let app = start().await;
+    let activity = app.activity("Clairière").await;
+    let marie = app.user("Marie", clairiere::platform::permission::Role::Trainer, &[activity]).await;
+    let message = a_mail_with_a_link(&app, activity, Uuid::from_u128(7)).await;
+    app.mail.lose_answers(true);
+    app.work().await;
+    let token = token_in(&app.mails_to("zoe@example.org")[0]);
+    let list = marie.get("/v1/links?purpose=sign_session").await.ok();
+    let path = format!("/v1/links/{}", list["items"][0]["id"].as_str().unwrap());
+    marie.post(&format!("{path}/revoke"), json!({})).await.ok();
+    app.mail.lose_answers(false);
+    app.later(TimeDelta::minutes(1));
+    app.work().await;
+    assert!(!opens(&app, "sign_session", &token).await);
+    assert!(marie.get(&path).await.ok()["revoked_at"].is_string());
+    assert_eq!(app.mails_to("zoe@example.org").len(), 1, "it does not leave again with a dead link");
+    let told = marie.get(&format!("/v1/messages/{message}")).await.ok();
+    assert!(told["state"] == "failed" && told["error"].as_str().unwrap().contains("annulé"), "{told}");
+    // Sent again by somebody, it is another mail with another link.
+    marie.post(&format!("/v1/messages/{message}/resend"), json!(null)).await.status(201);
+    app.work().await;
+    let other = token_in(&app.mails_to("zoe@example.org")[1]);
+    assert!(other != token && opens(&app, "sign_session", &other).await);
+}
+
+#[tokio::test]
+async fn a_mail_that_was_given_up_and_revived_carries_the_link_of_its_first_copy() {
+    let app = start().await;
+    let activity = app.activity("Clairière").await;
+    a_mail_with_a_link(&app, activity, Uuid::from_u128(7)).await;
+    app.mail.lose_answers(true);
+    for _ in 0..clairiere::platform::outbox::MAX_ATTEMPTS {
+        app.work().await;
+        app.later(TimeDelta::hours(6));
+    }
+    let camille = app.staff(clairiere::platform::permission::Role::CoopAdmin).await;
+    let dead = camille.get("/v1/jobs?state=dead").await.ok();
+    app.mail.lose_answers(false);
+    camille.post(&format!("/v1/jobs/{}/revive", dead["items"][0]["id"].as_str().unwrap()), json!(null)).await.ok();
+    app.work().await;
+    app.done().await;
+    let copies = app.mails_to("zoe@example.org");
+    assert!(copies.len() > 2 && copies.iter().all(|copy| copy == &copies[0]), "{}", copies.len());
+}
+
 #[tokio::test]
 async fn pages_tell_what_goes_wrong_on_a_page() {
     let app = start().await;

@@ -26,6 +26,7 @@ mod headers;
 mod health;
 mod identity;
 mod incoming;
+mod jobs;
 mod journey;
 mod kept;
 mod keys;

@@ -80,7 +80,7 @@ async fn a_job_that_its_worker_dropped_is_taken_over_and_a_mail_leaves_once() {
     story.convokes().await;
     let app = &story.app;
     // A worker takes the jobs and dies.
-    let taken = outbox::claim(&app.app, "the one who dies", 100).await.unwrap();
+    let taken = outbox::claim(&app.app, "the one who dies", outbox::Which::All, 100).await.unwrap();
     assert!(!taken.is_empty());
     app.work().await;
     assert!(app.mail.sent().is_empty());
@@ -111,7 +111,7 @@ async fn reminders_move_with_the_session_and_vanish_with_it() {
     app.work().await;
     let row = |due: &str, text: &str, state: &str| (due.to_owned(), text.to_owned(), state.to_owned());
     let late =
-        [row("2026-02-16T08:00:00Z", "convocation", "missed"), row("2026-03-01T08:00:00Z", "reminder", "missed")];
+        [row("2026-03-01T08:00:00Z", "reminder", "missed"), row("2026-03-02T09:00:00Z", "convocation", "planned")];
     assert_eq!(story.planned().await, [&late[..], &[row("2026-03-22T08:00:00Z", "reminder", "planned")]].concat());
     story.moves(2, "2026-03-31", "09:00", "12:30").await;
     story.moves(3, "2026-03-31", "14:00", "17:30").await;
@@ -152,4 +152,69 @@ async fn a_cancelled_session_loses_its_reminders_and_everybody_convoked_is_told(
         assert!(mails.iter().any(|mail| mail.text.contains("annulée") && mail.text.contains("Trop peu")), "{address}");
     }
     assert_eq!(app.mails_to("zoe@example.org").len(), 1);
+}
+
+/// Sold the day before, or planned long ago: a service that was down convokes as long as the training has not begun.
+#[tokio::test]
+async fn a_convocation_is_of_use_until_the_first_half_day_begins() {
+    for (wakes, convoked) in [("2026-03-03T08:59", true), ("2026-03-03T09:00", false)] {
+        let story = training().await;
+        story.addresses().await;
+        let app = &story.app;
+        app.work().await;
+        assert!(app.mail.sent().is_empty(), "whoever enrols one trainee may be about to enrol another");
+        app.at(wakes);
+        app.work().await;
+        let zoe = app.mails_to("zoe@example.org");
+        assert_eq!(zoe.iter().any(|mail| mail.subject.contains("convocation")), convoked, "{wakes}");
+        let states: Vec<_> = story.planned().await.into_iter().filter(|one| one.1 == "convocation").collect();
+        assert_eq!(states[0].2, if convoked { "sent" } else { "missed" });
+        let todo = story.marie.get(&format!("/v1/sessions/{}/todo", story.session)).await.ok();
+        assert_eq!(todo.to_string().contains("session.not_convoked"), !convoked, "{todo}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_could_not_leave_in_time_does_not_leave_and_is_told() {
+    let story = training().await;
+    story.addresses().await;
+    let app = &story.app;
+    app.mail.fail_with(Some(SendError::transient("421 come back later")));
+    story.convokes().await;
+    app.work().await;
+    app.at("2026-03-03T09:30");
+    app.mail.fail_with(None);
+    app.work().await;
+    assert!(!app.mails_to("zoe@example.org").iter().any(|mail| mail.subject.contains("convocation")));
+    let missed = story.marie.get("/v1/messages?state=missed").await.ok();
+    let zoe = missed["items"].as_array().unwrap().iter().find(|one| one["to_name"] == "Zoé Lefèvre").unwrap().clone();
+    let until: chrono::DateTime<chrono::Utc> = zoe["useful_until"].as_str().unwrap().parse().unwrap();
+    assert_eq!((zoe["text"].as_str(), until.timestamp()), (Some("convocation"), 1_772_524_800));
+    let path = format!("/v1/sessions/{}/todo", story.session);
+    let told = story.marie.get(&path).await.ok().to_string();
+    assert!(told.contains("message.too_late") && told.contains("Zoé Lefèvre"), "{told}");
+    // Somebody sends it all the same, and is right: the line is gone.
+    let resend = format!("/v1/messages/{}/resend", zoe["id"].as_str().unwrap());
+    story.marie.post(&resend, json!(null)).await.status(201);
+    app.work().await;
+    assert!(app.mails_to("zoe@example.org").iter().any(|mail| mail.subject.contains("convocation")));
+    assert!(!story.marie.get(&path).await.ok().to_string().contains("Prévenir Zoé"));
+}
+
+#[tokio::test]
+async fn a_dead_mail_that_is_of_no_use_any_more_is_not_revived() {
+    let story = training().await;
+    story.addresses().await;
+    let app = &story.app;
+    app.mail.fail_with(Some(SendError::permanent("550 no such user")));
+    story.convokes().await;
+    app.work().await;
+    app.mail.fail_with(None);
+    let camille = app.staff(clairiere::platform::permission::Role::CoopAdmin).await;
+    let dead = camille.get("/v1/jobs?state=dead").await.ok();
+    let path = format!("/v1/jobs/{}/revive", dead["items"][0]["id"].as_str().unwrap());
+    app.at("2026-03-03T12:00");
+    camille.post(&path, json!(null)).await.refused("message.too_late");
+    let still = camille.get("/v1/jobs?state=dead").await.ok();
+    assert_eq!(still["items"].as_array().unwrap().len(), dead["items"].as_array().unwrap().len());
 }

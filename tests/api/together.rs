@@ -419,10 +419,10 @@ async fn a_job_that_waits_for_two_acts_is_taken_after_both() {
         }
         tokio::task::yield_now().await;
     }
-    assert_eq!(waiting(&outbox::claim(app, "the hasty one", 10).await.unwrap()), 0);
+    assert_eq!(waiting(&outbox::claim(app, "the hasty one", outbox::Which::All, 10).await.unwrap()), 0);
     holder.rollback().await.unwrap();
     second.await.unwrap().ok();
-    assert_eq!(waiting(&outbox::claim(app, "the next one", 10).await.unwrap()), 1);
+    assert_eq!(waiting(&outbox::claim(app, "the next one", outbox::Which::All, 10).await.unwrap()), 1);
 }
 
 #[tokio::test]

@@ -73,6 +73,10 @@ pub(super) const FUNDING_NO_DECISION: Line =
     line("funding.no_decision", "art. R6332-24 : réponse sous deux mois", Who::Funder, "POST", false);
 pub(super) const FUNDING_PIECES: Line =
     line("funding.pieces", "art. R6332-25 : paiement après exécution", Who::Trainer, "POST", false);
+pub(super) const MESSAGE_FAILED: Line =
+    line("message.failed", "La personne n’a pas été prévenue", Who::Trainer, "POST", false);
+pub(super) const MESSAGE_TOO_LATE: Line =
+    line("message.too_late", "La personne n’a pas été prévenue à temps", Who::Trainer, "POST", false);
 pub(super) const ATTENDANCE_OPEN: Line =
     line("attendance.open", "art. R6313-3 : preuve de la réalisation", Who::Trainer, "POST", true);
 pub(super) const SESSION_NOT_COMPLETED: Line =

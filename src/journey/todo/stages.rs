@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 
 use super::{BookingFacts, Facts, List, TraineeFacts, Wait, counted, lines};
-use crate::platform::{calendar, money::Minutes};
+use crate::{
+    message::Unsent,
+    platform::{calendar, money::Minutes},
+};
 
 pub(super) fn plan(facts: &Facts, first_day: Option<NaiveDate>, list: &mut List) {
     let session = facts.session;
@@ -290,4 +293,22 @@ pub(super) fn waits(facts: &Facts, list: &mut List) {
             ),
         }
     }
+}
+
+/// Mails that did not leave: refused, or too late, as long as somebody can still be told another way.
+pub(super) fn mails(facts: &Facts, list: &mut List) {
+    let over = facts.slots.iter().all(|slot| slot.over);
+    for one in facts.unsent.iter().filter(|one| !(one.too_late && over)) {
+        let (line, why) = if one.too_late {
+            (&lines::MESSAGE_TOO_LATE, "n’est pas parti à temps")
+        } else {
+            (&lines::MESSAGE_FAILED, "n’est pas parti")
+        };
+        let what = format!("Prévenir {} : le courriel «\u{a0}{}\u{a0}» {why}", named(one), one.subject);
+        list.add(line, what, format!("/v1/messages/{}/resend", one.message), None);
+    }
+}
+
+fn named(one: &Unsent) -> &str {
+    if one.name.is_empty() { "le destinataire" } else { &one.name }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     link::{self, Purpose},
     platform::{calendar, codes::stored, error::Result, scope::Scope},
-    signature::{described, title_of, wanted_code},
+    signature::{CODE_LIFE, described, title_of, wanted_code},
 };
 
 fn about(mut letter: Letter, paper: &document::Model) -> Letter {
@@ -39,7 +39,9 @@ pub(super) async fn to_signatory(scope: &Scope<'_>, id: Uuid, text: Text) -> Res
         "expires": calendar::moment(request.expires_at),
     });
     let to = Recipient { id: request.id, name: request.name, address: request.email };
-    Ok(vec![about(letter(text, to, facts), &paper)])
+    let mut letter = about(letter(text, to, facts), &paper);
+    letter.ends = Some(request.expires_at);
+    Ok(vec![letter])
 }
 
 /// The code: a placeholder until the mail leaves.
@@ -59,7 +61,9 @@ pub(super) async fn code(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     papers.sort();
     let facts = json!({ "code": wanted_code(code.id), "papers": papers });
     let to = Recipient { id: code.id, name: code.name, address: Some(code.sent_to) };
-    Ok(vec![letter(Text::SignatureCode, to, facts)])
+    let mut letter = letter(Text::SignatureCode, to, facts);
+    letter.ends = Some(code.asked_at + CODE_LIFE);
+    Ok(vec![letter])
 }
 
 /// The signed paper, to each who signed it and has an address.

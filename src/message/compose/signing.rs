@@ -167,5 +167,6 @@ pub(super) async fn signing_receipt(scope: &Scope<'_>, id: Uuid, base_url: &str)
     });
     let mut letter = about(letter(Text::SigningReceipt, to, facts), &meeting, Some(&trainee.booking));
     letter.enrolment = Some(trainee.enrolment.id);
+    letter.ends = Some(evidence.signed_at + DISPUTE);
     Ok(vec![letter])
 }

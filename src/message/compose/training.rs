@@ -169,6 +169,7 @@ pub(super) async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
     let schedule: Vec<String> =
         meeting.slots.iter().filter(|slot| block.contains(&slot.day)).map(|slot| meeting.line(slot)).collect();
     let facts = json!({ "title": meeting.session.title, "days": block, "schedule": schedule });
+    let begins = meeting.slots.iter().filter(|slot| block.contains(&slot.day)).map(|slot| slot.starts_at).min();
     let mut letters = vec![];
     let mut without: BTreeMap<Uuid, Vec<Trainee>> = BTreeMap::new();
     for trainee in meeting.trainees(scope).await? {
@@ -189,6 +190,7 @@ pub(super) async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
     for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
         letters.push(about(letter(Text::Reminder, trainer, facts.clone()), &meeting, None));
     }
+    letters.iter_mut().for_each(|letter| letter.begins = begins);
     Ok(letters)
 }
 
@@ -235,6 +237,7 @@ pub(super) async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Let
     for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
         letters.push(about(letter(Text::SessionMoved, trainer, facts.clone()), &meeting, None));
     }
+    letters.iter_mut().for_each(|letter| letter.begins = Some(slot.starts_at));
     Ok(letters)
 }
 

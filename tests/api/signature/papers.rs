@@ -112,6 +112,33 @@ async fn sent_twice_at_once_is_signed_once() {
     app.done().await;
 }
 
+/// The answer of the mail server is lost at each of the two mails: link and code are those of the first copies, and sign.
+#[tokio::test]
+async fn mails_that_leave_twice_carry_the_link_and_the_code_that_sign() {
+    let story = story().await;
+    let app = &story.app;
+    app.mail.lose_answers(true);
+    let requests = story.asks(json!({})).await;
+    let first = link(app, AGNES);
+    app.later(chrono::TimeDelta::minutes(1));
+    app.work().await;
+    assert_eq!(link(app, AGNES), first);
+    app.mail.lose_answers(false);
+    app.later(chrono::TimeDelta::minutes(2));
+    app.work().await;
+    app.mail.lose_answers(true);
+    let (id_of_code, first_code) = receive(app, &first, AGNES).await;
+    app.mail.lose_answers(false);
+    app.later(chrono::TimeDelta::minutes(1));
+    app.work().await;
+    let codes = app.mails_to(AGNES).iter().filter(|mail| mail.subject.contains("code")).count();
+    assert_eq!((codes, code(app, AGNES)), (2, first_code.clone()));
+    assert_eq!(give(app, &first, &id_of_code, &first_code, "Agnès Petit").await.status, 303);
+    assert_eq!(story.request(&requests[0]).await["state"], "signed");
+    app.work().await;
+    app.done().await;
+}
+
 #[tokio::test]
 async fn on_paper_by_one_side_and_on_line_by_the_other() {
     for paper_first in [true, false] {
