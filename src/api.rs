@@ -66,6 +66,7 @@ pub fn apis() -> impl OpenApi {
             crate::organisation::api::apis(),
             crate::activity::api::ActivitiesApi,
             crate::access::api::AccessApi,
+            crate::signin::api::IdentitiesApi,
             crate::file::api::FilesApi,
             crate::link::api::LinksApi,
         ),

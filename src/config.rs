@@ -6,6 +6,8 @@ use clap::Args;
 
 use crate::platform::blob::Address;
 
+pub mod oidc;
+
 /// A year.
 const KEY_DAYS: u16 = 365;
 
@@ -69,6 +71,9 @@ pub struct Settings {
     /// How long a key lasts when nothing is said, in days; nobody makes one that lasts more than three years.
     #[arg(long, env = "KEY_DAYS", default_value_t = KEY_DAYS, value_parser = clap::value_parser!(u16).range(1..=1095))]
     pub key_days: u16,
+    /// How staff sign in.
+    #[command(flatten)]
+    pub oidc: oidc::OidcSettings,
     /// What the log tells: error, warn, info, debug, or directives of `tracing`.
     #[arg(long, env = "LOG", default_value = "warn,clairiere=info")]
     pub log: String,
@@ -99,6 +104,7 @@ impl Default for Settings {
             seal_key: None,
             seal_tsa: None,
             key_days: KEY_DAYS,
+            oidc: oidc::OidcSettings::default(),
             log: "warn".into(),
             log_format: "text".into(),
         }
@@ -137,6 +143,7 @@ impl Settings {
         {
             return Err("MAIL_URL: expected smtp://HOST:PORT or smtps://HOST:PORT".into());
         }
+        self.oidc.provider(self.public_url.as_deref())?;
         match (&self.seal_certificate, &self.seal_key, &self.seal_tsa) {
             (Some(_), None, _) => Err("SEAL_KEY: required with SEAL_CERTIFICATE".into()),
             (None, Some(_), _) => Err("SEAL_CERTIFICATE: required with SEAL_KEY".into()),

@@ -35,6 +35,8 @@ sum! {
     User(crate::access::events::Event),
     /// See `audit`.
     Audit(crate::audit::events::Event),
+    /// An identity of the provider.
+    Identity(crate::signin::events::Event),
     /// An activity.
     Activity(crate::activity::events::Event),
     /// A person.

@@ -35,6 +35,7 @@ pub mod quote;
 pub mod reactions;
 pub mod session;
 pub mod signature;
+pub mod signin;
 pub mod signing;
 pub mod start;
 pub mod work;

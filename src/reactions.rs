@@ -25,6 +25,7 @@ pub fn of(event: &Event) -> Vec<Due> {
     match event {
         Event::User(event) => of_user(event),
         Event::Audit(_)
+        | Event::Identity(_)
         | Event::Activity(_)
         | Event::Person(_)
         | Event::Trainer(_)

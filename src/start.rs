@@ -31,6 +31,7 @@ use crate::{
         schema,
     },
     public, reactions,
+    signin::{self, SignIn},
 };
 
 /// Open everything as the settings say: the door of every command that serves, works, copies or checks.
@@ -110,11 +111,15 @@ pub fn route(app: &App) -> impl Endpoint<Output = Response> + 'static {
 
 /// The same, with other limits of what comes in.
 pub fn route_within(app: &App, limits: BodyLimits) -> impl Endpoint<Output = Response> + 'static {
-    let route = public::PREFIXES.iter().fold(Route::new(), |route, under| route.nest_no_strip(under, public::pages()));
+    // One for all pages: what is known of the provider is known once.
+    let sign_in = SignIn::new(app);
+    let documentation = if sign_in.is_open() { &DOCUMENTATION_OF_STAFF } else { &DOCUMENTATION };
+    let pages = |route: Route, under: &&str| route.nest_no_strip(under, public::pages(&sign_in));
+    let route = public::PREFIXES.iter().fold(Route::new(), pages);
     route
         .nest("/", api::service())
         .at("/openapi/v1.json", get(make_sync(|_| page("application/json", &CONTRACT))))
-        .at("/docs", get(make_sync(|_| documentation())))
+        .at("/docs", get(make_sync(|_| documentation.answer())))
         .into_endpoint()
         .with(
             CatchPanic::new()
@@ -127,30 +132,47 @@ pub fn route_within(app: &App, limits: BodyLimits) -> impl Endpoint<Output = Res
 static CONTRACT: LazyLock<String> = LazyLock::new(|| api::contract().to_string());
 
 /// The interactive documentation: one page without any third party, that shows the very contract.
-static DOCUMENTATION: LazyLock<String> = LazyLock::new(|| {
-    let shell = OpenApiService::new((), "Clairière", "1");
-    // A closing tag inside a description would end the script.
-    let contract = CONTRACT.replace("</", "<\\/");
-    shell
-        .swagger_ui_html()
-        .replacen("<html charset=\"UTF-8\">", "<!doctype html>\n<html lang=\"en\">", 1)
-        .replacen(
-            "<title>Swagger UI</title>",
-            "<title>Clairière – API</title>\n    <link rel=\"icon\" href=\"data:,\">",
-            1,
-        )
-        .replace(&shell.spec(), &contract)
-});
+static DOCUMENTATION: LazyLock<Documentation> = LazyLock::new(|| Documentation::new(""));
+/// The same, where staff sign in.
+static DOCUMENTATION_OF_STAFF: LazyLock<Documentation> = LazyLock::new(|| Documentation::new("/connexion"));
 
-/// Its policy: the scripts and styles that it carries, by their hashes.
-static DOCUMENTATION_POLICY: LazyLock<String> = LazyLock::new(|| headers::policy_of(&DOCUMENTATION));
+struct Documentation {
+    page: String,
+    /// The scripts and styles that it carries, by their hashes, and those of this origin.
+    policy: String,
+}
 
-fn documentation() -> Response {
-    let mut page = page("text/html; charset=utf-8", &DOCUMENTATION);
-    if let Ok(policy) = HeaderValue::from_str(&DOCUMENTATION_POLICY) {
-        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+/// Where the page starts: what it makes is given a name, so that the key of who signed in can be handed to it.
+const STARTS: &str = "SwaggerUIBundle({\n        dom_id";
+
+impl Documentation {
+    fn new(door: &str) -> Self {
+        let shell = OpenApiService::new((), "Clairière", "1");
+        // A closing tag inside a description would end the script.
+        let contract = CONTRACT.replace("</", "<\\/");
+        let script = signin::DOCUMENTATION.address();
+        let page = shell
+            .swagger_ui_html()
+            .replacen("<html charset=\"UTF-8\">", "<!doctype html>\n<html lang=\"en\">", 1)
+            .replacen(
+                "<title>Swagger UI</title>",
+                "<title>Clairière – API</title>\n    <link rel=\"icon\" href=\"data:,\">",
+                1,
+            )
+            .replace(&shell.spec(), &contract)
+            .replacen(STARTS, &format!("window.ui = {STARTS}"), 1)
+            .replacen("\n</body>", &format!("\n<script src=\"{script}\" data-door=\"{door}\"></script>\n</body>"), 1);
+        let policy = headers::policy_of(&page);
+        Self { page, policy }
     }
-    page
+
+    fn answer(&'static self) -> Response {
+        let mut page = page("text/html; charset=utf-8", &self.page);
+        if let Ok(policy) = HeaderValue::from_str(&self.policy) {
+            page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        page
+    }
 }
 
 fn page(content_type: &str, body: &'static str) -> Response {

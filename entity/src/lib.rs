@@ -145,6 +145,8 @@ entities! {
     stored_file: common;
     user_account: common;
     api_key: common, secret ["hash"];
+    user_identity: common;
+    sign_in: common, secret ["state_hash"];
     funder: reference;
     activity: tenant;
     membership: owned;

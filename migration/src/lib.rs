@@ -19,6 +19,7 @@ mod m20261128_000010_write_probe;
 mod m20261128_000030_mails;
 mod m20261128_000050_upkeep;
 mod m20261128_000070_key_ends;
+mod m20261128_000080_sign_in;
 mod papers;
 mod people;
 mod proofs;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000030_mails::Migration),
             Box::new(m20261128_000050_upkeep::Migration),
             Box::new(m20261128_000070_key_ends::Migration),
+            Box::new(m20261128_000080_sign_in::Migration),
         ]
     }
 }

@@ -49,6 +49,13 @@ pub enum Actor {
         /// The half-day.
         slot: Uuid,
     },
+    /// Somebody whom the provider of identities names, before they have a key.
+    Identity {
+        /// Their user, when there is one already.
+        user: Option<Uuid>,
+        /// Their name.
+        name: String,
+    },
     /// The worker, because of a committed act.
     System {
         /// Which job.
@@ -145,6 +152,17 @@ impl Ctx {
             reach: Reach::Organisation,
             permissions: Permissions::NONE,
             request: RequestFacts::default(),
+        }
+    }
+
+    /// Whoever signs in or out: their user and their keys are rows of the cooperative. Only `signin` says this.
+    pub fn by_identity(app: &App, user: Option<Uuid>, name: String, request: RequestFacts) -> Self {
+        Self {
+            app: app.clone(),
+            actor: Actor::Identity { user, name },
+            reach: Reach::Organisation,
+            permissions: Permissions::NONE,
+            request,
         }
     }
 
@@ -258,7 +276,8 @@ impl Ctx {
     pub fn grant(&self) -> Grant {
         match &self.actor {
             Actor::Key(principal) => principal.grant.clone(),
-            Actor::System { .. } | Actor::Operator => Grant::WHOLE,
+            // Their provider says who they are and as what: their key is theirs, not a grant of another's.
+            Actor::Identity { .. } | Actor::System { .. } | Actor::Operator => Grant::WHOLE,
             Actor::Link(_) | Actor::Room { .. } => Grant::nothing(),
         }
     }
@@ -267,6 +286,7 @@ impl Ctx {
     pub fn user(&self) -> Option<Uuid> {
         match &self.actor {
             Actor::Key(principal) => Some(principal.user),
+            Actor::Identity { user, .. } => *user,
             Actor::Link(_) | Actor::Room { .. } | Actor::System { .. } | Actor::Operator => None,
         }
     }
@@ -277,6 +297,7 @@ impl Ctx {
             Actor::Key(principal) => principal.key.to_string(),
             Actor::Link(holder) => format!("link:{}", holder.link),
             Actor::Room { slot } => format!("room:{slot}"),
+            Actor::Identity { user, .. } => format!("identity:{}", user.unwrap_or_default()),
             Actor::System { job } => format!("system:{job}"),
             Actor::Operator => "operator".to_owned(),
         }
@@ -295,6 +316,7 @@ impl Ctx {
             Actor::Key(principal) => principal.name.clone(),
             Actor::Link(holder) => format!("{} (lien personnel)", holder.name),
             Actor::Room { .. } => "personne présente (code affiché)".to_owned(),
+            Actor::Identity { name, .. } => format!("{name} (connexion)"),
             Actor::System { job } => format!("système ({job})"),
             Actor::Operator => "opérateur".to_owned(),
         }
@@ -305,6 +327,7 @@ impl Ctx {
             Actor::Key(principal) => Some(format!("user:{} key:{}", principal.user, principal.key)),
             Actor::Link(holder) => Some(format!("link:{}", holder.link)),
             Actor::Room { slot } => Some(format!("room:{slot}")),
+            Actor::Identity { user, .. } => user.map(|user| format!("user:{user}")),
             Actor::System { .. } | Actor::Operator => None,
         }
     }
@@ -465,6 +488,11 @@ pub async fn by_room(app: &App, key: RoomKey, facts: &RequestFacts) -> Result<Ve
         (ctx, row)
     };
     Ok(rows.into_iter().map(caller).collect())
+}
+
+/// Whose a key is, as long as it opens something.
+pub async fn by_key(app: &App, token: &str, source: Option<IpAddr>) -> Result<Arc<Principal>> {
+    principal(app, token, source).await?.map_err(|_| Error::Unauthorized)
 }
 
 async fn principal(app: &App, token: &str, source: Option<IpAddr>) -> Result<Result<Arc<Principal>, Why>> {

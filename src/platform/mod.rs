@@ -29,6 +29,7 @@ pub mod metrics;
 pub mod money;
 pub mod number;
 pub mod outbox;
+pub mod outgoing;
 pub mod page;
 pub mod permission;
 pub mod quota;

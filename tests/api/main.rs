@@ -45,6 +45,7 @@ mod reissue;
 mod replacement;
 mod seal;
 mod sessions;
+mod sign_in;
 mod signature;
 mod signing;
 mod sockets;

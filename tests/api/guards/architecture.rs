@@ -7,6 +7,7 @@ use super::snapshot::place;
 /// Features, in the order in which they may call each other; those of one line are equals.
 const ORDER: &[&[&str]] = &[
     &["access"],
+    &["signin"],
     &["organisation", "activity"],
     &["people"],
     &["file", "link"],
@@ -196,6 +197,7 @@ const WORDS: &[(&[&str], &[&str], &str)] = &[
         &["src/access/key.rs"],
         "only the replacement of one’s own key acts on the cooperative’s rows for anybody",
     ),
+    (&["Ctx::by_identity("], &["src/signin/"], "only a sign-in acts for whom the provider names"),
     (&["Ctx::verifier("], &["src/document/verification.rs"], "only the verification of a paper is open to all"),
     (&["Ctx::operator("], &["src/operate/", "src/demo/"], "only commands act for the operator"),
     (

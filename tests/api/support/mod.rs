@@ -9,6 +9,7 @@ mod database;
 mod file;
 mod mails;
 mod organisation;
+pub mod provider;
 pub mod s3;
 pub mod sessions;
 pub mod training;
