@@ -6,4 +6,4 @@ pub mod transport;
 
 pub use message::{Attachment, Automatic, Mailbox, Outgoing, Unsendable};
 pub use template::{Frame, Rendered, TemplateError, render};
-pub use transport::{Folder, Memory, Receipt, SendError, Smtp, SmtpLimits, Transport};
+pub use transport::{Failure, Folder, Memory, Receipt, SendError, Smtp, SmtpLimits, Transport};

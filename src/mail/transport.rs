@@ -24,23 +24,47 @@ pub struct Receipt {
     pub said: String,
 }
 
+/// What became of a mail that was not handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It is refused for good: trying the same mail again is useless.
+    Refused,
+    /// It is refused for now, or nobody answers: it surely did not leave.
+    Deferred,
+    /// The settings are refused (login, sender): no mail is to blame, all wait until they are mended.
+    Settings,
+    /// The connection was lost before the end of the mail: it surely did not leave.
+    Cut,
+    /// The connection was lost, or the server fell silent, after the end of the mail: it may have left.
+    Unanswered,
+}
+
 /// Why a mail was not handed over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct SendError {
-    /// Whether trying the same mail again is useless.
-    pub permanent: bool,
+    /// What became of it.
+    pub failure: Failure,
     /// For the log and the staff; holds no password.
     pub reason: String,
 }
 
 impl SendError {
+    pub fn new(failure: Failure, reason: impl Into<String>) -> Self {
+        Self { failure, reason: reason.into() }
+    }
+
     pub fn permanent(reason: impl Into<String>) -> Self {
-        Self { permanent: true, reason: reason.into() }
+        Self::new(Failure::Refused, reason)
     }
 
     pub fn transient(reason: impl Into<String>) -> Self {
-        Self { permanent: false, reason: reason.into() }
+        Self::new(Failure::Deferred, reason)
+    }
+
+    /// Whether trying the same mail again is useless.
+    pub fn is_permanent(&self) -> bool {
+        self.failure == Failure::Refused
     }
 }
 

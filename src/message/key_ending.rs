@@ -48,7 +48,7 @@ pub async fn tell_key_ending(ctx: &Ctx, job: Uuid, queued_at: DateTime<Utc>, key
     };
     match ctx.app().mail.send(&mail).await {
         Ok(_) => Ok(()),
-        Err(failure) if failure.permanent => {
+        Err(failure) if failure.is_permanent() => {
             Err(Error::refused("mail.refused", failure.reason.clone(), failure.reason))
         }
         Err(failure) => Err(Error::Unavailable(failure.reason)),

@@ -60,6 +60,6 @@ mod tests {
     #[tokio::test]
     async fn a_folder_that_cannot_be_written_is_tried_again_later() {
         let error = Folder::new("/dev/null/nowhere").send(&outgoing()).await.unwrap_err();
-        assert!(!error.permanent, "{error}");
+        assert!(!error.is_permanent(), "{error}");
     }
 }

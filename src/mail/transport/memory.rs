@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Outgoing, Receipt, SendError, Transport};
+use super::{Failure, Outgoing, Receipt, SendError, Transport};
 
 /// Mails sent since the beginning, in order.
 #[derive(Debug, Default)]
@@ -12,6 +12,7 @@ pub struct Memory(Mutex<State>);
 struct State {
     sent: Vec<Outgoing>,
     failure: Option<SendError>,
+    answers_lost: bool,
 }
 
 impl Memory {
@@ -42,6 +43,11 @@ impl Memory {
         self.state().sent.clear();
     }
 
+    /// Takes every mail from now on, and loses the answer; until told otherwise.
+    pub fn lose_answers(&self, lost: bool) {
+        self.state().answers_lost = lost;
+    }
+
     /// Makes every send fail from now on, until `None`.
     pub fn fail_with(&self, failure: Option<SendError>) {
         self.state().failure = failure;
@@ -58,6 +64,9 @@ impl Transport for Memory {
             return Err(failure.clone());
         }
         state.sent.push(mail.clone());
+        if state.answers_lost {
+            return Err(SendError::new(Failure::Unanswered, "the answer was lost"));
+        }
         Ok(Receipt { message_id: mail.message_id(), said: "kept in memory".into() })
     }
 }
@@ -74,7 +83,7 @@ mod tests {
         assert_eq!(memory.to("Helene@example.org").len(), 1);
         assert!(memory.to("eve@example.org").is_empty());
         memory.fail_with(Some(SendError::transient("full")));
-        assert!(!memory.send(&outgoing()).await.unwrap_err().permanent);
+        assert!(!memory.send(&outgoing()).await.unwrap_err().is_permanent());
         assert_eq!(memory.sent(), [outgoing()]);
         memory.clear();
         assert!(memory.sent().is_empty());
