@@ -66,7 +66,8 @@ impl Default for ConnectionLimits {
             idle: Duration::from_secs(30),
             stalled: Duration::from_secs(30),
             look: Duration::from_secs(1),
-            stop: Duration::from_secs(10),
+            // The worker ends beside, and the database after: ten seconds in all.
+            stop: Duration::from_secs(6),
         }
     }
 }

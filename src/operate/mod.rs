@@ -3,8 +3,8 @@
 mod backup;
 mod keys;
 mod leftovers;
-mod make;
 pub mod listen;
+mod make;
 mod manifest;
 mod metrics;
 mod restore;

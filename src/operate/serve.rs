@@ -43,8 +43,6 @@ pub async fn serve(settings: Settings, with_worker: bool, migrate: bool) -> Resu
     listen(start::app(settings).await?, with_worker).await
 }
 
-/// How long a request that is under way may go on once the end is asked for.
-const GRACE: Duration = Duration::from_secs(6);
 /// How long closing the database may take: what is committed is committed.
 const CLOSING: Duration = Duration::from_secs(1);
 
