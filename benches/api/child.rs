@@ -18,15 +18,8 @@ impl Child {
         Self::started(Command::new(env!("CARGO_BIN_EXE_clairiere")), settings, port)
     }
 
-    /// The same, allowed so many open files and no more.
-    pub fn serve_with_descriptors(descriptors: u32, settings: &[(&str, String)], port: u16) -> Self {
-        let mut shell = Command::new("sh");
-        let limited = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
-        shell.args(["-c", &limited, env!("CARGO_BIN_EXE_clairiere")]);
-        Self::started(shell, settings, port)
-    }
-
-    fn started(mut command: Command, settings: &[(&str, String)], port: u16) -> Self {
+    /// The same, by this command.
+    pub fn started(mut command: Command, settings: &[(&str, String)], port: u16) -> Self {
         let process = command
             .arg("serve")
             // One key makes all the calls.
@@ -46,21 +39,17 @@ impl Child {
 
     /// Processor time of the server so far.
     pub fn cpu(&self) -> Duration {
-        cpu_of(self.process.id())
+        cpu_of(self.id())
     }
 
-    /// Sockets that the server holds.
-    pub fn sockets(&self) -> usize {
-        let held = std::fs::read_dir(format!("/proc/{}/fd", self.process.id())).into_iter().flatten().flatten();
-        held.filter(|file| {
-            std::fs::read_link(file.path()).is_ok_and(|to| to.display().to_string().starts_with("socket:"))
-        })
-        .count()
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Memory that the server holds.
     pub fn resident_mb(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         let kilobytes =
             status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse::<f64>().ok());
         kilobytes.unwrap_or_default() / 1024.0

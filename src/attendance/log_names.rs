@@ -154,7 +154,7 @@ mod tests {
 
     fn found(name: &str, email: Option<&str>) -> (Matched, Option<u128>) {
         let (how, id) = known().find(&Names::of(&[stay(name, email)]))[0];
-        (how, id.map(Uuid::as_u128))
+        (how, id.map(|id| id.as_u128()))
     }
 
     #[test]

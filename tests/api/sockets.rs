@@ -307,7 +307,7 @@ async fn a_half_day_that_is_watched_stays_open_while_nothing_happens() {
     let mut heard = String::new();
     let mut until = async |words: &str| {
         soon(async {
-            let mut piece = [0; 16 * 1024];
+            let mut piece = vec![0; 16 * 1024];
             while !heard.contains(words) {
                 let read = stream.read(&mut piece).await.unwrap();
                 assert!(read > 0, "the stream ended after {heard}");
