@@ -198,7 +198,7 @@ async fn a_paper_that_is_missing_for_a_while_holds_its_mail_and_loses_nothing() 
             .unwrap();
         let owner = Some(file.activity_id);
         kept.push(app.app.blobs.get(owner, &file.sha256).await.unwrap());
-        app.app.blobs.remove(owner, &file.sha256).await.unwrap();
+        app.app.blobs.remove(owner, &file.sha256, std::time::Duration::ZERO).await.unwrap();
     }
     app.work().await;
     assert_eq!(outbox::count(&app.app, "dead").await.unwrap(), 0);

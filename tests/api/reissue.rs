@@ -135,7 +135,7 @@ async fn what_changed_is_issued_again_and_replaces() {
     assert_eq!(camille.post(&path, json!({})).await.status(200)["id"], second["id"]);
     // A text that staff adds is on the paper too.
     let text = json!({ "kind": "certificate", "place": "closing", "body": "Fait le {{ paper.date | long_date }}." });
-    it.app.staff(clairiere::platform::permission::Role::Administrator).await.post("/v1/paper-texts", text).await.ok();
+    it.app.staff(clairiere::platform::permission::Role::CoopAdmin).await.post("/v1/paper-texts", text).await.ok();
     let third = camille.post(&path, json!({})).await.status(201);
     it.app.later(TimeDelta::days(2));
     assert_eq!(camille.post(&path, json!({})).await.status(200)["id"], third["id"], "the day alone changes nothing");

@@ -24,7 +24,7 @@ pub async fn crowd(heads: usize, halves: usize) -> Training {
     let buyer = tx.scope().get::<e::client::Entity>(sold.client_id).await.unwrap();
     let ids = |count: usize| (0..count).map(|_| tx.new_id()).collect::<Vec<Uuid>>();
     let (people, clients, bookings, enrolments, slots) = (ids(heads), ids(heads), ids(heads), ids(heads), ids(halves));
-    let each = || (0..heads);
+    let each = || 0..heads;
     let rows = each().map(|n| e::person::ActiveModel {
         id: Set(people[n]),
         first_name: Set(format!("Ana{n}")),
