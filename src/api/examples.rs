@@ -153,6 +153,8 @@ const TABLE: &[(&str, &str)] = &[
     ("hash", "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"),
     ("issued_by", "Marie Durand"),
     ("state_reason", "Adresse du client erronée."),
+    ("Identity.issuer", "https://connexion.example.org"),
+    ("Identity.subject", "7f3c1a52-marie"),
     ("stream", "activity:0199c0de-0000-7000-8000-000000000001"),
     ("actor", "Marie Durand"),
     ("behalf", "La coopérative"),

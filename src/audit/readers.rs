@@ -19,7 +19,7 @@ pub fn reads(table: &str) -> Option<&'static str> {
         | "paper_text"
         | "funder" => "organisation.read",
         "stored_file" => "files.read",
-        "user_account" | "api_key" => "users.manage",
+        "user_account" | "api_key" | "user_identity" | "sign_in" => "users.manage",
         "activity" | "membership" => "activities.read",
         "person" => "people.read",
         "trainer" => "trainers.read",

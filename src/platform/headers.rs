@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::config::Settings;
 
 /// What no page is made of: data, files, styles and scripts load nothing and stand in no frame.
-const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// What no page of ours asks of a device.
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 /// A year, for the name in `PUBLIC_URL` and what is below it.

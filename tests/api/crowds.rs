@@ -76,7 +76,7 @@ fn log(lines: usize, people: usize, last: &str) -> String {
     let mut table = String::from("nom complet;arrivée;départ\n");
     for n in 0..lines {
         let minute = n / people;
-        table.push_str(&format!("Ana{}{last};{:02}:{:02};12:00\n", n % people, 9 + minute / 60, minute % 60));
+        table.push_str(&format!("Ana{}{last};{:02}:{:02};12:30\n", n % people, 9 + minute / 60, minute % 60));
     }
     table
 }

@@ -126,7 +126,7 @@ async fn what_changed_is_issued_again_and_replaces() {
     let path = format!("/v1/enrolments/{}/certificate", it.zoe);
     let first = camille.post(&path, json!({})).await.status(201);
     // The hours are those that were certified, but the association changed its name.
-    let renamed = json!({ "name": "Les Lilas et les Roses" });
+    let renamed = json!({ "name": "Les Lilas et les Roses", "rna": "W751234567" });
     let booking: Value = camille.get(&format!("/v1/bookings/{}", it.booking)).await.ok();
     let client = format!("/v1/clients/{}", booking["client_id"].as_str().unwrap());
     camille.patch(&client, renamed).await.ok();

@@ -175,7 +175,7 @@ fn features_call_only_earlier_ones_by_their_front_door() {
 
 #[test]
 fn every_folder_has_a_place_in_the_order() {
-    let known = ["api", "papers", "pages", "pdf", "mail", "platform", "demo", "operate"];
+    let known = ["api", "papers", "pages", "pdf", "mail", "platform", "demo", "operate", "config", "work"];
     let mut strangers = vec![];
     for entry in std::fs::read_dir(place("src")).unwrap() {
         let entry = entry.unwrap();

@@ -222,6 +222,7 @@ impl Two {
 const SHARED: &[&str] = &[
     "bank_account",
     "declaration",
+    "identity",
     "job",
     "legal_identity",
     "quality_certificate",

@@ -4,7 +4,7 @@
 use clairiere::{
     papers::{laid, render},
     pdf::{Block, Pictures},
-    platform::calendar,
+    platform::{calendar, heavy::here},
 };
 use entity::document::Model;
 use serde_json::{Value, json};
@@ -106,7 +106,7 @@ async fn the_longest_data_stays_on_its_pages() {
         let long = stretched("", &content);
         row.content = long.to_string();
         row.title = format!("{}{LONG}", row.title);
-        let bytes = render(&row, &Pictures::default()).unwrap();
+        let bytes = here(|| render(&row, &Pictures::default())).unwrap();
         keep(&format!("long-{name}"), &bytes);
         assert!(!pages(&bytes).is_empty(), "{name} has no page");
         offenders.extend(outside(&bytes).into_iter().map(|word| format!("{name}: {word}")));
@@ -209,7 +209,7 @@ async fn hard_names_and_numbers_make_sheets_and_certificates_that_stand() {
         }
         for Hard { what, content, whole } in hardships(&content) {
             row.content = content.to_string();
-            let bytes = render(&row, &Pictures::default()).unwrap();
+            let bytes = here(|| render(&row, &Pictures::default())).unwrap();
             keep(&format!("hard-{name}-{what}"), &bytes);
             assert!(outside(&bytes).is_empty(), "{name}, {what}: {:?}", outside(&bytes));
             let said = folded(&pages(&bytes).concat());
@@ -272,7 +272,7 @@ fn stripped(row: &Model, mut content: Value) -> Value {
         let less = if member.is_array() { json!([]) } else { Value::Null };
         for less in [less, Value::Null] {
             *content.pointer_mut(&place).unwrap() = less;
-            if render(&Model { content: content.to_string(), ..row.clone() }, &Pictures::default()).is_ok() {
+            if here(|| render(&Model { content: content.to_string(), ..row.clone() }, &Pictures::default())).is_ok() {
                 break;
             }
             *content.pointer_mut(&place).unwrap() = member.clone();
@@ -316,7 +316,7 @@ async fn the_shortest_data_still_makes_a_paper() {
     for Paper { name, content, mut row, .. } in papers().await {
         let short = stripped(&row, shortened("", &content));
         row.content = short.to_string();
-        let bytes = render(&row, &Pictures::default()).unwrap();
+        let bytes = here(|| render(&row, &Pictures::default())).unwrap();
         keep(&format!("short-{name}"), &bytes);
         let text = pages(&bytes).join("\n");
         for gap in ["null", "None", "()", " ,", ": ,", "« »", "«\u{a0}\u{a0}»"] {

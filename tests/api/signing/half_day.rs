@@ -197,6 +197,7 @@ async fn who_watches_hears_nothing_once_the_key_is_taken_back_and_all_share_one_
     let it = training().await;
     let app = &it.app;
     let admin = app.staff(Role::CoopAdmin).await;
+    it.app.at("2026-03-03T09:05");
     it.marie.post(&format!("/v1/slots/{}/open", it.slots[0]), json!({})).await.ok();
     let watch = format!("/v1/slots/{}/live/events", it.slots[0]);
     let keys = format!("/v1/users/{}/keys", it.marie.user);

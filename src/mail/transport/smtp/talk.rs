@@ -20,7 +20,8 @@ use lettre::{
 };
 use tokio::{
     net::{TcpStream, lookup_host},
-    time::{Duration, timeout},
+    sync::Notify,
+    time::{Duration, sleep, timeout},
 };
 
 use super::{
@@ -205,12 +206,12 @@ impl Talk {
         loop {
             let (step, seen) = progress.now();
             let limit = if step == Step::End { limits.end } else { limits.block };
-            match timeout(limit, &mut sending).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => return Err(progress.now().0.failed(&error)),
-                // It moved on meanwhile: the next piece, or the end, has its own time.
-                Err(_) if progress.now() != (step, seen) => {}
-                Err(_) => return Err(step.silent()),
+            tokio::select! {
+                biased;
+                sent = &mut sending => return sent.map_err(|error| progress.now().0.failed(&error)),
+                // It moved on: the next piece, or the end, has its own time.
+                () = progress.moved.notified() => {}
+                () = sleep(limit), if progress.now() == (step, seen) => return Err(step.silent()),
             }
         }
     }
@@ -257,6 +258,7 @@ async fn reach(server: &Server, limits: &SmtpLimits) -> Result<TcpStream, SendEr
 struct Progress {
     pieces: AtomicUsize,
     ended: AtomicBool,
+    moved: Notify,
 }
 
 impl Progress {
@@ -279,9 +281,11 @@ impl<'a> Iterator for Pieces<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
         if self.rest.is_empty() {
             self.progress.ended.store(true, Ordering::SeqCst);
+            self.progress.moved.notify_one();
             return None;
         }
         self.progress.pieces.fetch_add(1, Ordering::SeqCst);
+        self.progress.moved.notify_one();
         let (piece, rest) = self.rest.split_at(self.rest.len().min(BLOCK));
         self.rest = rest;
         Some(piece)
