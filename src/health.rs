@@ -49,9 +49,10 @@ impl HealthApi {
         match schema::pending(&app.db).await {
             Ok(0) => {}
             Ok(_) => return Err(unavailable("the schema of the database is not up to date")),
-            Err(_) => {
+            Err(Error::Internal(_)) => {
                 return Err(unavailable("the schema of the database cannot be read, or is newer than this program"));
             }
+            Err(other) => return Err(other),
         }
         app.db.takes_writes().await?;
         app.blobs.look().await?;

@@ -116,7 +116,7 @@ async fn keep_house(app: &App) {
 
 /// What became of a job.
 async fn carry_out(app: &App, job: &Model) -> Outcome {
-    match handle(app, job).await {
+    match Box::pin(handle(app, job)).await {
         Ok(()) => Outcome::Done,
         Err(failure) => {
             let last = job.attempts >= MAX_ATTEMPTS;

@@ -45,6 +45,12 @@ async fn lasts(tx: &Tx<'_>) -> Result<Lasts> {
         .all()
         .await?;
     let mut last = Lasts::Nobody;
+    // Whoever signs in with the provider receives a key each time: they need none to remain.
+    if tx.settings().oidc.oidc_issuer.is_some() {
+        for user in &users {
+            last = last.max(user.expires_at.map_or(Lasts::On, Lasts::Until));
+        }
+    }
     for key in keys {
         let names: Option<Vec<String>> = key.permissions.as_deref().map(stored).transpose()?;
         if names.is_some_and(|names| !names.iter().any(|name| name == UsersManage::ID)) {

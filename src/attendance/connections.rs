@@ -212,7 +212,11 @@ fn faults(unread: Vec<Unread>) -> Vec<LogFault> {
     let more = unread.len().saturating_sub(MOST_FAULTS);
     let next = unread.get(MOST_FAULTS).map(|one| LogFault {
         line: one.line,
-        detail: format!("à partir d’ici, {more} autres lignes ne se lisent pas"),
+        detail: if more == 1 {
+            "cette ligne non plus ne se lit pas".to_owned()
+        } else {
+            format!("à partir d’ici, {more} lignes de plus ne se lisent pas")
+        },
     });
     let told = unread.into_iter().take(MOST_FAULTS).map(|one| LogFault { line: one.line, detail: one.why });
     told.chain(next).collect()

@@ -192,11 +192,12 @@ pub async fn sheet_of(ctx: &mut Ctx, session: Uuid, of: NewSheet) -> Result<Issu
     let (scope, day) = (ctx.scope(), ctx.today());
     let activity = scope.get::<session::Entity>(session).await?.activity_id;
     let seen = moment(&scope, activity).await?;
-    let sheet = Sheet::gather(&scope, session, &of, day).await?;
+    // Whoever repeats a request is told where its answer is, whatever became of the facts since.
+    let sheet = Sheet::gather(&scope, session, &of, day).await;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
     let issued = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
-        sheet.issue(&mut tx).await?
+        sheet?.issue(&mut tx).await?
     } else {
         issue_sheet(&mut tx, session.id, of).await?
     };
@@ -208,6 +209,14 @@ pub async fn sheet_of(ctx: &mut Ctx, session: Uuid, of: NewSheet) -> Result<Issu
 /// Every half-day is closed: the sheet is issued, unless one that stands says so already. What was reopened meanwhile
 /// waits for its next closing.
 pub async fn issue_closed_sheet(ctx: &mut Ctx, session: Uuid) -> Result<()> {
+    let (scope, day) = (ctx.scope(), ctx.today());
+    if !closed_in(&scope, session).await? {
+        return Ok(());
+    }
+    let of = || NewSheet { booking_id: None, blank: None };
+    let activity = scope.get::<session::Entity>(session).await?.activity_id;
+    let seen = moment(&scope, activity).await?;
+    let sheet = Sheet::gather(&scope, session, &of(), day).await;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
     if !all_closed(&tx, session.id).await? {
@@ -217,7 +226,11 @@ pub async fn issue_closed_sheet(ctx: &mut Ctx, session: Uuid) -> Result<()> {
     if whole {
         return Ok(());
     }
-    issue_sheet(&mut tx, session.id, NewSheet { booking_id: None, blank: None }).await?;
+    if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
+        sheet?.issue(&mut tx).await?;
+    } else {
+        issue_sheet(&mut tx, session.id, of()).await?;
+    }
     tx.commit().await
 }
 
@@ -265,11 +278,12 @@ pub async fn certify_all(ctx: &mut Ctx, session: Uuid, with: NewCertificate) -> 
     let row = scope.get::<session::Entity>(session).await?;
     let activity = row.activity_id;
     let seen = moment(&scope, activity).await?;
-    let known = known(&scope, day, &row, with.signatory_id).await?;
+    // Whoever repeats a request is told where its answer is, whatever became of the facts since.
+    let known = known(&scope, day, &row, with.signatory_id).await;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
     let (roll, facts) = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
-        known
+        known?
     } else {
         self::known(&tx.scope(), tx.today(), &session, with.signatory_id).await?
     };

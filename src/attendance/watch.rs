@@ -30,6 +30,8 @@ use crate::platform::{
 
 /// Between two looks at the database: several instances may write to it.
 const LOOK: Duration = Duration::from_secs(1);
+/// Looks that fail in a row before those who watch are told that it is over.
+const FAILURES: u32 = 5;
 /// Between two questions whether a key still opens what it watches: with the time that an answer takes, under five seconds.
 const ASKED: Duration = Duration::from_secs(3);
 /// A half-day that nobody closes is watched for so long after its end.
@@ -164,13 +166,21 @@ fn subscribe(watches: &Arc<Watches>, ctx: &Ctx, activity: Uuid, slot: Uuid) -> R
 
 /// Look at a half-day until it is over or nobody watches it any more.
 async fn look_after(watches: Arc<Watches>, ctx: Ctx, slot: Uuid, sender: Arc<watch::Sender<Told>>) {
-    let mut seen = None;
+    let (mut seen, mut failed) = (None, 0);
     loop {
         watches.looks.fetch_add(1, Ordering::Relaxed);
-        let (live, over) = look(&ctx, slot, &mut seen).await.unwrap_or_else(|failure| {
-            warn!(slot.id = %slot, "A half-day could not be watched: {failure}");
-            (None, true)
-        });
+        let (live, over) = match look(&ctx, slot, &mut seen).await {
+            Ok(found) => {
+                failed = 0;
+                found
+            }
+            // A short lock or a restart of the database ends no screen.
+            Err(failure) => {
+                failed += 1;
+                warn!(slot.id = %slot, "A half-day could not be watched: {failure}");
+                (None, failed >= FAILURES)
+            }
+        };
         if live.is_some() || over {
             sender.send_modify(|told| {
                 told.over = over;

@@ -42,7 +42,11 @@ impl AuditApi {
         event: Query<Option<String>>,
         page: PageQuery,
     ) -> Result<View<Page<AuditEntry>>> {
-        let asked = audit::Asked { subject: subject_id.0, event: event.0.map(|name| name.replace('\0', "")) };
+        // Only what could be the name of an event is looked for, and noted.
+        if event.0.as_deref().is_some_and(|name| !could_name(name)) {
+            return Ok(View(Page { items: vec![], next: None }));
+        }
+        let asked = audit::Asked { subject: subject_id.0, event: event.0 };
         let (subject_id, event, activity_id) = (asked.subject, asked.event.clone(), page.activity_id);
         note(&mut auth.ctx, |key| Event::Read { key, subject_id, event, activity_id }).await?;
         let (rows, next) = audit::entries(&auth.ctx, &asked, &page).await?;
@@ -91,4 +95,10 @@ impl AuditApi {
     async fn hurry_job(&self, mut auth: Allow<JobsManage>, id: Path<Uuid>) -> Result<View<Job>> {
         Ok(View(hurry(&mut auth.ctx, id.0).await?))
     }
+}
+
+/// Whether this could be the name of an event.
+fn could_name(text: &str) -> bool {
+    let part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_');
+    text.len() <= 60 && text.bytes().all(part)
 }

@@ -66,6 +66,9 @@ async fn show(request: &Request, app: Data<&App>, typed: Query<Typed>) -> Result
 async fn compare(request: &Request, app: Data<&App>, form: Multipart) -> Result<Reply> {
     let code = code_of(request).unwrap_or_default();
     let found = verify(&app, &code).await?;
+    if !found.genuine {
+        return shown(&code, &found, None);
+    }
     let _hand = HANDS.try_acquire().map_err(|_| Error::Unavailable("too many files are compared at once".into()))?;
     let hashed =
         timeout(PATIENCE, hash(form)).await.map_err(|_| Error::Unavailable("a file came too slowly".into()))?;

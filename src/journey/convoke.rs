@@ -85,7 +85,8 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
     let (scope, day) = (ctx.scope(), ctx.today());
     let row = scope.get::<session::Entity>(id).await?;
     let seen = moment(&scope, row.activity_id).await?;
-    let ahead = called(&scope, &row, day).await?;
+    // Whoever repeats a request is told where its answer is, whatever became of the facts since.
+    let ahead = called(&scope, &row, day).await;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(id).await?;
     if !matches!(session.state.as_str(), "planned" | "open" | "running") {
@@ -93,7 +94,7 @@ pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
     }
     let today = tx.today();
     let all = if today == day && moment(&tx.scope(), session.activity_id).await? == seen {
-        ahead
+        ahead?
     } else {
         called(&tx.scope(), &session, today).await?
     };

@@ -1,5 +1,7 @@
 //! The mails of a session that did not leave, for lists of what is missing: whoever they were for must be told another way.
 
+use std::collections::{BTreeSet, HashMap};
+
 use entity::message;
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
@@ -22,26 +24,27 @@ pub struct Unsent {
 
 /// Those of a session, oldest first; not those that were sent again since.
 pub async fn unsent(scope: &Scope<'_>, session: Uuid) -> Result<Vec<Unsent>> {
-    let rows = scope
-        .find::<message::Entity>()
-        .filter(message::Column::SessionId.eq(session))
-        .filter(message::Column::State.ne(MessageState::Unaddressed.name()))
-        .ascending(message::Column::Id)
-        .all()
-        .await?;
-    let is = |row: &message::Model, states: &[MessageState]| states.iter().any(|state| state.name() == row.state);
-    let stopped = rows.iter().filter(|row| is(row, &[MessageState::Failed, MessageState::Missed]));
-    let again = |row: &message::Model| {
-        let same = |other: &&message::Model| {
-            other.id > row.id
-                && other.cause == row.cause
-                && other.to_name == row.to_name
-                && other.subject == row.subject
-        };
-        rows.iter().filter(same).any(|other| is(other, &[MessageState::Sent, MessageState::Ready]))
+    let of = |states: [MessageState; 2]| {
+        scope
+            .find::<message::Entity>()
+            .filter(message::Column::SessionId.eq(session))
+            .filter(message::Column::State.is_in(states.map(MessageState::name)))
+            .ascending(message::Column::Id)
     };
+    let stopped = of([MessageState::Failed, MessageState::Missed]).all().await?;
+    if stopped.is_empty() {
+        return Ok(vec![]);
+    }
+    let causes: BTreeSet<&str> = stopped.iter().map(|row| row.cause.as_str()).collect();
+    let left = of([MessageState::Sent, MessageState::Ready]).filter(message::Column::Cause.is_in(causes)).all().await?;
+    // Of two who bear one name, each has their own.
+    let about = |row: &message::Model| {
+        (row.cause.clone(), row.to_name.clone(), row.subject.clone(), row.enrolment_id, row.booking_id)
+    };
+    // Oldest first: the last stays.
+    let again: HashMap<_, Uuid> = left.iter().map(|row| (about(row), row.id)).collect();
     let mut found = vec![];
-    for row in stopped.filter(|row| !again(row)) {
+    for row in stopped.iter().filter(|row| again.get(&about(row)).is_none_or(|last| *last < row.id)) {
         if Text::of(&row.text)?.matters() {
             found.push(Unsent {
                 message: row.id,

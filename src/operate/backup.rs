@@ -14,6 +14,8 @@ use sea_orm::{
     AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, Statement, StreamTrait as _, TransactionTrait,
 };
 
+use tracing::warn;
+
 use super::manifest::{self, Counted, Entry, Manifest};
 use crate::{
     config::Settings,
@@ -81,10 +83,9 @@ pub async fn backup_of(app: &App, to: &Path) -> Result<Taken> {
     let taken = take(app, to).await;
     if taken.is_err() {
         let folder = to.to_owned();
-        disk::run(move || std::fs::remove_dir_all(folder))
-            .await
-            .and_then(|gone| gone)
-            .map_err(|error| at(to, &error))?;
+        if let Err(error) = disk::run(move || std::fs::remove_dir_all(folder)).await.and_then(|gone| gone) {
+            warn!("{}: an unfinished backup is left: {error}", to.display());
+        }
     }
     if taken.as_ref().is_ok_and(|taken| taken.faults.is_empty() && taken.lacking.is_empty()) {
         upkeep::done(app, Upkeep::Backup, 0).await;
@@ -93,11 +94,8 @@ pub async fn backup_of(app: &App, to: &Path) -> Result<Taken> {
 }
 
 async fn take(app: &App, to: &Path) -> Result<Taken> {
-    let (kind, instance) = match app.db.backend() {
-        DbBackend::Postgres => ("postgres", schema::instance(&app.db).await?),
-        _ => ("sqlite", schema::instance(&app.db).await?),
-    };
-    let mut manifest = Manifest::new(kind, instance, app.now(), vec![]);
+    let kind = if app.db.backend() == DbBackend::Postgres { "postgres" } else { "sqlite" };
+    let mut manifest = Manifest::new(kind, schema::instance(&app.db).await?, app.now(), vec![]);
     let mut entries = vec![];
     let named = match app.db.backend() {
         DbBackend::Postgres => dump(app, to, &mut manifest, &mut entries).await?,

@@ -54,6 +54,8 @@ pub struct ConnectionLimits {
     pub stalled: Duration,
     /// Between two looks at all connections.
     pub look: Duration,
+    /// Between two questions whether the other end of HTTP/2 is still there.
+    pub ping: Duration,
     /// How long what is under way may take once the service stops.
     pub stop: Duration,
 }
@@ -66,6 +68,7 @@ impl Default for ConnectionLimits {
             idle: Duration::from_secs(30),
             stalled: Duration::from_secs(30),
             look: Duration::from_secs(1),
+            ping: Duration::from_secs(20),
             // The worker ends beside, and the database after: ten seconds in all.
             stop: Duration::from_secs(6),
         }
@@ -298,7 +301,7 @@ impl House {
             .max_pending_accept_reset_streams(20_usize)
             .max_local_error_reset_streams(64_usize)
             .max_send_buf_size(64 * 1024)
-            .keep_alive_interval(Duration::from_secs(20))
+            .keep_alive_interval(self.limits.ping)
             .keep_alive_timeout(Duration::from_secs(20));
         let serving = builder.serve_connection(socket, service);
         tokio::pin!(serving);

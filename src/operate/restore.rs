@@ -45,10 +45,13 @@ pub async fn restore(settings: Settings, from: PathBuf) -> Result<()> {
     }
     let url = &settings.database_url;
     match schema::file_of(url) {
-        Some(file) if file.exists() => {
-            return Err(Error::Internal(format!("DATABASE_URL {} exists already", file.display())));
+        // The log of another database would be played into this one.
+        Some(file) => {
+            let beside = ["", "-wal", "-shm", "-journal"].map(|end| PathBuf::from(format!("{}{end}", file.display())));
+            if let Some(there) = beside.iter().find(|path| path.exists()) {
+                return Err(Error::Internal(format!("DATABASE_URL {} exists already", there.display())));
+            }
         }
-        Some(_) => {}
         None => empty(url, &sound.manifest).await?,
     }
     let mut put = vec![];
@@ -169,8 +172,17 @@ async fn copy(file: &Path, from: &Path, sound: &Sound) -> Result<String> {
     let db = Db::open(&format!("sqlite:{}", copied.at().display()), Opening::default()).await?;
     let named = schema::rename_instance(db.writer(), &RandomIds, MachineClock.now()).await;
     db.close().await?;
+    let name = named?;
+    // What could not be folded into the file when it was closed would stay behind.
+    let folded = integrity::read_only(copied.at()).await?;
+    let row = folded.query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT id FROM instance")).await?;
+    folded.close().await?;
+    let carried: Option<String> = row.map(|row| row.try_get("", "id")).transpose()?;
+    if carried.as_ref() != Some(&name) {
+        return Err(Error::Internal(format!("{}: its new name did not reach the disk", file.display())));
+    }
     disk::run(move || copied.place()).await.and_then(|placed| placed).map_err(|error| at(file, &error))?;
-    named
+    Ok(name)
 }
 
 /// Nobody's rows are in the database of PostgreSQL.
@@ -204,10 +216,13 @@ async fn load(url: &str, from: &Path, manifest: &Manifest) -> Result<String> {
     let done = rows(&txn, from, manifest).await;
     match done {
         Ok(_) => txn.commit().await?,
-        Err(_) => txn.rollback().await?,
+        // The database may have done so by itself: what matters is why.
+        Err(_) => drop(txn.rollback().await),
     }
-    db.close().await?;
-    done
+    let closed = db.close().await;
+    let name = done?;
+    closed?;
+    Ok(name)
 }
 
 async fn rows(txn: &DatabaseTransaction, from: &Path, manifest: &Manifest) -> Result<String> {

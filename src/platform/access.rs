@@ -389,7 +389,13 @@ async fn authorise(request: &Request, index: u32, id: &'static str) -> Result<Ct
         .and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")))
         .map(str::trim);
     let found = match token {
-        Some(token) => principal(&app, token, facts.source).await?,
+        Some(token) => match principal(&app, token, facts.source).await {
+            Err(held_off @ Error::TooMany(_)) => {
+                refused(&app, &facts.client, None, Why::HeldOff).await;
+                return Err(held_off);
+            }
+            other => other?,
+        },
         None => Err(Why::Missing),
     };
     let principal = match found {
@@ -491,8 +497,15 @@ pub async fn by_room(app: &App, key: RoomKey, facts: &RequestFacts) -> Result<Ve
 }
 
 /// Whose a key is, as long as it opens something.
-pub async fn by_key(app: &App, token: &str, source: Option<IpAddr>) -> Result<Arc<Principal>> {
-    principal(app, token, source).await?.map_err(|_| Error::Unauthorized)
+pub async fn by_key(app: &App, token: &str, facts: &RequestFacts) -> Result<Arc<Principal>> {
+    let why = match principal(app, token, facts.source).await? {
+        Ok(principal) => return Ok(principal),
+        Err(why) => why,
+    };
+    // A key that has ended is no guess: whoever signs out twice is out.
+    let answer = if why == Why::Unknown { app.calls.unknown_key(facts.source) } else { Error::Unauthorized };
+    refused(app, &facts.client, Some(token), why).await;
+    Err(answer)
 }
 
 async fn principal(app: &App, token: &str, source: Option<IpAddr>) -> Result<Result<Arc<Principal>, Why>> {

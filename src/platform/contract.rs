@@ -33,7 +33,10 @@ struct Checker {
     items: lists::Items,
 }
 
-static CHECKERS: LazyLock<RwLock<HashMap<(TypeId, bool), Arc<Checker>>>> = LazyLock::new(RwLock::default);
+/// One for each type, as a whole or as a part of a list.
+type Checkers = HashMap<(TypeId, bool), Arc<Checker>>;
+
+static CHECKERS: LazyLock<RwLock<Checkers>> = LazyLock::new(RwLock::default);
 
 /// Turn a schema of OpenAPI 3.0 into JSON Schema 2020-12, refusing members that are not declared.
 fn to_2020(schema: &mut Value) {

@@ -146,7 +146,12 @@ impl Db {
             sqlite_transaction_mode: (self.backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        self.writer.begin_with_options(options).await
+        // In a task of its own: whoever goes away in the middle of a BEGIN leaves no transaction that the driver does not
+        // count; what was begun for nobody is dropped, hence rolled back.
+        let writer = self.writer.clone();
+        tokio::spawn(async move { writer.begin_with_options(options).await })
+            .await
+            .map_err(|ended| DbErr::Custom(ended.to_string()))?
     }
 
     /// Whether it answers.

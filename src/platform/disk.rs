@@ -70,6 +70,8 @@ impl Draft {
             file.into_inner().map_err(IntoInnerError::into_error)?.sync_all()?;
         }
         fs::rename(&self.at, &self.path)?;
+        // From now on that name may be somebody else's: another machine has processes of the same number.
+        self.at = PathBuf::new();
         sync_folder(parent(&self.path))
     }
 }
@@ -85,8 +87,9 @@ impl Write for Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // What was placed is no longer there under this name.
-        fs::remove_file(&self.at).ok();
+        if !self.at.as_os_str().is_empty() {
+            fs::remove_file(&self.at).ok();
+        }
     }
 }
 

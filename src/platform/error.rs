@@ -344,7 +344,7 @@ impl Error {
             Self::Refused(refused) => problem.possible.clone_from(&refused.possible),
             Self::TooMany(TooMany { after, .. }) => problem.retry_after = Some(*after),
             Self::TooManyStreams | Self::Crowded | Self::Busy | Self::Unable(_) | Self::Unavailable(_) => {
-                problem.retry_after = Some(1)
+                problem.retry_after = Some(1);
             }
             Self::Forbidden(permission) | Self::Reserved { permission, .. } => {
                 problem.permission = Some((*permission).to_owned());

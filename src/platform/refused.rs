@@ -30,6 +30,8 @@ pub enum Why {
     Ended,
     /// Its user was disabled, or their access has ended.
     User,
+    /// Too many unknown keys came from the same address: this one was not looked at.
+    HeldOff,
     /// A personal link that opens nothing.
     Link,
 }
@@ -43,6 +45,7 @@ impl Why {
             Self::Revoked => "revoked",
             Self::Ended => "ended",
             Self::User => "user",
+            Self::HeldOff => "held_off",
             Self::Link => "link",
         }
     }
@@ -54,6 +57,7 @@ pub struct Refusals {
     missing: AtomicU64,
     unknown: AtomicU64,
     ended: AtomicU64,
+    held_off: AtomicU64,
     links: AtomicU64,
 }
 
@@ -63,17 +67,19 @@ impl Refusals {
             Why::Missing => &self.missing,
             Why::Unknown => &self.unknown,
             Why::Revoked | Why::Ended | Why::User => &self.ended,
+            Why::HeldOff => &self.held_off,
             Why::Link => &self.links,
         }
     }
 
     /// The counts by name, for whoever measures.
-    pub fn counts(&self) -> [(&'static str, u64); 4] {
+    pub fn counts(&self) -> [(&'static str, u64); 5] {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         [
             ("missing", read(&self.missing)),
             ("unknown", read(&self.unknown)),
             ("ended", read(&self.ended)),
+            ("held_off", read(&self.held_off)),
             ("link", read(&self.links)),
         ]
     }
@@ -85,7 +91,7 @@ pub async fn refused(app: &App, client: &Client, token: Option<&str>, why: Why) 
     let source = source(app, client).unwrap_or_default();
     let reason = why.name();
     match why {
-        Why::Missing | Why::Link => {
+        Why::Missing | Why::Link | Why::HeldOff => {
             info!(target: TARGET, source, reason, "Refused a request that opens nothing: {reason}");
         }
         Why::Unknown | Why::Revoked | Why::Ended | Why::User => {

@@ -102,7 +102,7 @@ fn known<M: MigratorTrait>() -> Vec<String> {
 
 /// Migrations that are not applied yet; a schema that is newer than this program is an error.
 pub async fn pending(db: &Db) -> Result<usize> {
-    let standing = Standing::of(db.writer()).await?;
+    let standing = Standing::of(db.reader()).await?;
     standing.not_newer()?;
     Ok(standing.pending.len())
 }
@@ -216,7 +216,10 @@ async fn apply<M: MigratorTrait>(
             Ok(applied)
         }
         Err(refused) => {
-            txn.rollback().await?;
+            // The database may have done so by itself: what matters is why.
+            if let Err(failed) = txn.rollback().await {
+                warn!("The rollback of the migration failed too: {failed}");
+            }
             Err(refused)
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::token::Claims;
 use crate::{
     config::oidc::{Oidc, RoleOf},
-    platform::permission::Role,
+    platform::{lines, permission::Role},
 };
 
 /// Somebody, as the provider says them.
@@ -92,9 +92,7 @@ fn email(claims: &Claims) -> Option<Email> {
 fn names(claims: &Claims) -> (String, String) {
     let said = |name: &str| {
         let text = claims.get(name).and_then(Value::as_str).unwrap_or_default();
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let clean: String = words.join(" ").chars().filter(|c| !c.is_control()).take(100).collect();
-        clean.trim().to_owned()
+        lines::typed(text, 100).trim_end().to_owned()
     };
     let (first, last) = (said("given_name"), said("family_name"));
     if !first.is_empty() || !last.is_empty() {

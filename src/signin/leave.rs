@@ -22,7 +22,7 @@ pub enum Left {
 /// End the key of a sign-in, or those of all sign-ins of its user. A key that opens nothing is left as it is: whoever signs
 /// out twice is out.
 pub async fn leave(app: &App, secret: &str, everywhere: bool, facts: RequestFacts) -> Result<Left> {
-    let principal = match by_key(app, secret, facts.client.address).await {
+    let principal = match by_key(app, secret, &facts).await {
         Ok(principal) => principal,
         Err(Error::Unauthorized) => return Ok(Left::Ended),
         Err(other) => return Err(other),

@@ -201,10 +201,7 @@ async fn come_in(
         (Some(error), _) => Err(Refusal::Said(word(error))),
         (None, Some(code)) if !code.is_empty() && code.len() <= 4096 => {
             let believed = provider.identify(code, &attempt, now).await?;
-            let beside = match incomplete(&believed.claims, oidc) {
-                true => provider.beside(&believed, now).await?,
-                false => None,
-            };
+            let beside = if incomplete(&believed.claims, oidc) { provider.beside(&believed, now).await? } else { None };
             let who = identified(&believed.claims, beside.as_ref(), oidc)
                 .ok_or_else(|| Refusal::Broken("it names nobody".into()))?;
             let entered = enter(app, oidc, &who, state, facts.clone()).await?;

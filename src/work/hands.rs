@@ -19,7 +19,7 @@ use tokio::{
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use super::{carry_out, keep_house, look};
+use super::{carry_out, give_up, keep_house, look};
 use crate::platform::{
     app::App,
     error::Result,
@@ -61,13 +61,14 @@ pub async fn run_forever(app: App, stop: Stop) {
         if stop.is_asked() {
             break;
         }
-        if let Err(failure) = worker.take(&mut hands).await {
+        let taken = tokio::select! { () = stop.asked() => break, taken = worker.take(&mut hands) => taken };
+        if let Err(failure) = taken {
             error!("The worker could not take jobs: {failure}");
             // Not in a circle: whatever is wrong gets a moment to pass.
             tokio::select! { () = stop.asked() => {}, () = sleep(POLL) => {} }
         }
         if Instant::now() >= house {
-            keep_house(&worker.app).await;
+            tokio::select! { () = stop.asked() => break, () = keep_house(&worker.app) => {} }
             house = Instant::now() + HOUSEKEEPING;
         }
     }
@@ -121,10 +122,17 @@ impl Worker {
     /// Carry one job out, whatever happens to it.
     async fn carry(self, job: entity::outbox::Model) {
         let doing = AssertUnwindSafe(carry_out(&self.app, &job)).catch_unwind();
-        let outcome = doing.await.unwrap_or_else(|_| {
-            error!(job = %job.id, kind = %job.kind, "A job panicked");
-            Outcome::Retry("erreur interne : elle est consignée dans le journal du service".to_owned())
-        });
+        let outcome = match doing.await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                error!(job = %job.id, kind = %job.kind, "A job panicked");
+                let said = "erreur interne : elle est consignée dans le journal du service".to_owned();
+                if job.attempts >= outbox::MAX_ATTEMPTS {
+                    give_up(&self.app, &job, &said).await;
+                }
+                Outcome::Retry(said)
+            }
+        };
         if let Err(failure) = outbox::finish(&self.app, &self.name, &job, outcome).await {
             // Nobody says any more that it is alive: it is taken back in its time.
             error!(job = %job.id, kind = %job.kind, "What became of a job could not be written down: {failure}");
@@ -150,12 +158,11 @@ impl Worker {
         if timeout(LAST, hands.shutdown()).await.is_err() {
             warn!("What was under way does not end: the process ends without it");
         }
-        let held: Vec<Uuid> = self.in_hand().into_iter().collect();
-        match timeout(LAST, outbox::let_go(&self.app, &self.name, &held)).await {
+        match timeout(LAST, outbox::let_go(&self.app, &self.name)).await {
             Ok(Ok(0)) => {}
             Ok(Ok(let_go)) => info!("{let_go} jobs that were under way are left to whoever comes next"),
-            Ok(Err(failure)) => warn!("{} jobs could not be let go: {failure}", held.len()),
-            Err(_) => warn!("{} jobs could not be let go in time", held.len()),
+            Ok(Err(failure)) => warn!("The jobs that were under way could not be let go: {failure}"),
+            Err(_) => warn!("The jobs that were under way could not be let go in time"),
         }
         if timeout(LAST, keep_house(&self.app)).await.is_err() {
             warn!("The last housekeeping was cut short");

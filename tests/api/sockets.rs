@@ -38,6 +38,7 @@ fn quick() -> ConnectionLimits {
         idle: Duration::from_millis(800),
         stalled: Duration::from_millis(800),
         look: Duration::from_millis(20),
+        ping: Duration::from_millis(200),
         stop: Duration::from_secs(5),
     }
 }

@@ -112,7 +112,7 @@ def a_store_that_may_only_be_read_is_read(world):
 @story
 def a_store_that_fails_for_a_while_loses_nothing(world):
     place = world.place()
-    faults = world.faults(str(place.folder / "files"))
+    faults = world.faults(f"{place.folder / 'files'}*")
     server = world.server(place, more=faults.settings)
     faults.on()
     answer = upload(server, scan("lost", 50_000))

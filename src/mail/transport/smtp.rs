@@ -16,6 +16,9 @@ use tokio::{
 use self::{server::Server, talk::Talk};
 use super::{Outgoing, Receipt, SendError, Transport};
 
+/// How long a connection that waited has to say that it is there: another is soon opened.
+const ALIVE: Duration = Duration::from_secs(5);
+
 /// How hard a server may be leant on, and how long each of its answers is waited for (RFC 5321, 4.5.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SmtpLimits {
@@ -113,7 +116,7 @@ impl Smtp {
     /// A connection that answers: one that waits, or a new one.
     async fn connection(&self) -> Result<Talk, SendError> {
         while let Some(mut talk) = self.idle.take() {
-            if talk.answers(self.limits.command).await {
+            if talk.answers(self.limits.command.min(ALIVE)).await {
                 return Ok(talk);
             }
         }

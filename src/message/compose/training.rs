@@ -190,7 +190,9 @@ pub(super) async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
     for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
         letters.push(about(letter(Text::Reminder, trainer, facts.clone()), &meeting, None));
     }
-    letters.iter_mut().for_each(|letter| letter.begins = begins);
+    for letter in &mut letters {
+        letter.begins = begins;
+    }
     Ok(letters)
 }
 
@@ -237,7 +239,9 @@ pub(super) async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Let
     for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
         letters.push(about(letter(Text::SessionMoved, trainer, facts.clone()), &meeting, None));
     }
-    letters.iter_mut().for_each(|letter| letter.begins = Some(slot.starts_at));
+    for letter in &mut letters {
+        letter.begins = Some(slot.starts_at);
+    }
     Ok(letters)
 }
 

@@ -38,6 +38,8 @@ struct State {
     under_way: usize,
     /// Of these, the answers of which a piece was handed over and no other was asked for.
     handed_over: usize,
+    /// Bytes that were taken since something last went on.
+    taken: usize,
     /// Since when bytes wait to be taken, and how many were since.
     stalled: Option<(Instant, usize)>,
     /// Whether it was told to end.
@@ -54,6 +56,7 @@ impl Pulse {
             frames: false,
             under_way: 0,
             handed_over: 0,
+            taken: 0,
             stalled: None,
             ended: false,
         };
@@ -118,7 +121,12 @@ impl Pulse {
     /// Bytes were taken.
     pub fn taken(&self, bytes: usize) {
         let mut state = self.state();
-        state.moved = Instant::now();
+        // Pings and settings of HTTP/2 are no answer: they keep no connection open, nor an answer that nobody reads.
+        state.taken += bytes;
+        if !state.frames || (state.under_way > 0 && state.taken >= LEAST) {
+            state.moved = Instant::now();
+            state.taken = 0;
+        }
         if let Some((_, taken)) = state.stalled.as_mut() {
             *taken += bytes;
             if *taken >= LEAST {

@@ -72,7 +72,7 @@ impl Folder {
 
     pub(super) async fn is_empty(&self) -> Result<bool, Trouble> {
         let root = self.0.clone();
-        self.run(move || Ok(entries(&root)?.is_empty())).await
+        self.run(move || Ok(!holds_a_file(&root)?)).await
     }
 
     pub(super) async fn list(&self, home: Option<&Home>) -> Result<Vec<Kept>, Trouble> {
@@ -136,6 +136,16 @@ fn look(root: &Path, home: Option<&Home>) -> Result<(), Trouble> {
 
 fn missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether there is a file, in folders or not: what a restore that failed leaves is empty.
+fn holds_a_file(folder: &Path) -> io::Result<bool> {
+    for path in entries(folder)? {
+        if !fs::symlink_metadata(&path)?.is_dir() || holds_a_file(&path)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What a folder holds; nothing when it is a file, or is not there.

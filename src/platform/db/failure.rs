@@ -47,6 +47,8 @@ pub(super) enum Failure {
     Unwritable,
     /// A synchronisation failed: what was under way is not committed for now, but a crash may bring it back.
     Unsynchronised,
+    /// The index of its log found no room: what was being committed may come back after a crash.
+    Unindexed,
     /// The files are damaged.
     Damaged,
     /// Anything else: a constraint, a wrong statement.
@@ -83,8 +85,9 @@ fn sqlite(code: u32) -> Failure {
     match (code & 0xff, code) {
         // Busy, locked.
         (5 | 6, _) => Failure::Passing,
-        // FULL, and IOERR_SHMSIZE: the shared index of the WAL found no room.
-        (13, _) | (_, 4874) => Failure::Full,
+        (13, _) => Failure::Full,
+        // IOERR_SHMSIZE, IOERR_SHMMAP: the index of the WAL found no room, perhaps after the log was synchronised.
+        (_, 4874 | 5386) => Failure::Unindexed,
         // IOERR_FSYNC, IOERR_DIR_FSYNC.
         (_, 1034 | 1290) => Failure::Unsynchronised,
         // IOERR_DATA, IOERR_CORRUPTFS.
@@ -115,7 +118,7 @@ fn postgres(code: &str) -> Failure {
 pub(in crate::platform) fn meaning(error: &DbErr) -> Option<Error> {
     match of(error) {
         Failure::Passing | Failure::Lost => Some(Error::Busy),
-        Failure::Full => Some(FULL.into()),
+        Failure::Full | Failure::Unindexed => Some(FULL.into()),
         Failure::Unwritable | Failure::Unsynchronised => Some(UNWRITABLE.into()),
         Failure::Damaged => Some(DAMAGED.into()),
         Failure::Other => constraint(error),
@@ -180,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_disk_that_is_full_one_that_fails_and_a_damaged_file_are_told_apart() {
-        assert_eq!((sqlite(13), sqlite(4874)), (Failure::Full, Failure::Full));
+        assert_eq!((sqlite(13), sqlite(4874)), (Failure::Full, Failure::Unindexed));
         for failing in [8, 1032, 10, 266, 778, 14] {
             assert_eq!(sqlite(failing), Failure::Unwritable, "{failing}");
         }

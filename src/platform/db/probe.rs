@@ -16,9 +16,12 @@ const EVERY: Duration = Duration::from_secs(10);
 /// How long a write may take before the database counts as busy.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// When the last try was, and what became of it.
+type Last = Option<(Instant, Result<()>)>;
+
 /// The last try, shared by whoever asks.
 #[derive(Clone, Default)]
-pub(super) struct Probe(Arc<Mutex<Option<(Instant, Result<()>)>>>);
+pub(super) struct Probe(Arc<Mutex<Last>>);
 
 impl Db {
     /// Whether a write is taken: the result of a try that is ten seconds old at most.

@@ -62,7 +62,7 @@ impl Db {
             Err(failure) => match failure::of(failure) {
                 // The server may still be committing what it was told.
                 Failure::Lost => (Some(failure), true),
-                Failure::Unsynchronised => (Some(failure), false),
+                Failure::Unsynchronised | Failure::Unindexed => (Some(failure), false),
                 _ => return said.map_err(Into::into),
             },
         };

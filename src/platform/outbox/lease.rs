@@ -6,6 +6,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::BuildHasher,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -87,7 +88,7 @@ pub async fn keep(app: &App, worker: &str, jobs: &[Uuid]) -> Result<()> {
 }
 
 /// Take the jobs of workers that fell silent back, but for one's own; answers those that were tried for the last time.
-pub async fn take_back(app: &App, own: &HashSet<Uuid>) -> Result<Vec<outbox::Model>> {
+pub async fn take_back(app: &App, own: &HashSet<Uuid, impl BuildHasher>) -> Result<Vec<outbox::Model>> {
     #[expect(clippy::disallowed_methods, reason = "the outbox is the platform's own table")]
     let running = outbox::Entity::find().filter(Column::State.eq("running")).all(app.db.reader()).await?;
     let mut spent = vec![];
@@ -113,16 +114,13 @@ pub async fn take_back(app: &App, own: &HashSet<Uuid>) -> Result<Vec<outbox::Mod
     Ok(spent)
 }
 
-/// Let jobs go that could not be finished: they are due again at once, and the attempt does not count.
-pub async fn let_go(app: &App, worker: &str, jobs: &[Uuid]) -> Result<u64> {
-    if jobs.is_empty() {
-        return Ok(0);
-    }
+/// Let all go that a worker could not finish, what it had claimed and not yet begun included: they are due again at once,
+/// and the attempt does not count.
+pub async fn let_go(app: &App, worker: &str) -> Result<u64> {
     let update = outbox::Entity::update_many()
         .col_expr(Column::State, Expr::value("ready"))
         .col_expr(Column::CoalesceKey, Expr::value(None::<String>))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(1))
-        .filter(Column::Id.is_in(jobs.iter().copied()))
         .filter(Column::State.eq("running"))
         .filter(Column::LockedBy.eq(worker));
     Ok(update.exec(app.db.writer()).await?.rows_affected)

@@ -97,13 +97,17 @@ fn backoff(attempts: i32) -> TimeDelta {
     TimeDelta::seconds(Ord::min(15_i64 << Ord::clamp(attempts, 0, 12), 6 * 3600))
 }
 
+/// Clocks of several machines differ by less than this; what is due later was put off by a clock that was wrong.
+const APART: TimeDelta = TimeDelta::minutes(2);
+
 /// Jobs that are due later than any rule makes them wait: they were put off by a clock that ran ahead and was put right.
 /// They are due now. Answers how many.
 pub async fn heal(app: &App) -> Result<u64> {
     let now = app.now();
-    let mut late = Condition::any().add(Column::Attempts.lte(0).and(Column::DueAt.gt(now)));
+    let far = now + APART;
+    let mut late = Condition::any().add(Column::Attempts.lte(0).and(Column::DueAt.gt(far)));
     for attempts in 1..=MAX_ATTEMPTS {
-        late = late.add(Column::Attempts.eq(attempts).and(Column::DueAt.gt(now + backoff(attempts))));
+        late = late.add(Column::Attempts.eq(attempts).and(Column::DueAt.gt(far + backoff(attempts))));
     }
     let late = Condition::all().add(Column::State.eq("ready")).add(late);
     // A look costs the writer nothing.

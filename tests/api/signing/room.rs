@@ -21,7 +21,7 @@ impl Training {
         let row = self.code_row(slot).await;
         let mut ctx = Ctx::operator(&self.app.app);
         let mut tx = ctx.begin().await.unwrap();
-        let event = Event::CodeMistyped { slot: row.slot_id };
+        let event = Event::CodeMade { slot: row.slot_id };
         tx.act(row.activity_id, event.into()).update(row, change).await.unwrap();
         tx.commit().await.unwrap();
     }
