@@ -324,5 +324,5 @@ async fn who_is_not_let_in_is_told_apart_and_counted_without_a_secret() {
     assert!(lines[0].contains(prefix) && lines[1].contains(prefix), "{lines:#?}");
     assert!(!all.contains("motdepasse") && !all.contains(&marie.key[..22]), "{all}");
     let counts = app.app.refusals.counts();
-    assert_eq!(counts, [("missing", 1), ("unknown", 2), ("ended", 1), ("link", 1)]);
+    assert_eq!(counts, [("missing", 1), ("unknown", 2), ("ended", 1), ("held_off", 0), ("link", 1)]);
 }
