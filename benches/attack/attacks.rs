@@ -76,7 +76,8 @@ pub async fn run(attack: Attack, port: u16, world: &World, until: Instant) -> Do
             let (tried, meant) = (body(true), body(false));
             // Read and understood; nobody of the log is known, so that it may also be refused, or asked to come later.
             let right = |answer: wire::Answer| matches!(answer.status, 200 | 409 | 413 | 422 | 429 | 503);
-            let make = move |number: usize| (if number.is_multiple_of(2) { &tried } else { &meant }.clone(), path.clone());
+            let make =
+                move |number: usize| (if number.is_multiple_of(2) { &tried } else { &meant }.clone(), path.clone());
             again(port, world, until, 2, make, right).await
         }
         Attack::Pictures => {
