@@ -3,7 +3,10 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -173,6 +176,7 @@ struct Known {
     stopped: OnceLock<Error>,
     hash: Mutex<Option<Sha256>>,
     form: OnceLock<String>,
+    begun: AtomicBool,
     held: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
@@ -191,6 +195,10 @@ impl Arriving {
     pub fn digest(&self) -> Result<String> {
         if let Some(form) = self.0.form.get() {
             return Ok(form.clone());
+        }
+        if !self.0.begun.load(Ordering::Relaxed) {
+            // Whoever is asked takes no body: whatever was sent says nothing.
+            return Ok(hex(&Sha256::new().finalize()));
         }
         let hash = lock(&self.0.hash).clone();
         hash.map(|hash| hex(&hash.finalize()))
@@ -231,6 +239,7 @@ impl Coming {
         if self.over {
             return None;
         }
+        self.arriving.0.begun.store(true, Ordering::Relaxed);
         match self.piece().await {
             Ok(Some(bytes)) => Some((Ok(bytes), self)),
             Ok(None) => None,
