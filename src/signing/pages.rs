@@ -17,6 +17,8 @@ fn worker(_: poem::Request) -> Response {
     Response::builder()
         .content_type(SCRIPT)
         .header(header::CACHE_CONTROL, "no-cache")
+        // What it fetches is held by its own policy, not by that of the pages.
+        .header("Content-Security-Policy", "default-src 'none'; connect-src 'self'; frame-ancestors 'none'")
         .body(include_str!("pages/worker.js"))
 }
 

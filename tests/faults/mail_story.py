@@ -126,7 +126,7 @@ class House:
         self.activity = self.made("/v1/activities", {"name": "Clairière", "opened_on": "2024-01-01"})["id"]
         inside = {"activity_id": self.activity}
         trainer = self.made("/v1/trainers", {
-            **inside, "status": "entrepreneur_salarie",
+            **inside, "status": "entrepreneur_salarie", "skills": ["Zourit"], "diplomas": ["Master"],
             "person": {"first_name": "Marie", "birth_name": "Martin", "email": "marie@example.org"},
         })
         programme = self.made("/v1/programmes", {
@@ -144,7 +144,7 @@ class House:
         day = (datetime.date.today() + datetime.timedelta(days=40)).isoformat()
         session = self.made("/v1/sessions", {
             **inside, "programme_version_id": version, "format": "intra",
-            "slots": [{"day": day, "starts": "09:00", "ends": "12:30", "trainers": [trainer["id"]]}],
+            "place": "3 rue de la Clairière, 75020 Paris", "slots": [{"day": day, "starts": "09:00", "ends": "12:30", "trainers": [trainer["id"]]}],
         })
         self.session, self.slot = session["id"], session["slots"][0]["id"]
 
