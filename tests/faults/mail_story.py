@@ -144,7 +144,11 @@ class House:
         day = (datetime.date.today() + datetime.timedelta(days=40)).isoformat()
         session = self.made("/v1/sessions", {
             **inside, "programme_version_id": version, "format": "intra",
-            "place": "3 rue de la Clairière, 75020 Paris", "slots": [{"day": day, "starts": "09:00", "ends": "12:30", "trainers": [trainer["id"]]}],
+            "place": {
+                "name": "Maison des associations", "whose": "client", "address": "12 rue des Lilas", "postcode": "75020",
+                "city": "Paris", "access": "métro", "disabled_access": "plain-pied", "equipment": "vidéoprojecteur",
+                "host_rules": True,
+            }, "slots": [{"day": day, "starts": "09:00", "ends": "12:30", "trainers": [trainer["id"]]}],
         })
         self.session, self.slot = session["id"], session["slots"][0]["id"]
 
