@@ -26,6 +26,14 @@ fn value(figures: &str, name: &str) -> f64 {
     line.unwrap_or_else(|| panic!("no figure {name} in\n{figures}")).parse().unwrap()
 }
 
+/// The same, of what is counted in whole numbers.
+#[track_caller]
+fn count(figures: &str, name: &str) -> u64 {
+    let value = value(figures, name);
+    assert!(value >= 0.0 && value.fract().abs() < f64::EPSILON, "{name} is {value}");
+    value as u64
+}
+
 async fn run(app: &TestApp, sql: &str) {
     let db = app.app.db.writer();
     db.execute_raw(Statement::from_string(app.app.db.backend(), sql)).await.unwrap();
@@ -37,37 +45,37 @@ async fn the_figures_tell_what_waits_since_when_and_what_died() {
     let app = &it.app;
     app.work().await;
     let calm = figures(app).await;
-    assert_eq!(value(&calm, "clairiere_jobs_due"), 0.0, "{calm}");
-    assert_eq!(value(&calm, "clairiere_queue_age_seconds"), 0.0);
+    assert_eq!(count(&calm, "clairiere_jobs_due"), 0, "{calm}");
+    assert_eq!(count(&calm, "clairiere_queue_age_seconds"), 0);
     it.convokes().await;
     app.later(TimeDelta::seconds(90));
     let busy = figures(app).await;
     assert!(value(&busy, "clairiere_jobs_due") >= 1.0, "{busy}");
     assert!(value(&busy, "clairiere_jobs{state=\"ready\"}") >= value(&busy, "clairiere_jobs_due"));
-    assert_eq!(value(&busy, "clairiere_queue_age_seconds"), 90.0);
+    assert_eq!(count(&busy, "clairiere_queue_age_seconds"), 90);
     app.work().await;
     run(app, "UPDATE outbox SET state = 'dead' WHERE state = 'done'").await;
     run(app, "UPDATE message SET state = 'failed'").await;
     let dead = figures(app).await;
     assert!(value(&dead, "clairiere_jobs{state=\"dead\"}") >= 1.0, "{dead}");
-    assert_eq!(value(&dead, "clairiere_jobs{state=\"running\"}"), 0.0, "a state that nothing is in is told");
-    assert_eq!(value(&dead, "clairiere_queue_age_seconds"), 0.0);
+    assert_eq!(count(&dead, "clairiere_jobs{state=\"running\"}"), 0, "a state that nothing is in is told");
+    assert_eq!(count(&dead, "clairiere_queue_age_seconds"), 0);
     assert!(value(&dead, "clairiere_messages{state=\"failed\"}") >= 1.0, "{dead}");
-    assert_eq!(value(&dead, "clairiere_messages{state=\"ready\"}"), 0.0);
+    assert_eq!(count(&dead, "clairiere_messages{state=\"ready\"}"), 0);
 }
 
 #[tokio::test]
 async fn a_backup_and_a_verification_done_beside_the_service_are_seen_by_it() {
     let app = start().await;
     let never = figures(&app).await;
-    assert_eq!(value(&never, "clairiere_last_backup_timestamp_seconds"), 0.0);
-    assert_eq!(value(&never, "clairiere_last_verify_timestamp_seconds"), 0.0);
+    assert_eq!(count(&never, "clairiere_last_backup_timestamp_seconds"), 0);
+    assert_eq!(count(&never, "clairiere_last_verify_timestamp_seconds"), 0);
     operate::backup(app.app.settings.clone(), app.folder().join("backup")).await.unwrap();
     operate::verify(app.app.settings.clone(), false).await.unwrap();
     let clean = figures(&app).await;
     assert!(value(&clean, "clairiere_last_backup_timestamp_seconds") > 1.7e9, "{clean}");
     assert!(value(&clean, "clairiere_last_verify_timestamp_seconds") > 1.7e9);
-    assert_eq!(value(&clean, "clairiere_last_verify_faults"), 0.0);
+    assert_eq!(count(&clean, "clairiere_last_verify_faults"), 0);
     let marie = app.trainer("Marie").await;
     marie.post("/v1/people", json!({ "first_name": "Zoé", "birth_name": "Lefèvre" })).await.status(201);
     run(&app, "UPDATE audit_entry SET actor = 'x' WHERE event = 'person.created'").await;
@@ -85,11 +93,11 @@ async fn requests_are_counted_by_class_and_nobody_is_named() {
     app.nobody().get("/v1/people").await.status(401);
     app.phone().opens("/presence/s3cret").await;
     let told = figures(&app).await;
-    assert_eq!(value(&told, "clairiere_http_requests_total{method=\"POST\",status=\"2xx\"}"), 1.0, "{told}");
-    assert_eq!(value(&told, "clairiere_http_requests_total{method=\"GET\",status=\"4xx\"}"), 2.0, "{told}");
-    assert_eq!(value(&told, "clairiere_http_request_duration_seconds_count{method=\"GET\"}"), 3.0);
-    assert_eq!(value(&told, "clairiere_refused_total{reason=\"missing\"}"), 1.0);
-    assert_eq!(value(&told, "clairiere_refused_total{reason=\"link\"}"), 1.0);
+    assert_eq!(count(&told, "clairiere_http_requests_total{method=\"POST\",status=\"2xx\"}"), 1, "{told}");
+    assert_eq!(count(&told, "clairiere_http_requests_total{method=\"GET\",status=\"4xx\"}"), 2, "{told}");
+    assert_eq!(count(&told, "clairiere_http_request_duration_seconds_count{method=\"GET\"}"), 3);
+    assert_eq!(count(&told, "clairiere_refused_total{reason=\"missing\"}"), 1);
+    assert_eq!(count(&told, "clairiere_refused_total{reason=\"link\"}"), 1);
     for secret in ["Lef", "Marie", "s3cret", "presence", "example.org", &marie.key, zoe["id"].as_str().unwrap()] {
         assert!(!told.contains(secret), "{secret} is told: {told}");
     }
@@ -99,7 +107,7 @@ async fn requests_are_counted_by_class_and_nobody_is_named() {
 async fn room_memory_and_connections_are_told_with_the_program() {
     let app = start().await;
     let told = figures(&app).await;
-    assert_eq!(value(&told, &format!("clairiere_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);
+    assert_eq!(count(&told, &format!("clairiere_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1);
     for of in ["files", "mail"] {
         let free = value(&told, &format!("clairiere_disk_free_bytes{{of=\"{of}\"}}"));
         assert!(free > 0.0 && free < value(&told, &format!("clairiere_disk_size_bytes{{of=\"{of}\"}}")), "{told}");
@@ -118,10 +126,10 @@ async fn room_memory_and_connections_are_told_with_the_program() {
 #[tokio::test]
 async fn a_database_that_does_not_answer_is_itself_a_figure() {
     let app = start().await;
-    assert_eq!(value(&figures(&app).await, "clairiere_database_up"), 1.0);
+    assert_eq!(count(&figures(&app).await, "clairiere_database_up"), 1);
     app.app.db.close().await.unwrap();
     let told = figures(&app).await;
-    assert_eq!(value(&told, "clairiere_database_up"), 0.0);
+    assert_eq!(count(&told, "clairiere_database_up"), 0);
     assert!(!told.contains("clairiere_jobs"), "what nobody knows is not told as a zero: {told}");
     assert!(value(&told, "process_start_time_seconds") > 0.0);
 }

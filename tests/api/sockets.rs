@@ -96,9 +96,8 @@ async fn hear(stream: &mut TcpStream) -> Heard {
                     return Heard { status, body: buffer[at + 4..].to_vec(), head };
                 }
             }
-            if stream.read_buf(&mut buffer).await.unwrap_or_default() == 0 {
-                panic!("cut off after {:?}", String::from_utf8_lossy(&buffer));
-            }
+            let read = stream.read_buf(&mut buffer).await.unwrap_or_default();
+            assert!(read > 0, "cut off after {:?}", String::from_utf8_lossy(&buffer));
         }
     })
     .await
