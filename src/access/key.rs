@@ -97,25 +97,24 @@ pub fn shown(row: Model, reach: &Reach) -> Result<KeyOut> {
     Ok(out)
 }
 
-/// Replace the caller's own key.
+/// Replace the caller's own key; a repetition is refused as that of [`add`] is.
 pub async fn rotate(ctx: &Ctx) -> Result<MadeKeyOut> {
     let Actor::Key(principal) = ctx.actor() else { return Err(Error::Unauthorized) };
     let mut own = ctx.oneself();
     let app = ctx.app().clone();
     let mut tx = own.begin().await?;
     let MadeKey { row, secret } = rotate_key(&mut tx, &*app.ids, principal.key).await?;
-    tx.answers_at("/v1/me", 201);
     tx.commit().await?;
     Ok(MadeKeyOut { secret, made: row.try_into()? })
 }
 
-/// Make a key for a user; a repetition under the same Idempotency-Key shows the key without its secret.
+/// Make a key for a user. What a repetition under the same Idempotency-Key could show has no secret: it is refused, and
+/// whoever lost the answer revokes the key and makes another.
 pub async fn add(ctx: &mut Ctx, user: Uuid, input: NewKey) -> Result<MadeKeyOut> {
     super::user::whole(ctx)?;
     let app = ctx.app().clone();
     let mut tx = ctx.begin().await?;
     let MadeKey { row, secret } = create_key(&mut tx, &*app.ids, user, input).await?;
-    tx.answers_at(place(row.id), 201);
     tx.commit().await?;
     Ok(MadeKeyOut { secret, made: row.try_into()? })
 }
