@@ -5,6 +5,7 @@
 //! connection would be a savepoint, acknowledged and never committed (docs/traps/sqlite-commit.md).
 
 use std::{
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,11 +15,11 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sqlx::{
-        self, Connection, Executor,
-        sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+        self, ConnectOptions as _, Connection, Executor,
+        sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
     },
 };
 use tracing::warn;
@@ -84,23 +85,17 @@ impl Db {
     /// Open by address: `sqlite:path` or `postgres://…`.
     pub async fn open(url: &str, how: Opening) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
+            // Once: a file that goes away while it is served is told, never replaced by an empty one.
+            create(url).await.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
             let writer = Database::connect(sqlite(url, 1, how, Use::Writing)).await?;
             let reader = Database::connect(sqlite(url, how.connections.max(1), how, Use::Reading)).await?;
             let witness = Database::connect(sqlite(url, 1, how, Use::Reading)).await?;
             return Ok(Self::counting(reader, writer, witness, DbBackend::Sqlite));
         }
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(how.connections.max(2))
-            .min_connections(1)
-            .sqlx_logging(false)
-            .test_before_acquire(false);
-        options.acquire_timeout(Duration::from_secs(20));
-        options.map_sqlx_postgres_pool_opts(|pool| {
-            pool.after_release(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
-        });
-        let pool = Database::connect(options).await?;
-        Ok(Self::counting(pool.clone(), pool.clone(), pool, DbBackend::Postgres))
+        let pool = Database::connect(postgres(url, how.connections.max(2))).await?;
+        // Whoever was committed waits for no connection that others hold.
+        let witness = Database::connect(postgres(url, WITNESSES)).await?;
+        Ok(Self::counting(pool.clone(), pool, witness, DbBackend::Postgres))
     }
 
     fn counting(
@@ -192,13 +187,31 @@ pub(super) fn numbered(backend: DbBackend, sql: &str) -> String {
     parts.enumerate().fold(first, |out, (index, part)| format!("{out}${}{part}", index + 1))
 }
 
+/// Make the file of a database, unless it is there.
+async fn create(url: &str) -> Result<(), sqlx::Error> {
+    SqliteConnectOptions::from_str(url)?.create_if_missing(true).connect().await?.close().await
+}
+
+/// Connections that see commits (PostgreSQL), beside those of the pool: each is asked for the time of one answer.
+const WITNESSES: u32 = 2;
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).min_connections(1).sqlx_logging(false).test_before_acquire(false);
+    options.acquire_timeout(Duration::from_secs(20));
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.after_release(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+    });
+    options
+}
+
 fn sqlite(url: &str, connections: u32, how: Opening, purpose: Use) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).min_connections(1).sqlx_logging(false).test_before_acquire(false);
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>).acquire_timeout(Duration::from_secs(20));
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
-            .create_if_missing(true)
+            .create_if_missing(false)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(if how.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off })
             .busy_timeout(Duration::from_secs(10))

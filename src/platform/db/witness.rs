@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 use tracing::{error, warn};
 use uuid::Uuid;
 
@@ -20,6 +20,9 @@ use crate::platform::error::Result;
 
 /// How long the database is asked again when it does not answer, or when a lost connection may still be committing.
 const PATIENCE: [u64; 5] = [20, 80, 400, 1_000, 2_000];
+
+/// How long one answer may take: whoever waits is told in half a minute at most.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// A row that is there if, and only if, its unit of work was committed.
 #[derive(Debug, Clone)]
@@ -69,13 +72,13 @@ impl Db {
         let Some(question) = witness.question(self) else {
             return failed.map_or(Ok(()), |failure| Err(unknown(failure)));
         };
-        let mut told = self.witness.query_one_raw(question.clone()).await;
+        let mut told = self.ask(&question).await;
         for pause in PATIENCE {
             if told.as_ref().is_ok_and(|row| row.is_some() || !may_yet_come) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            told = self.witness.query_one_raw(question.clone()).await;
+            told = self.ask(&question).await;
         }
         match (told, failed) {
             (Ok(Some(_)), _) => Ok(()),
@@ -86,6 +89,14 @@ impl Db {
                 Err(UNKNOWN.into())
             }
         }
+    }
+}
+
+impl Db {
+    async fn ask(&self, question: &Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        tokio::time::timeout(ANSWER, self.witness.query_one_raw(question.clone()))
+            .await
+            .unwrap_or_else(|_| Err(DbErr::Custom("the database did not answer in time".into())))
     }
 }
 
@@ -174,6 +185,21 @@ mod tests {
         let unit = alone.0.begin().await.expect("a unit begins, on another connection");
         run(&unit, "INSERT INTO idempotency VALUES ('p', 'after')").await;
         assert!(alone.0.commit(unit, &request("after")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_went_away_is_told_and_no_empty_one_takes_its_place() {
+        let alone = alone("gone").await;
+        let file = alone.1.join("alone.db");
+        std::fs::rename(&file, alone.1.join("elsewhere.db")).expect("it moves");
+        // The connection that was left so is closed, and another is wanted.
+        run(alone.0.writer(), "BEGIN").await;
+        assert!(alone.0.begin().await.is_err());
+        assert!(!file.exists());
+        std::fs::rename(alone.1.join("elsewhere.db"), &file).expect("it moves back");
+        let unit = alone.0.begin().await.expect("a unit begins");
+        run(&unit, WRITE).await;
+        assert!(alone.0.commit(unit, &request("k")).await.is_ok());
     }
 
     /// PostgreSQL, when `TEST_DATABASE_URL` names a server.
