@@ -77,6 +77,17 @@ async fn a_store_that_does_not_answer_leaves_nothing_half_written() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_full_says_so() {
+    let s3 = S3::own().await;
+    let it = training(s3.place()).await;
+    let store = s3.store.as_ref().unwrap();
+    store.full.store(true, Ordering::SeqCst);
+    let refused = it.marie.upload("scan.pdf", "scan", b"%PDF-1.7 scan", None).await;
+    assert_eq!(refused.status(503)["code"], "files.full");
+    assert_eq!(it.marie.get("/v1/files").await.ok()["items"], json!([]));
+}
+
+#[tokio::test]
 async fn a_backup_of_a_bucket_is_restored_to_another_or_to_a_folder() {
     let s3 = S3::start().await;
     let it = training(s3.place()).await;

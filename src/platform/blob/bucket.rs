@@ -227,11 +227,16 @@ fn young(written: SystemTime) -> bool {
     written.elapsed().is_ok_and(|past| past < YOUNG)
 }
 
+/// How stores say that they have no room left.
+const FULL: [&str; 4] = ["507", "QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"];
+
 fn failed(error: object_store::Error) -> Trouble {
     match error {
         object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
             Trouble::Denied(error.to_string())
         }
+        // By its status (507), or by the code that the stores give it.
+        other if FULL.iter().any(|sign| format!("{other:?}").contains(sign)) => Trouble::Full(other.to_string()),
         other => Trouble::Silent(other.to_string()),
     }
 }

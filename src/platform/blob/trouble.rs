@@ -43,6 +43,8 @@ pub(super) enum Trouble {
     Elsewhere(String),
     /// The disk says so.
     Disk(io::Error),
+    /// The bucket has no room left.
+    Full(String),
     /// The bucket says no to this key.
     Denied(String),
     /// The bucket does not answer as it should.
@@ -64,6 +66,7 @@ impl Trouble {
             Self::Elsewhere(found) => (ELSEWHERE, format!("it is the store of database {found}")),
             Self::Disk(error) if full.contains(&error.kind()) => (FULL, error.to_string()),
             Self::Disk(error) => (UNWRITABLE, error.to_string()),
+            Self::Full(error) => (FULL, error),
             Self::Denied(error) => (UNWRITABLE, error),
             Self::Silent(error) => {
                 warn!("{said} does not answer as it should: {error}");

@@ -23,6 +23,8 @@ pub struct Store {
     pub objects: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Whether it answers that it is too busy.
     pub down: AtomicBool,
+    /// Whether it takes no more.
+    pub full: AtomicBool,
 }
 
 /// A store, and the address of a place of its own in it.
@@ -86,6 +88,9 @@ impl Store {
         let body = request.take_body().into_vec().await.unwrap();
         let mut objects = self.objects.lock().unwrap();
         match *request.method() {
+            Method::PUT if self.full.load(Ordering::SeqCst) => {
+                answer(StatusCode::INSUFFICIENT_STORAGE).body("<Error><Code>XMinioStorageFull</Code></Error>")
+            }
             Method::PUT => {
                 objects.insert(path, body);
                 answer(StatusCode::OK).header("ETag", "\"e\"").finish()
