@@ -130,7 +130,7 @@ pub(super) async fn close_locked(
     // A sheet that was issued while this half-day was open says less than there is now.
     outdate_sheets(tx, session.id, "Une demi-journée a été close depuis.").await?;
     mark_held(tx, slot).await?;
-    if all_closed(tx, session.id).await? {
+    if all_closed(&tx.scope(), session.id).await? {
         let ids: Vec<Uuid> = roll.iter().map(|trainee| trainee.enrolment.id).collect();
         let (activity, id) = (session.activity_id, session.id);
         tx.act(activity, Event::AllClosed { session: id }.into());
@@ -175,12 +175,7 @@ pub(super) async fn counted_digest(tx: &Tx<'_>, slot: Uuid, now_there: &Records)
 }
 
 /// Whether every half-day of a session is closed.
-pub async fn all_closed(tx: &Tx<'_>, session: Uuid) -> Result<bool> {
-    closed_in(&tx.scope(), session).await
-}
-
-/// The same, for whoever only reads.
-pub(super) async fn closed_in(scope: &Scope<'_>, session: Uuid) -> Result<bool> {
+pub async fn all_closed(scope: &Scope<'_>, session: Uuid) -> Result<bool> {
     let slots = slots_of_session(scope, session).await?;
     let closed = scope
         .find::<attendance_sheet::Entity>()

@@ -9,7 +9,6 @@ use validator::Validate;
 
 use super::{
     all_closed, certificate,
-    close::closed_in,
     roll::{Trainee, trainees},
     sheet,
 };
@@ -72,7 +71,7 @@ pub struct IssuedPapers {
 }
 
 /// A sheet that is about to be issued.
-struct Sheet {
+pub struct Sheet {
     session: session::Model,
     booking: Option<booking::Model>,
     content: sheet::Content,
@@ -80,7 +79,7 @@ struct Sheet {
 
 impl Sheet {
     /// Gather what a sheet prints, by the rules of what may be printed.
-    async fn gather(scope: &Scope<'_>, session: Uuid, of: &NewSheet, day: NaiveDate) -> Result<Self> {
+    pub async fn gather(scope: &Scope<'_>, session: Uuid, of: &NewSheet, day: NaiveDate) -> Result<Self> {
         let NewSheet { booking_id, blank } = of;
         let blank = blank.unwrap_or(false);
         let session = scope.get::<session::Entity>(session).await?;
@@ -88,7 +87,7 @@ impl Sheet {
         if booking.as_ref().is_some_and(|row| row.session_id != session.id) {
             return Err(Error::Missing("booking"));
         }
-        if blank && closed_in(scope, session.id).await? {
+        if blank && all_closed(scope, session.id).await? {
             return Err(Error::refused(
                 "sheet.all_closed",
                 "Toutes les demi-journées sont closes : il n’y a plus rien à signer à la main.",
@@ -106,7 +105,8 @@ impl Sheet {
         Ok(Self { session, booking, content })
     }
 
-    async fn issue(self, tx: &mut Tx<'_>) -> Result<Issued> {
+    /// Issue it, as part of a larger act.
+    pub async fn issue(self, tx: &mut Tx<'_>) -> Result<Issued> {
         let Self { session, booking, content } = self;
         let title = format!("Feuille d’émargement – {}", session.title);
         let about = About {
@@ -117,12 +117,6 @@ impl Sheet {
         };
         issue(tx, session.activity_id, Kind::AttendanceSheet, &title, about, &content).await
     }
-}
-
-/// Issue an attendance sheet, as part of a larger act.
-pub async fn issue_sheet(tx: &mut Tx<'_>, session: Uuid, of: NewSheet) -> Result<Issued> {
-    let sheet = Sheet::gather(&tx.scope(), session, &of, tx.today()).await?;
-    sheet.issue(tx).await
 }
 
 /// Issue a certificate, as part of a larger act; its signatory must have a delegation on the day.
@@ -196,11 +190,12 @@ pub async fn sheet_of(ctx: &mut Ctx, session: Uuid, of: NewSheet) -> Result<Issu
     let sheet = Sheet::gather(&scope, session, &of, day).await;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
-    let issued = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
-        sheet?.issue(&mut tx).await?
+    let sheet = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
+        sheet?
     } else {
-        issue_sheet(&mut tx, session.id, of).await?
+        Sheet::gather(&tx.scope(), session.id, &of, tx.today()).await?
     };
+    let issued = sheet.issue(&mut tx).await?;
     issued.answered(&mut tx);
     tx.commit().await?;
     Ok(issued)
@@ -210,27 +205,28 @@ pub async fn sheet_of(ctx: &mut Ctx, session: Uuid, of: NewSheet) -> Result<Issu
 /// waits for its next closing.
 pub async fn issue_closed_sheet(ctx: &mut Ctx, session: Uuid) -> Result<()> {
     let (scope, day) = (ctx.scope(), ctx.today());
-    if !closed_in(&scope, session).await? {
+    if !all_closed(&scope, session).await? {
         return Ok(());
     }
-    let of = || NewSheet { booking_id: None, blank: None };
+    let of = NewSheet { booking_id: None, blank: None };
     let activity = scope.get::<session::Entity>(session).await?.activity_id;
     let seen = moment(&scope, activity).await?;
-    let sheet = Sheet::gather(&scope, session, &of(), day).await;
+    let sheet = Sheet::gather(&scope, session, &of, day).await;
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
-    if !all_closed(&tx, session.id).await? {
+    if !all_closed(&tx.scope(), session.id).await? {
         return Ok(());
     }
     let whole = of_session(&tx.scope(), session.id).await?.into_iter().any(|paper| paper.booking_id.is_none());
     if whole {
         return Ok(());
     }
-    if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
-        sheet?.issue(&mut tx).await?;
+    let sheet = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
+        sheet?
     } else {
-        issue_sheet(&mut tx, session.id, of()).await?;
-    }
+        Sheet::gather(&tx.scope(), session.id, &of, tx.today()).await?
+    };
+    sheet.issue(&mut tx).await?;
     tx.commit().await
 }
 

@@ -52,8 +52,8 @@ pub use attended::{Attended, attended, attended_by};
 pub use close::{CloseSlot, Departure, all_closed, close_slot, enrolments_on};
 pub use correction::{NameCorrectionOut, NewNameCorrection, ask_correction};
 pub use issue::{
-    IssuedPapers, NewSheet, Skipped, Without, about, about_trainee, current, issue_certificate, issue_closed_sheet,
-    issue_sheet,
+    IssuedPapers, NewSheet, Sheet, Skipped, Without, about, about_trainee, current, issue_certificate,
+    issue_closed_sheet,
 };
 pub use late::{Decision, LateMarkOut, decide_late, late_marks};
 pub use live::{Live, LiveTrainee, LiveTrainer, live};

@@ -122,47 +122,56 @@ pub async fn attest_all(ctx: &mut Ctx, session: Uuid, with: NewAttestations) -> 
     Ok(IssuedPapers { documents, skipped })
 }
 
-/// Issue, as part of a larger act, the attestations that are due: evaluated trainees who attended and have none.
-pub async fn attest_due(tx: &mut Tx<'_>, session: &session::Model) -> Result<Vec<document::Model>> {
-    let roll = trainees(&tx.scope(), session.id, None).await?;
-    let ids: Vec<Uuid> = roll.iter().map(|trainee| trainee.enrolment.id).collect();
-    let evaluated: HashSet<Uuid> = tx
-        .scope()
-        .find::<objective_result::Entity>()
-        .filter(objective_result::Column::EnrolmentId.is_in(ids.iter().copied()))
-        .filter(objective_result::Column::After.is_not_null())
-        .all()
-        .await?
-        .into_iter()
-        .map(|result| result.enrolment_id)
-        .collect();
-    let attested: HashSet<Uuid> = tx
-        .scope()
-        .find::<document::Entity>()
-        .filter(document::Column::EnrolmentId.is_in(ids))
-        .filter(document::Column::Kind.eq(Kind::Attestation.name()))
-        .filter(document::Column::State.eq("current"))
-        .all()
-        .await?
-        .into_iter()
-        .filter_map(|paper| paper.enrolment_id)
-        .collect();
-    let mut issued = vec![];
-    let due: Vec<enrolment::Model> = roll
-        .into_iter()
-        .map(|trainee| trainee.enrolment)
-        .filter(|one| evaluated.contains(&one.id) && !attested.contains(&one.id))
-        .collect();
-    if due.is_empty() {
-        return Ok(issued);
+/// The attestations that are due in a session: of evaluated trainees who attended and have none.
+pub struct Attestations {
+    due: Vec<enrolment::Model>,
+    facts: Option<attestation::Facts>,
+}
+
+impl Attestations {
+    /// Gather what they say.
+    pub async fn due(scope: &Scope<'_>, session: &session::Model, day: NaiveDate) -> Result<Self> {
+        let roll = trainees(scope, session.id, None).await?;
+        let ids: Vec<Uuid> = roll.iter().map(|trainee| trainee.enrolment.id).collect();
+        let evaluated: HashSet<Uuid> = scope
+            .find::<objective_result::Entity>()
+            .filter(objective_result::Column::EnrolmentId.is_in(ids.iter().copied()))
+            .filter(objective_result::Column::After.is_not_null())
+            .all()
+            .await?
+            .into_iter()
+            .map(|result| result.enrolment_id)
+            .collect();
+        let attested: HashSet<Uuid> = scope
+            .find::<document::Entity>()
+            .filter(document::Column::EnrolmentId.is_in(ids))
+            .filter(document::Column::Kind.eq(Kind::Attestation.name()))
+            .filter(document::Column::State.eq("current"))
+            .all()
+            .await?
+            .into_iter()
+            .filter_map(|paper| paper.enrolment_id)
+            .collect();
+        let due: Vec<enrolment::Model> = roll
+            .into_iter()
+            .map(|trainee| trainee.enrolment)
+            .filter(|one| evaluated.contains(&one.id) && !attested.contains(&one.id))
+            .collect();
+        let facts = if due.is_empty() { None } else { Some(facts(scope, day, session, &due, None).await?) };
+        Ok(Self { due, facts })
     }
-    let facts = facts(&tx.scope(), tx.today(), session, &due, None).await?;
-    for enrolment in &due {
-        match attestation_of(tx, &facts, enrolment).await {
-            Ok(paper) => issued.extend(paper.made()),
-            Err(Error::Refused(refused)) if refused.code == "attestation.no_attendance" => {}
-            Err(other) => return Err(other),
+
+    /// Issue them, as part of a larger act.
+    pub async fn issue(&self, tx: &mut Tx<'_>) -> Result<Vec<document::Model>> {
+        let mut issued = vec![];
+        for enrolment in &self.due {
+            let Some(facts) = &self.facts else { break };
+            match attestation_of(tx, facts, enrolment).await {
+                Ok(paper) => issued.extend(paper.made()),
+                Err(Error::Refused(refused)) if refused.code == "attestation.no_attendance" => {}
+                Err(other) => return Err(other),
+            }
         }
+        Ok(issued)
     }
-    Ok(issued)
 }

@@ -8,5 +8,5 @@ mod objectives;
 mod results;
 mod satisfaction;
 
-pub use issue::{attest_due, issue_attestation};
+pub use issue::{Attestations, issue_attestation};
 pub use results::Level;

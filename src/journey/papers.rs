@@ -1,57 +1,93 @@
 //! All the papers that a session is due, in one call: attendance sheets per buyer, attestations.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use entity::{booking, document, session};
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use crate::{
-    attendance::{NewSheet, all_closed, issue_sheet},
+    attendance::{NewSheet, Sheet, all_closed},
     document::Kind,
-    evaluation::attest_due,
+    evaluation::Attestations,
     platform::{
         access::Ctx,
+        audit::moment,
         error::{Error, Result},
+        scope::Scope,
     },
 };
+
+/// What a session is due and does not have yet.
+struct Due {
+    sheets: Vec<Sheet>,
+    attestations: Attestations,
+}
+
+impl Due {
+    /// Gather it. Refused while half-days are open.
+    async fn gather(scope: &Scope<'_>, id: Uuid, day: NaiveDate) -> Result<Self> {
+        let session = scope.get::<session::Entity>(id).await?;
+        if !all_closed(scope, session.id).await? {
+            return Err(Error::refused(
+                "session.half_days_open",
+                "Des demi-journées sont encore ouvertes : les documents de fin se font une fois toutes closes.",
+                "Some half-days are still open: the papers of the end are made once all are closed.",
+            ));
+        }
+        let bookings = scope
+            .find::<booking::Entity>()
+            .filter(booking::Column::SessionId.eq(session.id))
+            .filter(booking::Column::State.eq("agreed"))
+            .ascending(booking::Column::Id)
+            .all()
+            .await?;
+        let there: HashMap<Uuid, document::Model> = scope
+            .find::<document::Entity>()
+            .filter(document::Column::SessionId.eq(session.id))
+            .filter(document::Column::Kind.eq(Kind::AttendanceSheet.name()))
+            .filter(document::Column::State.eq("current"))
+            .all()
+            .await?
+            .into_iter()
+            .filter_map(|sheet| Some((sheet.booking_id?, sheet)))
+            .collect();
+        // A sheet that was issued blank, before the first day, is replaced by the filled one.
+        let filled = |booking: &booking::Model| {
+            let sheet = there.get(&booking.id);
+            sheet.is_some_and(|sheet| session.last_day.is_some_and(|day| sheet.issued_on >= day))
+        };
+        let mut sheets = vec![];
+        for booking in bookings.iter().filter(|booking| !filled(booking)) {
+            let of = NewSheet { booking_id: Some(booking.id), blank: Some(false) };
+            sheets.push(Sheet::gather(scope, session.id, &of, day).await?);
+        }
+        Ok(Self { sheets, attestations: Attestations::due(scope, &session, day).await? })
+    }
+}
 
 /// Issue what is due and not there yet: for each buyer the attendance sheet of its trainees, for each evaluated trainee
 /// the attestation. Refused while half-days are open.
 pub async fn issue_due(ctx: &mut Ctx, id: Uuid) -> Result<Vec<document::Model>> {
+    // Gathered while others write.
+    let (scope, day) = (ctx.scope(), ctx.today());
+    let activity = scope.get::<session::Entity>(id).await?.activity_id;
+    let seen = moment(&scope, activity).await?;
+    // Whoever repeats a request is told where its answer is, whatever became of the facts since.
+    let due = Due::gather(&scope, id, day).await;
     let mut tx = ctx.begin().await?;
-    let session = tx.lock::<session::Entity>(id).await?;
-    if !all_closed(&tx, session.id).await? {
-        return Err(Error::refused(
-            "session.half_days_open",
-            "Des demi-journées sont encore ouvertes : les documents de fin se font une fois toutes closes.",
-            "Some half-days are still open: the papers of the end are made once all are closed.",
-        ));
-    }
-    let bookings = tx
-        .scope()
-        .find::<booking::Entity>()
-        .filter(booking::Column::SessionId.eq(session.id))
-        .filter(booking::Column::State.eq("agreed"))
-        .ascending(booking::Column::Id)
-        .all()
-        .await?;
+    tx.lock::<session::Entity>(id).await?;
+    let Due { sheets, attestations } = if tx.today() == day && moment(&tx.scope(), activity).await? == seen {
+        due?
+    } else {
+        Due::gather(&tx.scope(), id, tx.today()).await?
+    };
     let mut issued = vec![];
-    for booking in bookings {
-        let there = tx
-            .scope()
-            .find::<document::Entity>()
-            .filter(document::Column::BookingId.eq(booking.id))
-            .filter(document::Column::Kind.eq(Kind::AttendanceSheet.name()))
-            .filter(document::Column::State.eq("current"))
-            .one()
-            .await?;
-        // A sheet that was issued blank, before the first day, is replaced by the filled one.
-        let filled = there.is_some_and(|sheet| session.last_day.is_some_and(|day| sheet.issued_on >= day));
-        if !filled {
-            let sheet = NewSheet { booking_id: Some(booking.id), blank: Some(false) };
-            issued.extend(issue_sheet(&mut tx, session.id, sheet).await?.made());
-        }
+    for sheet in sheets {
+        issued.extend(sheet.issue(&mut tx).await?.made());
     }
-    issued.extend(attest_due(&mut tx, &session).await?);
+    issued.extend(attestations.issue(&mut tx).await?);
     tx.answers_at(format!("/v1/documents?session_id={id}"), 200);
     tx.commit().await?;
     Ok(issued)

@@ -1,5 +1,6 @@
 //! Replace a paper that was handed out: a new issue from today's facts, which names the old one and says why.
 
+use chrono::NaiveDate;
 use entity::{document, enrolment, message, session};
 use poem_openapi::Object;
 use serde_json::Value;
@@ -8,12 +9,13 @@ use validator::Validate;
 
 use super::convoke::reconvoke;
 use crate::{
-    attendance::{NewSheet, issue_certificate, issue_sheet},
+    attendance::{NewSheet, Sheet, issue_certificate},
     document::{DocumentOut, Issued, Kind, correct, issue_anew, require_replaceable},
     evaluation::issue_attestation,
     message::received,
     platform::{
         access::Ctx,
+        audit::{Moment, moment},
         codes::stored,
         error::{Error, Result},
         permission::{CertificatesIssue, Permission},
@@ -66,13 +68,15 @@ pub struct Replacement {
 pub async fn replace(ctx: &mut Ctx, id: Uuid, input: NewReplacement) -> Result<Replacement> {
     let NewReplacement { reason, signatory_id } = input;
     let may_certify = ctx.may::<CertificatesIssue>();
+    // A sheet may hold thousands of presences: they are read while others write.
+    let ahead = sheet_ahead(&ctx.scope(), id, ctx.today()).await?;
     let mut tx = ctx.begin().await?;
     let old = tx.lock::<document::Entity>(id).await?;
     require_replaceable(&old)?;
     if Kind::of(&old.kind)? == Kind::Certificate && !may_certify {
         return Err(Error::Forbidden(CertificatesIssue::ID));
     }
-    let new = match issue_again(&mut tx, &old, signatory_id).await? {
+    let new = match issue_again(&mut tx, &old, signatory_id, ahead).await? {
         Issued::New(row) => row,
         // What was wrong is not written on it: it is issued again all the same, the reason says why.
         Issued::Standing(row) => issue_anew(&mut tx, row).await?,
@@ -96,7 +100,33 @@ async fn shown(scope: &Scope<'_>, paper: document::Model) -> Result<Replacement>
     Ok(Replacement { document: paper.try_into()?, replaced: old.try_into()?, recipients })
 }
 
-async fn issue_again(tx: &mut Tx<'_>, old: &document::Model, signatory: Option<Uuid>) -> Result<Issued> {
+/// A sheet as it would be issued, and what it was gathered from.
+struct Ahead {
+    day: NaiveDate,
+    seen: Moment,
+    sheet: Result<Sheet>,
+}
+
+async fn sheet_ahead(scope: &Scope<'_>, id: Uuid, day: NaiveDate) -> Result<Option<Ahead>> {
+    let old = scope.get::<document::Entity>(id).await?;
+    let Some(session) = old.session_id.filter(|_| old.kind == Kind::AttendanceSheet.name()) else { return Ok(None) };
+    let seen = moment(scope, old.activity_id).await?;
+    // Whoever repeats a request is told where its answer is, whatever became of the facts since.
+    Ok(Some(Ahead { day, seen, sheet: Sheet::gather(scope, session, &like(&old)?, day).await }))
+}
+
+/// What a sheet was asked to show.
+fn like(sheet: &document::Model) -> Result<NewSheet> {
+    let content: Value = stored(&sheet.content)?;
+    Ok(NewSheet { booking_id: sheet.booking_id, blank: content["blank"].as_bool() })
+}
+
+async fn issue_again(
+    tx: &mut Tx<'_>,
+    old: &document::Model,
+    signatory: Option<Uuid>,
+    ahead: Option<Ahead>,
+) -> Result<Issued> {
     if signatory.is_some() && Kind::of(&old.kind)? != Kind::Certificate {
         return Err(Error::invalid(
             "/signatory_id",
@@ -117,9 +147,12 @@ async fn issue_again(tx: &mut Tx<'_>, old: &document::Model, signatory: Option<U
         }
         Kind::AttendanceSheet => {
             let session = tx.lock::<session::Entity>(old.session_id.ok_or(Error::Missing("session"))?).await?;
-            let content: Value = stored(&old.content)?;
-            let blank = content["blank"].as_bool();
-            issue_sheet(tx, session.id, NewSheet { booking_id: old.booking_id, blank }).await
+            let now = moment(&tx.scope(), old.activity_id).await?;
+            let sheet = match ahead {
+                Some(Ahead { day, seen, sheet }) if day == tx.today() && seen == now => sheet?,
+                _ => Sheet::gather(&tx.scope(), session.id, &like(old)?, tx.today()).await?,
+            };
+            sheet.issue(tx).await
         }
         Kind::Convocation => reconvoke(tx, trainee?).await,
         Kind::Quote => Err(elsewhere("faites une nouvelle version du devis", "make a new version of the quote")),

@@ -29,7 +29,7 @@ impl ReplaceApi {
         id: Path<Uuid>,
         body: Valid<NewReplacement>,
     ) -> Result<View<Replacement>> {
-        Ok(View(replace(&mut auth.ctx, id.0, body.0).await?))
+        Ok(View(Box::pin(replace(&mut auth.ctx, id.0, body.0)).await?))
     }
 
     /// Read which paper a paper replaces, and who had received that one.

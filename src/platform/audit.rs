@@ -40,21 +40,28 @@ pub fn stream(activity: Option<Uuid>) -> String {
 /// Every write is told there by its own commit: what was read before a unit of work is still so inside it, as long as
 /// neither has moved. Whatever takes long to gather is gathered that way, while others write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment(Vec<(String, i64)>);
+pub struct Moment(Vec<Option<i64>>);
 
 /// The present moment of an activity.
 pub async fn moment(scope: &Scope<'_>, activity: Uuid) -> Result<Moment> {
     let executor = scope.conn.executor();
     let backend = executor.get_database_backend();
     let sql = match backend {
-        DbBackend::Postgres => "SELECT stream, seq FROM chain_head WHERE stream IN ($1, $2) ORDER BY stream",
-        _ => "SELECT stream, seq FROM chain_head WHERE stream IN (?, ?) ORDER BY stream",
+        DbBackend::Postgres => LAST.replacen('?', "$1", 1),
+        _ => LAST.to_owned(),
     };
-    let streams = [stream(None).into(), stream(Some(activity)).into()];
-    let heads = executor.query_all_raw(Statement::from_sql_and_values(backend, sql, streams)).await?;
-    let heads = heads.iter().map(|head| Ok::<_, Error>((head.try_get("", "stream")?, head.try_get("", "seq")?)));
-    Ok(Moment(heads.collect::<Result<_>>()?))
+    let mut last = vec![];
+    for stream in [stream(None), stream(Some(activity))] {
+        let asked = Statement::from_sql_and_values(backend, &sql, [stream.into()]);
+        last.push(executor.query_one_raw(asked).await?.map(|row| row.try_get("", "seq")).transpose()?);
+    }
+    Ok(Moment(last))
 }
+
+/// The last entry that may change what others read. Mails that are written and sent about a fact are no part of it, and
+/// come just when its papers are made.
+const LAST: &str =
+    "SELECT seq FROM audit_entry WHERE stream = ? AND event NOT LIKE 'message.%' ORDER BY seq DESC LIMIT 1";
 
 /// JSON whose bytes are the same wherever they are made: keys sorted, no space.
 pub fn canonical(value: &Value) -> String {
