@@ -108,6 +108,11 @@ async fn not_too_often(tx: &Tx<'_>, old: &message::Model) -> Result<()> {
         .filter(message::Column::ActivityId.eq(old.activity_id))
         .filter(message::Column::Cause.eq(old.cause.as_str()))
         .filter(message::Column::ToName.eq(old.to_name.as_str()))
+        // Two trainees may have one name.
+        .filter(old.enrolment_id.map_or_else(
+            || message::Column::EnrolmentId.is_null(),
+            |enrolment| message::Column::EnrolmentId.eq(enrolment),
+        ))
         .filter(message::Column::OnceKey.starts_with("resend:"))
         .limit(100)
         .all()
