@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::{enrolment, name_correction};
 use poem_openapi::Object;
-use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -104,10 +104,30 @@ async fn shown(scope: &Scope<'_>, rows: Vec<name_correction::Model>) -> Result<V
         .collect()
 }
 
+/// Corrections of one name that wait at once: a personal link writes no more.
+const MOST_OPEN: usize = 5;
+
 /// A trainee asks, through their page or somebody else: part of a larger act.
 pub async fn ask_correction(tx: &mut Tx<'_>, enrolment: Uuid, input: NewNameCorrection) -> Result<NameCorrectionOut> {
     let NewNameCorrection { said } = input;
     let trainee = tx.lock::<enrolment::Entity>(enrolment).await?;
+    let open = tx
+        .scope()
+        .find::<name_correction::Entity>()
+        .filter(name_correction::Column::EnrolmentId.eq(trainee.id))
+        .filter(name_correction::Column::State.eq(CorrectionState::Open.name()))
+        .all()
+        .await?;
+    if let Some(same) = open.iter().find(|row| row.said == said.trim()) {
+        return shown(&tx.scope(), vec![same.clone()]).await?.pop().ok_or(Error::Missing("name_correction"));
+    }
+    if open.len() >= MOST_OPEN {
+        return Err(Error::refused(
+            "attendance.corrections_wait",
+            "Plusieurs demandes de correction de ce nom attendent déjà une réponse.",
+            "Several requests to correct this name are waiting for an answer already.",
+        ));
+    }
     let (id, now) = (tx.new_id(), tx.now());
     let row = tx
         .act(trainee.activity_id, Event::CorrectionAsked { correction: id, enrolment: trainee.id }.into())
@@ -144,7 +164,6 @@ pub async fn list(
     state: Option<CorrectionState>,
     page: &PageQuery,
 ) -> Result<Page<NameCorrectionOut>> {
-    use sea_orm::ColumnTrait;
     let of_state = state.map(|state| name_correction::Column::State.eq(state.name()));
     let query = scope.find::<name_correction::Entity>().filter_some(of_state);
     let (rows, next) = query.page_rows(page).await?;

@@ -135,12 +135,23 @@ pub async fn walk_ins(scope: &Scope<'_>, slot: Uuid) -> Result<Vec<WalkInOut>> {
         .collect()
 }
 
+/// Those who are added on the spot to one half-day, whatever became of them: a personal link writes no more.
+const MOST: u64 = 100;
+
 /// Add somebody on the spot, as part of a larger act.
 pub async fn add_walk_in(tx: &mut Tx<'_>, slot: Uuid, input: NewWalkIn) -> Result<WalkInOut> {
     let NewWalkIn { first_name, last_name, email, employer } = input;
     let (session, slot) = locked(tx, slot, false).await?;
     let sheet = sheet_of(tx, slot.id).await?;
     rules::may_record(state_of(sheet.as_ref()), slot.state == "cancelled", slot.starts_at, tx.now())?;
+    let here = tx.scope().find::<walk_in::Entity>().filter(walk_in::Column::SlotId.eq(slot.id)).count().await?;
+    if here >= MOST {
+        return Err(Error::refused(
+            "attendance.too_many_walk_ins",
+            format!("{MOST} personnes ont déjà été ajoutées sur place à cette demi-journée : inscrivez les autres."),
+            format!("{MOST} people were added on the spot to this half-day already: enrol the others."),
+        ));
+    }
     let (id, now, actor) = (tx.new_id(), tx.now(), tx.actor().to_owned());
     let row = tx
         .act(slot.activity_id, Event::WalkedIn { slot: slot.id, session: session.id, walk_in: id }.into())

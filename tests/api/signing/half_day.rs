@@ -238,6 +238,27 @@ async fn a_badly_written_name_is_settled() {
 }
 
 #[tokio::test]
+async fn what_a_personal_link_writes_has_an_end() {
+    let it = training().await;
+    it.app.at("2026-03-03T09:10");
+    let ask = format!("/v1/enrolments/{}/name-corrections", it.zoe);
+    let said = |said: usize| json!({ "said": format!("Zoé {said}") });
+    for number in 0..5 {
+        it.marie.post(&ask, said(number)).await.status(201);
+    }
+    // The same is not asked twice.
+    let (one, two) = (it.marie.post(&ask, said(0)).await.status(201), it.marie.post(&ask, said(0)).await.status(201));
+    assert_eq!(one["id"], two["id"]);
+    it.marie.post(&ask, said(5)).await.refused("attendance.corrections_wait");
+    let guests = format!("/v1/slots/{}/walk-ins", it.slots[0]);
+    let guest = json!({ "first_name": "Nour", "last_name": "Haddad" });
+    for _ in 0..100 {
+        it.marie.post(&guests, guest.clone()).await.ok();
+    }
+    it.marie.post(&guests, guest).await.refused("attendance.too_many_walk_ins");
+}
+
+#[tokio::test]
 async fn a_sheet_signed_on_paper_says_its_number() {
     let it = training().await;
     it.app.at("2026-03-03T12:30");
