@@ -107,7 +107,7 @@ def post_of(world, pause=None, lose=0):
 
 
 class House:
-    """A trainer with a day to come, whose page can be sent by mail as often as one asks."""
+    """A trainer with ten days to come, whose pages can be sent by mail."""
 
     def __init__(self, world, post, worker):
         place = Place(world.name("place"), {"MAIL_URL": post.url})
@@ -141,16 +141,17 @@ class House:
         })
         self.made(f"/v1/programmes/{programme['id']}/publish")
         version = self.server.get(f"/v1/programmes/{programme['id']}", key=self.training).json["current_version_id"]
-        day = (datetime.date.today() + datetime.timedelta(days=40)).isoformat()
+        first = datetime.date.today() + datetime.timedelta(days=40)
+        days = [(first + datetime.timedelta(days=after)).isoformat() for after in range(10)]
         session = self.made("/v1/sessions", {
             **inside, "programme_version_id": version, "format": "intra",
             "place": {
                 "name": "Maison des associations", "whose": "client", "address": "12 rue des Lilas", "postcode": "75020",
                 "city": "Paris", "access": "métro", "disabled_access": "plain-pied", "equipment": "vidéoprojecteur",
                 "host_rules": True,
-            }, "slots": [{"day": day, "starts": "09:00", "ends": "12:30", "trainers": [trainer["id"]]}],
+            }, "slots": [{"day": day, "starts": "09:00", "ends": "12:30", "trainers": [trainer["id"]]} for day in days],
         })
-        self.session, self.slot = session["id"], session["slots"][0]["id"]
+        self.session, self.slots = session["id"], [slot["id"] for slot in session["slots"]]
 
     def made(self, path, body=None):
         # Administration opens the activity and looks after jobs; the rest is training's.
@@ -159,10 +160,10 @@ class House:
         told(answer.status in (200, 201), f"POST {path}", answer)
         return answer.json
 
-    def asks(self, times=1):
-        """The page of the day is sent, so many times."""
-        for _ in range(times):
-            self.made(f"/v1/sessions/{self.session}/signing-links", {"slots": [self.slot], "delivery": "mail"})
+    def asks(self, days=1):
+        """The pages of so many days are sent: a mail for each, since two that ask for one page make one mail."""
+        for slot in self.slots[:days]:
+            self.made(f"/v1/sessions/{self.session}/signing-links", {"slots": [slot], "delivery": "mail"})
 
     def jobs(self, state, kind="send"):
         items = self.server.get(f"/v1/jobs?state={state}&limit=200").json["items"]
