@@ -2,8 +2,9 @@
 
 SIGKILL at any moment under writes, signatures, papers and mails; between kills the disk fills up (SQLite), the database
 crashes and comes back (PostgreSQL, two servers and two workers on one database). Each time the service is back, what was
-acknowledged is looked for, whoever was cut off asks again, and `verify` reads everything. One table at the end; exit code 1
-when anything was lost, doubled, torn or not verified. Needs root (a small disk is mounted). The program is
+acknowledged is looked for, whoever was cut off asks again, and `verify` reads everything. At last a mail and a signature are
+doubled on purpose: a count that does not see them is blind. One table at the end; exit code 1 when anything was lost,
+doubled, torn or not verified. Needs root (a small disk is mounted). The program is
 `target/debug/clairiere` unless CLAIRIERE_BINARY names another.
 """
 
@@ -19,15 +20,16 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent / "tests" / "faults"), str(HERE)]
 
+import census  # noqa: E402
 import rig  # noqa: E402
 from cooperative import Cooperative  # noqa: E402
 from load import Load  # noqa: E402
 from mailbox import Mailbox  # noqa: E402
-from postgres import Cluster  # noqa: E402
+from postgres import Cluster, programs  # noqa: E402
 
 COLUMNS = (
-    "kills", "full", "crashes", "writes", "signatures", "papers", "mails", "asked again", "503", "same mail again",
-    "lost", "doubled", "torn", "unverified", "surprises", "seconds",
+    "kills", "full", "crashes", "writes", "signatures", "papers", "mails", "asked again", "asked anew",
+    "already there", "503", "same mail again", "lost", "doubled", "torn", "unverified", "blind", "surprises", "seconds",
 )  # fmt: skip
 # How long mails may take after the last kill: a job that a killed worker held must be taken up by another.
 DRAIN = 400 if rig.LONG else 15
@@ -54,6 +56,7 @@ class Trial:
         for server in servers:
             server.key = keys[0]
             server.start()
+        self.records = census.Records(place, programs())
         self.cooperative = Cooperative(servers[0], *keys)
         self.load = Load(self.cooperative, servers)
         self.load.start()
@@ -118,7 +121,7 @@ class Trial:
         for slot, enrolments in by_slot.items():
             there = self.signatures_of(slot)
             for enrolment, evidence in enrolments:
-                if there.get(enrolment) != evidence:
+                if there.get(enrolment) is None or evidence and there[enrolment] != evidence:
                     self.note("lost", f"a signature ({slot}, {enrolment}): {there.get(enrolment)} for {evidence}")
         for quote in papers:
             documents = self.get(f"/v1/documents?quote_id={quote}").json.get("items", [])
@@ -159,20 +162,48 @@ class Trial:
             self.note("lost", f"{len(unsent)} mails never went, and no job waits: {sorted(unsent)[:5]}")
         elif unsent:
             self.told.append(f"{self.name}: {len(unsent)} mails still wait in {waiting} jobs")
-        for cause, messages in self.mails().items():
-            if len(messages) > 1:
-                self.note("doubled", f"the mail of {cause}: {len(messages)} messages")
+        for finding in self.signatures() + self.mails():
+            self.note(*finding)
         for name, faults in self.mailbox.torn:
             self.note("torn", f"mail {name}: {faults}")
         self.found["mails"] = len(self.mailbox.counts)
         self.found["same mail again"] = sum(count - 1 for count in self.mailbox.counts.values())
 
-    def mails(self):
-        """The messages of each cause."""
-        found = {}
-        for message in self.pages("/v1/messages"):
-            found.setdefault(message["cause"], []).append(message)
-        return found
+    def signatures(self, first=()):
+        return census.signatures(self.records.signed(first), self.load.signed)
+
+    def mails(self, *more):
+        """What is wrong with the mails; `more` are messages that the API would list, too."""
+        papers = {document["quote_id"]: document["reference"] for document in self.pages("/v1/documents?kind=quote")}
+        papers = {quote: papers.get(quote) for quote in self.load.papers}
+        rows = {row["id"]: row for row in self.pages("/v1/messages")}
+        with self.mailbox.lock:
+            heard = dict(self.mailbox.heard)
+        # Those that were written and left meanwhile are messages, too.
+        rows = {row["id"]: row for row in [*self.pages("/v1/messages"), *more]} | rows
+        return census.mails(heard, rows.values(), papers)
+
+    def prove(self):
+        """Double a signature, then a mail, and undo it: each must be counted once."""
+        before = self.signatures()
+        self.must_see("signature", set(self.signatures(census.TWIN)) - set(before))
+        self.must_see("signature left", set(self.signatures()) - set(before), 0)
+        if not self.mailbox.last:
+            return self.note("blind", "no mail came")
+        before = self.mails()
+        first, other = self.mailbox.double()
+        # As if the program had written it, about something else.
+        what = self.mailbox.heard[first]
+        twin = {"id": census.id_of(other), "cause": "twin", "to_address": what.to, "subject": what.subject,
+                "enrolment_id": None, "state": "sent"}  # fmt: skip
+        self.must_see("mail", set(self.mails(twin)) - set(before))
+        self.mailbox.forget(other)
+
+    def must_see(self, what, found, times=1):
+        if [column for column, _ in found] != ["doubled"] * times:
+            self.note("blind", f"a doubled {what}: {sorted(found)}")
+        elif times:
+            self.told.append(f"{self.name}: a {what} doubled on purpose is seen: {found.pop()[1][:200]}")
 
     def unsent(self):
         """Quotes whose mail was not received by the mailbox."""
@@ -188,13 +219,15 @@ class Trial:
         if not self.load.rest(60):
             self.note("surprises", "a hand never got an answer")
         self.check_all()
+        self.prove()
         self.load.end.set()
         for server in self.servers:
             server.stop()
         self.verify()
         load = self.load
         self.found.update({"writes": len(load.people), "signatures": len(load.signed), "papers": len(load.papers),
-                           "asked again": load.repeated, "503": load.unable, "seconds": round(time.monotonic() - begun)})  # fmt: skip
+                           "asked again": load.repeated, "asked anew": load.renewed, "already there": load.already, "503": load.unable,
+                           "seconds": round(time.monotonic() - begun)})  # fmt: skip
         for surprise in load.surprises:
             self.note("surprises", surprise)
 
@@ -316,7 +349,7 @@ def main():
         print(f"{column:<{width}}" + "".join(f"{trial.found[column]:>12}" for trial in trials))
     for trial in trials:
         print(*trial.told, sep="\n")
-    bad = sum(trial.found[what] for trial in trials for what in ("lost", "doubled", "torn", "unverified", "surprises"))
+    bad = sum(trial.found[what] for trial in trials for what in ("lost", "doubled", "torn", "unverified", "blind", "surprises"))
     return 1 if bad else 0
 
 
