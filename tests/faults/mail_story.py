@@ -212,7 +212,8 @@ def a_worker_that_is_asked_to_stop_ends_at_once_and_leaves_its_mails_to_the_next
     told(until(lambda: post.under_way == 4, 30), "four mails are under way", post.under_way)
     took = worker.stop()
     told(took < 10, "it ends in under ten seconds", took)
-    left = house.jobs("ready")
+    # With all hands held, some may not have been written yet: they wait as well.
+    left = house.jobs("ready") + house.jobs("ready", "mail")
     told(len(left) == 10, "all mails wait for the next worker", left, house.jobs("running"))
     told(all(job["attempts"] == 0 for job in left), "and none counts as tried", left)
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
