@@ -9,9 +9,9 @@ use super::{
     contacts::{Referent, people, referents, trainer_lines},
     distance::{Distance, distance},
     input::Half,
-    out::place_of,
     place::{Place, place_blocks},
-    slots::{hours, is_distance, minutes_of, places},
+    slots::{hours, minutes_of, places},
+    venue::venue,
 };
 use crate::{
     organisation::{Issuer, issuer},
@@ -74,11 +74,7 @@ pub async fn content(
     let trainee = scope.get::<person::Entity>(enrolment.person_id).await?;
     let mut half_days = vec![];
     for slot in slots {
-        let place = if is_distance(slot) {
-            slot.link.clone().or_else(|| session.link.clone())
-        } else {
-            place_of(slot.place.as_deref().or(session.place.as_deref()))?.map(|place| place.name)
-        };
+        let place = venue(&session, slot)?.map(|venue| venue.name());
         half_days.push(HalfDay {
             day: slot.day,
             half: Half::of(&slot.half)?,

@@ -41,4 +41,4 @@ pub use slots::{
     slots_of_session, trainers_of,
 };
 pub use steps::{LIVE, advance, heads};
-pub use venue::place_in_words;
+pub use venue::{Venue, place_in_words, venue};

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::{
     input::Modality,
-    out::{place_of, trainers_by_slot},
+    out::trainers_by_slot,
     place::{Place, place_lines},
+    venue::{Venue, venue},
 };
 use crate::platform::{
     calendar,
@@ -107,9 +108,12 @@ pub fn place_lines_of(session: &entity::session::Model, slots: &[Model]) -> Resu
 /// The places of face-to-face half-days, once each.
 pub fn places(session: &entity::session::Model, slots: &[Model]) -> Result<Vec<Place>> {
     let mut found: Vec<Place> = vec![];
-    for slot in slots.iter().filter(|slot| !is_distance(slot)) {
-        let place = place_of(slot.place.as_deref().or(session.place.as_deref()))?;
-        found.extend(place.filter(|place| !found.contains(place)));
+    for slot in slots {
+        if let Some(Venue::Room(place)) = venue(session, slot)?
+            && !found.contains(&place)
+        {
+            found.push(*place);
+        }
     }
     Ok(found)
 }
