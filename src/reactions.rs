@@ -161,10 +161,11 @@ fn of_booking(event: &Booking) -> Vec<Due> {
 
 fn of_enrolment(event: &Enrolment) -> Vec<Due> {
     match event {
-        Enrolment::Enrolled { enrolment }
-        | Enrolment::Abandoned { enrolment }
-        | Enrolment::NoShow { enrolment }
-        | Enrolment::Replaced { enrolment, .. } => vec![replan("enrolment", *enrolment)],
+        // The list of an agreement that is signed may be another.
+        Enrolment::Enrolled { enrolment } | Enrolment::Replaced { enrolment, .. } => {
+            vec![replan("enrolment", *enrolment), Cause::due(Text::AgreementNotice, *enrolment)]
+        }
+        Enrolment::Abandoned { enrolment } | Enrolment::NoShow { enrolment } => vec![replan("enrolment", *enrolment)],
         Enrolment::PackSent { pack, .. } => vec![Cause::due(Text::Information, *pack)],
         Enrolment::Invited { .. }
         | Enrolment::Changed { .. }
@@ -361,7 +362,7 @@ mod tests {
             "booking.approval_requested → mail approval_requested",
             "booking.approval_returned → mail approval_returned",
             "enrolment.pack_sent → mail information, once",
-            "enrolment.enrolled → replan, coalesced",
+            "enrolment.enrolled → replan, coalesced + mail agreement_notice",
             "session.planned → replan, coalesced",
             "session.slot_moved → replan, coalesced + recheck_terms, coalesced + mail session_moved",
             "session.slot_cancelled → replan, coalesced + recheck_terms, coalesced + mail session_moved",

@@ -146,7 +146,7 @@ pub(super) async fn terms(scope: &Scope<'_>, row: &booking::Model, input: &NewAg
     let mut days: Vec<chrono::NaiveDate> = slots.iter().map(|slot| slot.day).collect();
     days.sort();
     days.dedup();
-    let trainees = trainees(scope, row.id).await?;
+    let (trainees, _) = who_follows(scope, row.id).await?;
     let individual = sold::buyer(scope, row).await?.kind == Buyer::Individual.name();
     let known = i32::try_from(trainees.len()).unwrap_or(i32::MAX);
     let heads = row.heads.unwrap_or(0).max(known).max(i32::from(individual));
@@ -226,8 +226,8 @@ async fn default_payment(scope: &Scope<'_>) -> Result<Option<String>> {
     }))
 }
 
-/// The names of those who follow, those who left excepted.
-async fn trainees(scope: &Scope<'_>, booking: Uuid) -> Result<Vec<String>> {
+/// The names of those who follow, those who left excepted; and the last of them who came.
+pub async fn who_follows(scope: &Scope<'_>, booking: Uuid) -> Result<(Vec<String>, Option<Uuid>)> {
     use enrolment::Column as N;
     let rows = scope
         .find::<enrolment::Entity>()
@@ -239,7 +239,7 @@ async fn trainees(scope: &Scope<'_>, booking: Uuid) -> Result<Vec<String>> {
     let mut names: Vec<(String, String)> =
         people.values().map(|person| (person.search.clone(), printed_name(person))).collect();
     names.sort();
-    Ok(names.into_iter().map(|(_, name)| name).collect())
+    Ok((names.into_iter().map(|(_, name)| name).collect(), rows.iter().map(|row| row.id).max()))
 }
 
 async fn named(scope: &Scope<'_>, trainers: Vec<(Uuid, String)>) -> Result<Vec<NamedTrainer>> {

@@ -20,6 +20,7 @@ mod terms;
 
 pub use agreement::{AgreementOut, Kind};
 pub use amendment::{amend_by_both, amendment_awaits, propose_amendment};
+pub use drafting::who_follows;
 pub use items::{ITEMS, Item};
 pub use paper::{Content, layout};
 pub use rules::State;

@@ -173,9 +173,17 @@ pub async fn content(
 ) -> Result<Content> {
     let slots = slots_of_session(scope, session.id).await?;
     let roll = trainees(scope, session.id, booking.map(|row| row.id)).await?;
-    let roll: Vec<Trainee> =
-        roll.into_iter().filter(|one| !blank || slots.iter().any(|slot| one.expected(slot.id))).collect();
     let recorded = records(scope, &slots).await?;
+    // Whoever gave their place is where they were, and nowhere else.
+    let concerned = |one: &Trainee| {
+        let was_there = || slots.iter().any(|slot| recorded.mark(slot.id, one.enrolment.id).is_some());
+        if blank {
+            slots.iter().any(|slot| one.expected(slot.id))
+        } else {
+            one.enrolment.state != "replaced" || was_there()
+        }
+    };
+    let roll: Vec<Trainee> = roll.into_iter().filter(concerned).collect();
     let telling = telling(scope, &slots).await?;
     let enrolments: Vec<_> = roll.iter().map(|one| one.enrolment.clone()).collect();
     let counted = super::attended_by(scope, &enrolments).await?;

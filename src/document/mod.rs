@@ -19,7 +19,7 @@ pub mod wording;
 
 pub use bytes::{FileRole, PaperFile, file, file_name, keep, presented, word};
 pub use issue::{About, Issued, Kind, issue, issue_anew, says};
-pub use outdate::{outdate, outdate_paper, revoke_paper};
+pub use outdate::{current_of, outdate, outdate_paper, revoke_paper};
 pub use paper::{DocumentOut, State};
 pub use pictures::pictures_of;
 pub use replaced::{correct, require_current, require_replaceable};

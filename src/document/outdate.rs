@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait};
 use uuid::Uuid;
 
 use super::{Kind, State, events::Event};
-use crate::platform::{error::Result, tx::Tx};
+use crate::platform::{error::Result, scope::Scope, tx::Tx};
 
 /// Mark the current papers of these kinds of a session as outdated: all of them, or those about these enrolments.
 pub async fn outdate(
@@ -38,6 +38,19 @@ pub async fn outdate(
         outdated.push(row);
     }
     Ok(outdated)
+}
+
+/// The papers of a kind about a trainee that stand, or are outdated and not yet replaced.
+pub async fn current_of(scope: &Scope<'_>, enrolment: Uuid, kind: Kind) -> Result<Vec<Uuid>> {
+    let papers = scope
+        .find::<document::Entity>()
+        .filter(document::Column::EnrolmentId.eq(enrolment))
+        .filter(document::Column::Kind.eq(kind.name()))
+        .filter(document::Column::State.is_in([State::Current.name(), State::Outdated.name()]))
+        .ascending(document::Column::Id)
+        .all()
+        .await?;
+    Ok(papers.into_iter().map(|paper| paper.id).collect())
 }
 
 /// Mark one paper as outdated, if it is current.

@@ -16,6 +16,7 @@ use super::{
     rules::{self, Step},
 };
 use crate::{
+    document::{Kind, current_of, revoke_paper},
     people::name_of,
     platform::{
         access::Ctx,
@@ -232,6 +233,11 @@ pub async fn replace(ctx: &mut Ctx, id: Uuid, input: Replace) -> Result<Uuid> {
     let status = status.map_or_else(|| row.status.clone(), String::from);
     let new = insert(&mut tx, &booking, &person, New { external_id: None, status, chosen }, &slots).await?;
     advance(&mut tx, row, Step::Replace, Note { reason, by: Some(new.id), ..Note::default() }).await?;
+    // Whoever received it is told that it no longer stands.
+    for paper in current_of(&tx.scope(), id, Kind::Convocation).await? {
+        let why = "une autre personne prend votre place : vous n’êtes plus attendu·e à cette formation";
+        revoke_paper(&mut tx, paper, why).await?;
+    }
     tx.answers_at(at(new.id), 201);
     tx.commit().await?;
     Ok(new.id)

@@ -178,6 +178,7 @@ async fn trainees(scope: &Scope<'_>, bookings: &[Uuid]) -> Result<HashMap<Uuid, 
         .collect();
     let certified = holders(scope, &ids, Kind::Certificate).await?;
     let attested = holders(scope, &ids, Kind::Attestation).await?;
+    let convoked = holders(scope, &ids, Kind::Convocation).await?;
     let counted = attended_by(scope, &rows).await?;
     let mut facts: HashMap<Uuid, Vec<TraineeFacts>> = HashMap::new();
     for row in rows {
@@ -186,6 +187,7 @@ async fn trainees(scope: &Scope<'_>, bookings: &[Uuid]) -> Result<HashMap<Uuid, 
             evaluated: evaluated.contains(&row.id),
             certified: certified.contains(&row.id),
             attested: attested.contains(&row.id),
+            convoked: convoked.contains(&row.id),
             attended: counted.get(&row.id).map_or(0, |all| all.minutes.0),
             state: row.state,
         });

@@ -153,6 +153,8 @@ pub struct TraineeFacts {
     pub certified: bool,
     /// Whether a current attestation exists.
     pub attested: bool,
+    /// Whether a convocation of theirs stands.
+    pub convoked: bool,
     /// Minutes attended.
     pub attended: i32,
 }

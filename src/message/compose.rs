@@ -66,8 +66,8 @@ async fn of(scope: &Scope<'_>, cause: Cause, now: DateTime<Utc>, base_url: &str)
         Text::ApprovalRequested => sale::approval_requested(scope, id, today).await,
         Text::ApprovalReturned => sale::approval_returned(scope, id).await,
         Text::Information => training::information(scope, id, today).await,
-        Text::Convocation => training::to_trainee(scope, id, Text::Convocation, today).await,
-        Text::Thanks => training::to_trainee(scope, id, Text::Thanks, today).await,
+        Text::Convocation => training::to_trainee(scope, id, Text::Convocation, now).await,
+        Text::Thanks => training::to_trainee(scope, id, Text::Thanks, now).await,
         Text::ConvocationCopy => training::convocation_copy(scope, id).await,
         Text::Reminder => training::reminder(scope, id).await,
         Text::SessionMoved => training::session_moved(scope, id).await,
@@ -110,8 +110,16 @@ fn about(mut letter: Letter, meeting: &Meeting, booking: Option<&booking::Model>
     letter
 }
 
-fn told(meeting: &Meeting) -> Value {
-    json!({ "title": meeting.session.title, "days": meeting.days(), "schedule": meeting.schedule() })
+/// A training, to whoever is concerned by all of it.
+fn told(meeting: &Meeting) -> Result<Value> {
+    told_of(meeting, &meeting.of_them(|_| true))
+}
+
+/// A training, to whoever is concerned by these half-days of it.
+fn told_of(meeting: &Meeting, slots: &[&session_slot::Model]) -> Result<Value> {
+    let mut days: Vec<_> = slots.iter().map(|slot| slot.day).collect();
+    days.dedup();
+    Ok(json!({ "title": meeting.session.title, "days": days, "schedule": meeting.schedule(slots)? }))
 }
 
 fn with(mut facts: Value, more: Value) -> Value {

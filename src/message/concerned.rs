@@ -2,16 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{booking, client, client_contact, enrolment, person, session, session_slot, slot_trainer, trainer};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    booking, client, client_contact, document, enrolment, enrolment_slot, person, session, session_slot, slot_trainer,
+    trainer,
+};
 use sea_orm::ColumnTrait;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::letter::Recipient;
 use crate::{
+    document::{Kind, State},
     people::name_of,
     platform::{calendar, codes::stored, error::Result, scope::Scope},
-    session::slots_of_session,
+    session::{slots_of_session, venue},
 };
 
 /// What a contact does for a client, as its roles are stored.
@@ -87,6 +91,23 @@ pub struct Trainee {
     pub person: person::Model,
     /// The booking that they follow under.
     pub booking: booking::Model,
+    /// The half-days that they follow, when not all of them.
+    pub chosen: HashSet<Uuid>,
+}
+
+impl Trainee {
+    /// Whether they follow this half-day.
+    pub fn follows(&self, slot: Uuid) -> bool {
+        self.enrolment.all_slots || self.chosen.contains(&slot)
+    }
+}
+
+/// A trainer, and the half-days that they teach.
+pub struct Teacher {
+    /// Who they are, as somebody to write to.
+    pub to: Recipient,
+    /// The half-days.
+    pub teaches: HashSet<Uuid>,
 }
 
 /// What a session is made of, for those who are written to.
@@ -132,28 +153,25 @@ impl Meeting {
         Ok(Self { session, slots, bookings, clients })
     }
 
-    /// Its days.
-    pub fn days(&self) -> Vec<chrono::NaiveDate> {
-        let mut days: Vec<_> = self.slots.iter().map(|slot| slot.day).collect();
-        days.dedup();
-        days
+    /// Its half-days that somebody is concerned by, in order.
+    pub fn of_them(&self, concerned: impl Fn(Uuid) -> bool) -> Vec<&session_slot::Model> {
+        self.slots.iter().filter(|slot| concerned(slot.id)).collect()
     }
 
     /// One line a half-day: « mardi 3 mars 2026, de 9 h à 12 h 30, Maison des associations ».
-    pub fn schedule(&self) -> Vec<String> {
-        self.slots.iter().map(|slot| self.line(slot)).collect()
+    pub fn schedule(&self, slots: &[&session_slot::Model]) -> Result<Vec<String>> {
+        slots.iter().map(|slot| self.line(slot)).collect()
     }
 
-    /// The line of one half-day.
-    pub fn line(&self, slot: &session_slot::Model) -> String {
+    /// The line of one half-day: when, and where that one is.
+    pub fn line(&self, slot: &session_slot::Model) -> Result<String> {
         let (start, end) = (calendar::local(slot.starts_at).time(), calendar::local(slot.ends_at).time());
         let mut line =
             format!("{}, de {} à {}", calendar::long_date(slot.day), calendar::time(start), calendar::time(end));
-        let place = slot.place.as_ref().or(slot.link.as_ref());
-        if let Some(place) = place.or(self.session.place.as_ref()).or(self.session.link.as_ref()) {
-            line.push_str(&format!(", {}", place_line(place)));
+        if let Some(venue) = venue(&self.session, slot)? {
+            line.push_str(&format!(", {}", venue.line()));
         }
-        line
+        Ok(line)
     }
 
     /// The client of a booking.
@@ -176,33 +194,100 @@ impl Meeting {
             .all()
             .await?;
         let people = scope.map::<person::Entity>(enrolments.iter().map(|row| row.person_id)).await?;
-        let of = |enrolment: enrolment::Model| {
+        let mut chosen = chosen(scope, &enrolments).await?;
+        let mut of = |enrolment: enrolment::Model| {
             let booking = self.bookings.iter().find(|row| row.id == enrolment.booking_id)?.clone();
             let person = people.get(&enrolment.person_id)?.clone();
-            Some(Trainee { enrolment, person, booking })
+            let chosen = chosen.remove(&enrolment.id).unwrap_or_default();
+            Some(Trainee { enrolment, person, booking, chosen })
         };
-        Ok(enrolments.into_iter().filter_map(of).collect())
+        Ok(enrolments.into_iter().filter_map(&mut of).collect())
     }
 
-    /// Its trainers.
-    pub async fn trainers(&self, scope: &Scope<'_>) -> Result<Vec<Recipient>> {
+    /// Its trainers who can be written to, and what each of them teaches.
+    pub async fn trainers(&self, scope: &Scope<'_>) -> Result<Vec<Teacher>> {
         let slots = self.slots.iter().map(|slot| slot.id);
-        let teaching =
-            scope.find::<slot_trainer::Entity>().filter(slot_trainer::Column::SlotId.is_in(slots)).all().await?;
-        let ids: HashSet<Uuid> = teaching.into_iter().map(|row| row.trainer_id).collect();
-        let trainers = scope.map::<trainer::Entity>(ids).await?;
-        let people = scope.map::<person::Entity>(trainers.values().map(|row| row.person_id)).await?;
-        let mut all: Vec<Recipient> = people.values().map(person).collect();
-        all.sort_by_key(|one| one.id);
-        Ok(all)
+        let rows = scope.find::<slot_trainer::Entity>().filter(slot_trainer::Column::SlotId.is_in(slots)).all().await?;
+        teachers(scope, rows).await
     }
 }
 
-/// A place on one line, whether it was stored as words or in parts.
-fn place_line(place: &str) -> String {
-    let Ok(Value::Object(parts)) = serde_json::from_str(place) else { return place.to_owned() };
-    let part = |name: &str| parts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let town = format!("{} {}", part("postcode"), part("city"));
-    let all = [part("name"), part("address"), town.trim().to_owned()];
-    all.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join(", ")
+/// The trainers who can be written to, and what each of them teaches.
+pub async fn teachers(scope: &Scope<'_>, rows: Vec<slot_trainer::Model>) -> Result<Vec<Teacher>> {
+    let mut teaching: HashMap<Uuid, HashSet<Uuid>> = HashMap::new();
+    for row in rows {
+        teaching.entry(row.trainer_id).or_default().insert(row.slot_id);
+    }
+    let trainers = scope.map::<trainer::Entity>(teaching.keys().copied()).await?;
+    let people = scope.map::<person::Entity>(trainers.values().map(|row| row.person_id)).await?;
+    let of = |(id, teaches): (Uuid, HashSet<Uuid>)| {
+        let to = person(people.get(&trainers.get(&id)?.person_id)?);
+        to.address.is_some().then_some(Teacher { to, teaches })
+    };
+    let mut all: Vec<Teacher> = teaching.into_iter().filter_map(of).collect();
+    all.sort_by_key(|one| one.to.id);
+    Ok(all)
+}
+
+/// The half-days that those who do not follow all of them have chosen.
+async fn chosen(scope: &Scope<'_>, enrolments: &[enrolment::Model]) -> Result<HashMap<Uuid, HashSet<Uuid>>> {
+    let some = enrolments.iter().filter(|row| !row.all_slots).map(|row| row.id);
+    let rows =
+        scope.find::<enrolment_slot::Entity>().filter(enrolment_slot::Column::EnrolmentId.is_in(some)).all().await?;
+    let mut chosen: HashMap<Uuid, HashSet<Uuid>> = HashMap::new();
+    for row in rows {
+        chosen.entry(row.enrolment_id).or_default().insert(row.slot_id);
+    }
+    Ok(chosen)
+}
+
+/// The convocations of a session's trainees, in these states: trainee and paper, oldest first.
+pub async fn convocations(scope: &Scope<'_>, session: Uuid, states: &[State]) -> Result<Vec<(Uuid, Uuid)>> {
+    let papers = scope
+        .find::<document::Entity>()
+        .filter(document::Column::SessionId.eq(session))
+        .filter(document::Column::Kind.eq(Kind::Convocation.name()))
+        .filter(document::Column::State.is_in(states.iter().map(|state| state.name())))
+        .ascending(document::Column::Id)
+        .all()
+        .await?;
+    Ok(papers.into_iter().filter_map(|paper| Some((paper.enrolment_id?, paper.id))).collect())
+}
+
+/// Somebody who is enrolled and was not convoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uninvited {
+    /// Their enrolment.
+    pub enrolment: Uuid,
+    /// The day of the next half-day that they follow.
+    pub day: NaiveDate,
+    /// When it begins.
+    pub begins: DateTime<Utc>,
+}
+
+/// Who is enrolled in a session, was not convoked, and has half-days to come.
+pub async fn uninvited(
+    scope: &Scope<'_>,
+    session: Uuid,
+    slots: &[session_slot::Model],
+    now: DateTime<Utc>,
+) -> Result<Vec<Uninvited>> {
+    let mut rows = scope
+        .find::<enrolment::Entity>()
+        .filter(enrolment::Column::SessionId.eq(session))
+        .filter(enrolment::Column::State.eq("enrolled"))
+        .ascending(enrolment::Column::Id)
+        .all()
+        .await?;
+    let told = convocations(scope, session, &[State::Current, State::Outdated]).await?;
+    rows.retain(|row| !told.iter().any(|(enrolment, _)| *enrolment == row.id));
+    let chosen = chosen(scope, &rows).await?;
+    let next = |row: &enrolment::Model| {
+        let follows = |slot: &&session_slot::Model| {
+            slot.starts_at > now && (row.all_slots || chosen.get(&row.id).is_some_and(|own| own.contains(&slot.id)))
+        };
+        let slot = slots.iter().filter(follows).min_by_key(|slot| slot.starts_at)?;
+        Some(Uninvited { enrolment: row.id, day: slot.day, begins: slot.starts_at })
+    };
+    Ok(rows.iter().filter_map(next).collect())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{attendance_sheet, booking, enrolment, organisation, reminder, session, session_slot};
 use sea_orm::{ActiveValue::Set, ColumnTrait};
 use tracing::error;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Text,
+    concerned::uninvited,
     events::Event,
     rules::{self, Change, Facts, Standing, Unclosed},
     texts::{Window, is_of_use},
@@ -45,7 +47,7 @@ pub async fn session_of_cause(scope: &Scope<'_>, kind: &str, id: Uuid) -> Result
 pub async fn replan(ctx: &mut Ctx, session: Uuid) -> Result<()> {
     let mut tx = ctx.begin().await?;
     let session = tx.lock::<session::Entity>(session).await?;
-    let plan = rules::plan(&facts(&tx.scope(), &session).await?);
+    let plan = rules::plan(&facts(&tx.scope(), &session, tx.now()).await?);
     let rows = tx
         .scope()
         .find::<reminder::Entity>()
@@ -103,7 +105,7 @@ pub async fn replan(ctx: &mut Ctx, session: Uuid) -> Result<()> {
     tx.commit().await
 }
 
-async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
+async fn facts(scope: &Scope<'_>, session: &session::Model, now: DateTime<Utc>) -> Result<Facts> {
     let slots = slots_of_session(scope, session.id).await?;
     let mut days: Vec<chrono::NaiveDate> = slots.iter().map(|slot| slot.day).collect();
     days.dedup();
@@ -136,6 +138,7 @@ async fn facts(scope: &Scope<'_>, session: &session::Model) -> Result<Facts> {
         halves: slots.iter().map(|slot| (slot.id, slot.starts_at)).collect(),
         enrolled: enrolled > 0,
         convoked: session.convoked_at.is_some(),
+        uninvited: uninvited(scope, session.id, &slots, now).await?,
         convocation_days,
         reminder_days,
         unclosed,
@@ -187,9 +190,14 @@ async fn ring_one(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     tx.commit().await
 }
 
-/// Whether a session's trainees may still be convoked by themselves: until it begins.
-pub async fn awaits_convocation(scope: &Scope<'_>, session: Uuid, now: chrono::DateTime<chrono::Utc>) -> Result<bool> {
+/// Whether a session's trainees may still be convoked by themselves: until it begins, or until what whoever joined since
+/// follows begins.
+pub async fn awaits_convocation(scope: &Scope<'_>, session: Uuid, now: DateTime<Utc>) -> Result<bool> {
     let slots = slots_of_session(scope, session).await?;
+    let convoked = scope.get::<session::Entity>(session).await?.convoked_at.is_some();
+    if convoked && !uninvited(scope, session, &slots, now).await?.is_empty() {
+        return Ok(true);
+    }
     let begins = slots.iter().map(|slot| slot.starts_at).min();
     let until = Text::Convocation.of_use().until(Window { due: now, begins, ends: None });
     Ok(begins.is_some() && is_of_use(until, now))

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::texts::{Text, Window, is_of_use};
+use super::{
+    concerned::Uninvited,
+    texts::{Text, Window, is_of_use},
+};
 use crate::platform::calendar;
 
 /// What planning needs to know of a session.
@@ -23,6 +26,8 @@ pub struct Facts {
     pub enrolled: bool,
     /// Whether the convocations went.
     pub convoked: bool,
+    /// Who is enrolled since, was not convoked, and has half-days to come.
+    pub uninvited: Vec<Uninvited>,
     /// Days between the convocations and the first day.
     pub convocation_days: i64,
     /// Days between a reminder and the block that it announces.
@@ -86,7 +91,18 @@ pub fn blocks(days: &[NaiveDate]) -> Vec<Vec<NaiveDate>> {
 
 /// Everything that a session's facts ask for.
 pub fn plan(facts: &Facts) -> Vec<Planned> {
-    let Facts { session, alive, days, halves, enrolled, convoked, convocation_days, reminder_days, unclosed } = facts;
+    let Facts {
+        session,
+        alive,
+        days,
+        halves,
+        enrolled,
+        convoked,
+        uninvited,
+        convocation_days,
+        reminder_days,
+        unclosed,
+    } = facts;
     let Some(first) = days.first().filter(|_| *alive && *enrolled) else { return vec![] };
     let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default();
     let before = |day: NaiveDate, count: i64| calendar::at(day - TimeDelta::days(count), nine);
@@ -98,6 +114,11 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
     let convocation = (!convoked).then(|| {
         let key = format!("convocation:{session}");
         Planned::new(key, Text::Convocation, before(*first, *convocation_days), begins(*first))
+    });
+    // Who joins or replaces somebody afterwards is convoked too: a state of the person, not of the session.
+    let later = uninvited.iter().filter(|_| *convoked).map(|one| {
+        let key = format!("convocation:{session}:{}", one.enrolment);
+        Planned::new(key, Text::Convocation, before(one.day, *convocation_days), Some(one.begins))
     });
     let reminders = blocks(days).into_iter().filter_map(|block| block.first().copied()).map(|day| {
         let key = format!("reminder:{session}:{day}");
@@ -122,7 +143,7 @@ pub fn plan(facts: &Facts) -> Vec<Planned> {
         let due = calendar::at(calendar::local_day(slot.ends_at) + TimeDelta::days(1), nine);
         Planned::new(format!("unclosed:{}", slot.slot), Text::Unclosed, due, None)
     });
-    let before = convocation.into_iter().chain(reminders).chain(mornings);
+    let before = convocation.into_iter().chain(later).chain(reminders).chain(mornings);
     before.chain(signing).chain(signatures).chain(absences).chain(closings).collect()
 }
 
@@ -192,7 +213,8 @@ pub fn reconcile(plan: &[Planned], standing: &[Standing], now: DateTime<Utc>) ->
         let (state, due) = if planned.due >= now {
             ("planned", planned.due)
         } else if planned.text.is_planned_late() && is_of_use(planned.until, now) {
-            ("planned", now + SETTLE)
+            // What begins within the hour waits for nobody.
+            ("planned", if is_of_use(planned.until, now + SETTLE) { now + SETTLE } else { now })
         } else {
             ("missed", planned.due)
         };
@@ -227,6 +249,7 @@ mod tests {
             halves: vec![],
             enrolled: true,
             convoked: false,
+            uninvited: vec![],
             convocation_days: 15,
             reminder_days: 2,
             unclosed: vec![],
@@ -360,6 +383,23 @@ mod tests {
         let missed = Standing { state: "missed".into(), ..standing(&plan[..1], "planned").remove(0) };
         let changes = reconcile(&plan[..1], &[missed], now);
         assert!(matches!(&changes[..], [Change::Set(_, one, "planned")] if one.due == now + TimeDelta::hours(1)));
+    }
+
+    #[test]
+    fn whoever_joins_after_the_convocations_is_convoked_by_themselves() {
+        let joins = Uninvited { enrolment: Uuid::from_u128(3), day: day("2026-06-02"), begins: first_begins() };
+        let before_them = Facts { uninvited: vec![joins], ..zourit() };
+        assert_eq!(before(&before_them).len(), before(&zourit()).len(), "the first convocations are for all");
+        let plan = before(&Facts { convoked: true, ..before_them });
+        assert_eq!(plan[0].key, format!("convocation:{}:{}", Uuid::nil(), joins.enrolment));
+        assert_eq!(plan[0].until, Some(first_begins()));
+        let in_time = reconcile(&plan[..1], &[], first_begins() - TimeDelta::hours(3));
+        assert!(
+            matches!(&in_time[..], [Change::Insert(one, "planned")] if one.due == first_begins() - TimeDelta::hours(2))
+        );
+        let now = first_begins() - TimeDelta::minutes(20);
+        let at_once = reconcile(&plan[..1], &[], now);
+        assert!(matches!(&at_once[..], [Change::Insert(one, "planned")] if one.due == now), "{at_once:?}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod booking;
 mod bundles;
 mod catalogue;
 mod clients;
+mod convoked;
 mod crowds;
 mod distance;
 mod documents;

@@ -159,11 +159,16 @@ pub(super) fn trainees(facts: &Facts, booking: &BookingFacts, first_day: Option<
             first_day,
         );
     }
-    let enrolled = present.iter().any(|one| one.state == "enrolled");
-    if enrolled && !facts.convoked {
+    let uninvited = present.iter().filter(|one| one.state == "enrolled" && !one.convoked).count();
+    if uninvited > 0 && facts.slots.iter().any(|slot| !slot.over) {
         let due = first_day.map(|day| day - chrono::Days::new(facts.convocation_days.unsigned_abs()));
         let path = format!("/v1/sessions/{}/convocations", facts.session);
-        list.add(&lines::SESSION_NOT_CONVOKED, "Convoquer les stagiaires", path, due);
+        let what = if facts.convoked {
+            format!("Convoquer {} de {}", counted(uninvited, "stagiaire"), booking.reference)
+        } else {
+            "Convoquer les stagiaires".into()
+        };
+        list.add(&lines::SESSION_NOT_CONVOKED, what, path, due);
     }
 }
 

@@ -53,10 +53,10 @@ pub(super) async fn absence_notice(scope: &Scope<'_>, id: Uuid, now: DateTime<Ut
             let Some(turn) = turn(scope, slot.id, booking.id, to.id, &away).await? else { continue };
             let names: Vec<&String> = away.values().collect();
             let facts = json!({
-                "names": names, "day": slot.day, "half": meeting.line(&slot), "funder": funder, "again": turn.again,
+                "names": names, "day": slot.day, "half": meeting.line(&slot)?, "funder": funder, "again": turn.again,
             });
             let mut letter =
-                about(letter(Text::AbsenceNotice, to, with(told(&meeting), facts)), &meeting, Some(booking));
+                about(letter(Text::AbsenceNotice, to, with(told(&meeting)?, facts)), &meeting, Some(booking));
             letter.once = Some(turn.once);
             letters.push(letter);
         }

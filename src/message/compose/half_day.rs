@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::{attendance_sheet, enrolment_slot, mark, mark_evidence, reminder, session_slot, trainer_mark};
+use entity::{attendance_sheet, mark, mark_evidence, reminder, session_slot, trainer_mark};
 use sea_orm::ColumnTrait;
 use serde_json::json;
 use uuid::Uuid;
@@ -42,18 +42,8 @@ async fn unsigned_on(scope: &Scope<'_>, meeting: &Meeting, slot: Uuid) -> Result
         .into_iter()
         .map(|row| row.enrolment_id)
         .collect();
-    let chosen: HashSet<Uuid> = scope
-        .find::<enrolment_slot::Entity>()
-        .filter(enrolment_slot::Column::SlotId.eq(slot))
-        .all()
-        .await?
-        .into_iter()
-        .map(|row| row.enrolment_id)
-        .collect();
     let mut trainees = meeting.trainees(scope).await?;
-    trainees.retain(|one| {
-        (one.enrolment.all_slots || chosen.contains(&one.enrolment.id)) && !marked.contains(&one.enrolment.id)
-    });
+    trainees.retain(|one| one.follows(slot) && !marked.contains(&one.enrolment.id));
     Ok(trainees)
 }
 
@@ -85,7 +75,7 @@ async fn to_unsigned(
     slot: &session_slot::Model,
     over: bool,
 ) -> Result<Vec<Letter>> {
-    let facts = json!({ "title": meeting.session.title, "half": meeting.line(slot), "over": over });
+    let facts = json!({ "title": meeting.session.title, "half": meeting.line(slot)?, "over": over });
     let mut letters = vec![];
     for trainee in unsigned_on(scope, meeting, slot.id).await? {
         let to = person(&trainee.person);
@@ -109,10 +99,10 @@ pub(super) async fn unclosed(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
     if own == 0 {
         names.push("la personne qui forme".into());
     }
-    let facts = json!({ "title": meeting.session.title, "half": meeting.line(&slot), "names": names });
+    let facts = json!({ "title": meeting.session.title, "half": meeting.line(&slot)?, "names": names });
     let mut letters = vec![];
-    for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
-        letters.push(about(letter(Text::Unclosed, trainer, facts.clone()), &meeting, None));
+    for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.teaches.contains(&slot.id)) {
+        letters.push(about(letter(Text::Unclosed, trainer.to, facts.clone()), &meeting, None));
     }
     if is_signed_online(scope, slot.id).await? {
         letters.extend(to_unsigned(scope, &meeting, &slot, true).await?);

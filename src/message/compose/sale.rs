@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use entity::{
-    activity, agreement, approval, booking, client, document, funder, funding_file, funding_piece, message, quote,
+    activity, agreement, approval, booking, client, document, enrolment, funder, funding_file, funding_piece, message,
+    quote,
 };
 use sea_orm::ColumnTrait;
 use serde_json::json;
@@ -19,6 +20,7 @@ use super::{
     HOUSE_RULES, TERMS_OF_SALE, about, letter, programme, texts, told, with,
 };
 use crate::{
+    agreement::{Terms, who_follows},
     document::Kind,
     organisation,
     platform::{codes::stored, error::Result, scope::Scope},
@@ -54,7 +56,7 @@ pub(super) async fn agreement_to_sign(scope: &Scope<'_>, id: Uuid) -> Result<Vec
         ("Convention", format!("la convention de formation {}", paper.reference))
     };
     let facts = with(
-        told(&meeting),
+        told(&meeting)?,
         json!({ "paper": name, "the_paper": the, "reference": paper.reference, "individual": individual }),
     );
     let to = contact(scope, &client, Some(&booking), Role::Signatory).await?;
@@ -74,28 +76,41 @@ pub(super) async fn amendment_to_sign(scope: &Scope<'_>, id: Uuid) -> Result<Vec
     let meeting = Meeting::of(scope, booking.session_id).await?;
     let what = paper.title.split(" – ").next().unwrap_or(&paper.title);
     let amendment = what.strip_prefix("Avenant").map_or_else(|| what.to_owned(), |rest| format!("l’avenant{rest}"));
-    let facts = with(told(&meeting), json!({ "reference": paper.reference, "amendment": amendment }));
+    let facts = with(told(&meeting)?, json!({ "reference": paper.reference, "amendment": amendment }));
     let to = contact(scope, &client, Some(&booking), Role::Signatory).await?;
     let mut letter = about(letter(Text::AmendmentToSign, to, facts), &meeting, Some(&booking));
     letter.attached = vec![Attached::Document { id }];
     Ok(vec![letter])
 }
 
+/// What changed and needs no signature: how the training is held (a booking), or who follows it (an enrolment).
 pub(super) async fn agreement_notice(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
-    let booking = scope.get::<booking::Entity>(id).await?;
+    let joined = scope.find::<enrolment::Entity>().filter(enrolment::Column::Id.eq(id)).one().await?;
+    let booking = scope.get::<booking::Entity>(joined.as_ref().map_or(id, |row| row.booking_id)).await?;
     let signed = scope
         .find::<agreement::Entity>()
-        .filter(agreement::Column::BookingId.eq(id))
+        .filter(agreement::Column::BookingId.eq(booking.id))
         .filter(agreement::Column::State.eq("signed"))
         .one()
         .await?;
-    if signed.is_none() {
-        return Ok(vec![]);
+    let Some(signed) = signed else { return Ok(vec![]) };
+    let (mut names, mut once) = (vec![], None);
+    if joined.is_some() {
+        let printed = stored::<Terms>(&signed.terms)?.trainees;
+        let (now, last) = who_follows(scope, booking.id).await?;
+        // Where no name is printed, they are told with the convocations.
+        if printed.is_empty() || printed == now {
+            return Ok(vec![]);
+        }
+        (names, once) = (now, last);
     }
     let client = scope.get::<client::Entity>(booking.client_id).await?;
     let meeting = Meeting::of(scope, booking.session_id).await?;
     let to = contact(scope, &client, Some(&booking), Role::Training).await?;
-    Ok(vec![about(letter(Text::AgreementNotice, to, told(&meeting)), &meeting, Some(&booking))])
+    let facts = with(told(&meeting)?, json!({ "names": names }));
+    let mut letter = about(letter(Text::AgreementNotice, to, facts), &meeting, Some(&booking));
+    letter.once = once;
+    Ok(vec![letter])
 }
 
 pub(super) async fn approval_requested(scope: &Scope<'_>, id: Uuid, today: chrono::NaiveDate) -> Result<Vec<Letter>> {
@@ -105,7 +120,7 @@ pub(super) async fn approval_requested(scope: &Scope<'_>, id: Uuid, today: chron
     let client = scope.get::<client::Entity>(booking.client_id).await?;
     let meeting = Meeting::of(scope, booking.session_id).await?;
     let facts = with(
-        told(&meeting),
+        told(&meeting)?,
         json!({ "reference": booking.reference, "client": client.name, "price": booking.price_cents }),
     );
     let to = Recipient { id: booking.activity_id, name: String::new(), address: Some(address) };
@@ -127,7 +142,7 @@ pub(super) async fn approval_returned(scope: &Scope<'_>, id: Uuid) -> Result<Vec
         .one()
         .await?;
     let facts = with(
-        told(&meeting),
+        told(&meeting)?,
         json!({
             "reference": booking.reference, "client": client.name, "reason": last.and_then(|row| row.reason),
         }),
@@ -172,7 +187,7 @@ pub(super) async fn certificates(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Lett
     }
     let client = scope.get::<client::Entity>(booking.client_id).await?;
     let meeting = Meeting::of(scope, booking.session_id).await?;
-    let facts = with(told(&meeting), json!({ "count": waiting.len() }));
+    let facts = with(told(&meeting)?, json!({ "count": waiting.len() }));
     let to = contact(scope, &client, Some(&booking), Role::Training).await?;
     let mut letter = about(letter(Text::Certificates, to, facts), &meeting, Some(&booking));
     letter.attached = waiting;
@@ -211,7 +226,7 @@ pub(super) async fn pieces(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     if attached.is_empty() {
         return Ok(vec![]);
     }
-    let facts = with(told(&meeting), json!({ "names": names, "number": file.number, "funder": funder.name }));
+    let facts = with(told(&meeting)?, json!({ "names": names, "number": file.number, "funder": funder.name }));
     let to = contact(scope, &client, Some(&booking), Role::Accounting).await?;
     let mut letter = about(letter(Text::Pieces, to, facts), &meeting, Some(&booking));
     letter.attached = attached;

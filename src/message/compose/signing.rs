@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    attendance_sheet, enrolment, enrolment_slot, late_mark, mark, mark_evidence, reminder, session_slot, slot_trainer,
-    trainer,
+    attendance_sheet, enrolment, late_mark, mark, mark_evidence, reminder, session_slot, slot_trainer, trainer,
 };
 use sea_orm::ColumnTrait;
 use serde_json::json;
@@ -62,7 +61,6 @@ pub(super) async fn signing_link(scope: &Scope<'_>, id: Uuid, base_url: &str) ->
     let Some(expires_at) = until(scope, meeting.slots.iter()).await? else { return Ok(vec![]) };
     let half = meeting.slots.iter().find(|one| Some(one.id) == slot);
     let mut done: HashSet<Uuid> = HashSet::new();
-    let mut chosen: HashSet<Uuid> = HashSet::new();
     if let Some(slot) = slot {
         // Cancelled or closed meanwhile: there is nothing to sign.
         let sheet = scope.find::<attendance_sheet::Entity>().filter(attendance_sheet::Column::SlotId.eq(slot));
@@ -72,21 +70,19 @@ pub(super) async fn signing_link(scope: &Scope<'_>, id: Uuid, base_url: &str) ->
         }
         let marks = scope.find::<mark::Entity>().filter(mark::Column::SlotId.eq(slot)).all().await?;
         done.extend(marks.into_iter().map(|row| row.enrolment_id));
-        let follows = scope.find::<enrolment_slot::Entity>().filter(enrolment_slot::Column::SlotId.eq(slot));
-        chosen.extend(follows.all().await?.into_iter().map(|row| row.enrolment_id));
     }
     let own = addresses(scope, session).await?;
     let mut letters = vec![];
     for trainee in meeting.trainees(scope).await? {
         let id = trainee.enrolment.id;
-        let expected = slot.is_none() || trainee.enrolment.all_slots || chosen.contains(&id);
+        let expected = slot.is_none_or(|slot| trainee.follows(slot));
         let Some(Ok(address)) = own.get(&id) else { continue };
         if !expected || done.contains(&id) || only.is_some_and(|only| only != id) {
             continue;
         }
         let to = Recipient { address: Some(address.clone()), ..person(&trainee.person) };
         let facts = json!({
-            "title": meeting.session.title, "half": half.map(|slot| meeting.line(slot)),
+            "title": meeting.session.title, "half": half.map(|slot| meeting.line(slot)).transpose()?,
             "link": wanted(base_url, Purpose::SignSession, id, expires_at),
         });
         let mut letter = about(letter(Text::SigningLink, to, facts), &meeting, Some(&trainee.booking));
@@ -131,7 +127,7 @@ pub(super) async fn day_link(scope: &Scope<'_>, id: Uuid, base_url: &str) -> Res
         if to.address.is_none() {
             continue;
         }
-        let schedule: Vec<String> = theirs.iter().map(|slot| meeting.line(slot)).collect();
+        let schedule = meeting.schedule(&theirs)?;
         let facts = json!({
             "title": meeting.session.title, "day": day, "schedule": schedule,
             "link": wanted_day(base_url, first.id, trainer.id, expires_at),
@@ -162,7 +158,7 @@ pub(super) async fn signing_receipt(scope: &Scope<'_>, id: Uuid, base_url: &str)
     let own = addresses(scope, slot.session_id).await?.remove(&trainee.enrolment.id).is_some_and(|own| own.is_ok());
     let link = own.then(|| wanted(base_url, Purpose::DisputeMark, evidence.id, evidence.signed_at + DISPUTE));
     let facts = json!({
-        "title": meeting.session.title, "half": meeting.line(&slot), "at": calendar::moment(evidence.signed_at),
+        "title": meeting.session.title, "half": meeting.line(&slot)?, "at": calendar::moment(evidence.signed_at),
         "name": name_of(&trainee.person), "link": link,
     });
     let mut letter = about(letter(Text::SigningReceipt, to, facts), &meeting, Some(&trainee.booking));

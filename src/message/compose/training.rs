@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use entity::{
-    booking, document, enrolment, enrolment_slot, funding_file, information_pack, person as person_row, reminder,
-    session, session_slot,
+    booking, document, enrolment, funding_file, information_pack, message, person as person_row, reminder, session,
+    session_slot, slot_trainer,
 };
 use sea_orm::ColumnTrait;
 use serde_json::{Value, json};
@@ -13,15 +14,15 @@ use uuid::Uuid;
 use super::{
     super::{
         Text,
-        concerned::{Meeting, Role, Trainee, contact, person},
+        concerned::{Meeting, Role, Trainee, contact, convocations, person, teachers},
         letter::{Attached, Letter},
         received::corrects,
         rules,
     },
-    HOUSE_RULES, WELCOME_BOOKLET, about, letter, programme, texts, told, with,
+    HOUSE_RULES, WELCOME_BOOKLET, about, letter, programme, texts, told, told_of, with,
 };
 use crate::{
-    document::Kind,
+    document::{Kind, State},
     platform::{calendar, codes::stored, error::Result, number::EmailAddress, scope::Scope},
 };
 
@@ -58,12 +59,8 @@ pub(super) async fn information(scope: &Scope<'_>, id: Uuid, today: chrono::Naiv
 }
 
 /// A paper about one trainee: to them, or to the client's training lead when they have no address.
-pub(super) async fn to_trainee(
-    scope: &Scope<'_>,
-    id: Uuid,
-    text: Text,
-    today: chrono::NaiveDate,
-) -> Result<Vec<Letter>> {
+pub(super) async fn to_trainee(scope: &Scope<'_>, id: Uuid, text: Text, now: DateTime<Utc>) -> Result<Vec<Letter>> {
+    let today = calendar::local_day(now);
     let paper = scope.get::<document::Entity>(id).await?;
     let (Some(session), Some(enrolment)) = (paper.session_id, paper.enrolment_id) else { return Ok(vec![]) };
     if paper.state != "current" || corrects(scope, &paper).await? {
@@ -85,9 +82,13 @@ pub(super) async fn to_trainee(
         }
     }
     let what = if text == Text::Convocation { "la convocation jointe" } else { "l’attestation jointe" };
-    let facts = with(told(&meeting), json!({ "enclosed": enclosed }));
+    let own = meeting.of_them(|slot| trainee.follows(slot));
+    // Whoever joins later is called to what is still to come.
+    let begins = own.iter().map(|slot| slot.starts_at).find(|at| *at > now).or(own.first().map(|slot| slot.starts_at));
+    let facts = with(told_of(&meeting, &own)?, json!({ "enclosed": enclosed }));
     let mut letter = reach(scope, &meeting, &trainee, text, facts, what).await?;
     letter.attached = attached;
+    letter.begins = begins;
     Ok(vec![letter])
 }
 
@@ -140,58 +141,116 @@ async fn reach(
     Ok(made)
 }
 
+/// To each client: who was convoked since it was last told, and to which half-days.
 pub(super) async fn convocation_copy(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     let meeting = Meeting::of(scope, id).await?;
     let trainees = meeting.trainees(scope).await?;
+    let papers = convocations(scope, id, &[State::Current]).await?;
+    let told = last_copies(scope, id).await?;
     let mut letters = vec![];
     for booking in &meeting.bookings {
-        let names: Vec<String> =
-            trainees.iter().filter(|one| one.booking.id == booking.id).map(|one| person(&one.person).name).collect();
         let Some(client) = meeting.client(booking).filter(|client| client.kind != "individual") else { continue };
-        if names.is_empty() {
-            continue;
+        let before = told.get(&booking.id).copied().unwrap_or(Uuid::nil());
+        let paper = |one: &Trainee| papers.iter().find(|(enrolment, _)| *enrolment == one.enrolment.id);
+        let new: Vec<(&Trainee, Uuid)> = trainees
+            .iter()
+            .filter(|one| one.booking.id == booking.id)
+            .filter_map(|one| paper(one).map(|(_, paper)| (one, *paper)))
+            .filter(|(_, paper)| *paper > before)
+            .collect();
+        let Some(last) = new.iter().map(|(_, paper)| *paper).max() else { continue };
+        let slots = meeting.of_them(|slot| new.iter().any(|(one, _)| one.follows(slot)));
+        let mut names = vec![];
+        for (one, _) in &new {
+            let own = meeting.of_them(|slot| one.follows(slot));
+            let name = person(&one.person).name;
+            names.push(if own.len() == slots.len() { name } else { format!("{name}, {}", days_of(&own)) });
         }
         let to = contact(scope, client, Some(booking), Role::Training).await?;
-        let facts = with(told(&meeting), json!({ "names": names }));
-        letters.push(about(letter(Text::ConvocationCopy, to, facts), &meeting, Some(booking)));
+        let facts = with(told_of(&meeting, &slots)?, json!({ "names": names }));
+        let mut letter = about(letter(Text::ConvocationCopy, to, facts), &meeting, Some(booking));
+        letter.once = Some(last);
+        letters.push(letter);
     }
     Ok(letters)
+}
+
+/// « les 13 et 14 janvier 2026 », half-days told by their day.
+fn days_of(slots: &[&session_slot::Model]) -> String {
+    let mut days: Vec<String> = slots.iter().map(|slot| calendar::date(slot.day)).collect();
+    days.dedup();
+    format!("{} {}", if days.len() > 1 { "les" } else { "le" }, calendar::and(&days))
+}
+
+/// The last convocation that each booking's client was told of: their mail is named by it.
+async fn last_copies(scope: &Scope<'_>, session: Uuid) -> Result<BTreeMap<Uuid, Uuid>> {
+    let copies = scope
+        .find::<message::Entity>()
+        .filter(message::Column::SessionId.eq(session))
+        .filter(message::Column::Text.eq(Text::ConvocationCopy.name()))
+        .filter(message::Column::OnceKey.starts_with(format!("{}:", Text::ConvocationCopy.name())))
+        .all()
+        .await?;
+    let mut last = BTreeMap::new();
+    for copy in copies {
+        let paper = copy.once_key.split(':').nth(1).and_then(|id| id.parse().ok());
+        if let (Some(booking), Some(paper)) = (copy.booking_id, paper) {
+            let known: &mut Uuid = last.entry(booking).or_insert(paper);
+            *known = (*known).max(paper);
+        }
+    }
+    Ok(last)
 }
 
 pub(super) async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>> {
     let planned = scope.get::<reminder::Entity>(id).await?;
     let meeting = Meeting::of(scope, planned.session_id).await?;
-    let days = meeting.days();
+    let mut days: Vec<_> = meeting.slots.iter().map(|slot| slot.day).collect();
+    days.dedup();
     let block = rules::blocks(&days)
         .into_iter()
         .find(|block| block.first().is_some_and(|first| planned.key.ends_with(&first.to_string())));
     let Some(block) = block else { return Ok(vec![]) };
-    let schedule: Vec<String> =
-        meeting.slots.iter().filter(|slot| block.contains(&slot.day)).map(|slot| meeting.line(slot)).collect();
-    let facts = json!({ "title": meeting.session.title, "days": block, "schedule": schedule });
-    let begins = meeting.slots.iter().filter(|slot| block.contains(&slot.day)).map(|slot| slot.starts_at).min();
+    let slots: Vec<&session_slot::Model> = meeting.slots.iter().filter(|slot| block.contains(&slot.day)).collect();
     let mut letters = vec![];
-    let mut without: BTreeMap<Uuid, Vec<Trainee>> = BTreeMap::new();
+    // Those without an address, by whom they follow with and what they follow: one mail names them all.
+    let mut without: BTreeMap<(Uuid, Vec<Uuid>), Vec<Trainee>> = BTreeMap::new();
     for trainee in meeting.trainees(scope).await? {
+        let own: Vec<&session_slot::Model> = slots.iter().filter(|slot| trainee.follows(slot.id)).copied().collect();
+        if own.is_empty() {
+            continue;
+        }
         if trainee.person.email.is_some() {
-            letters.push(reach(scope, &meeting, &trainee, Text::Reminder, facts.clone(), "").await?);
+            let facts = told_of(&meeting, &own)?;
+            let mut letter = reach(scope, &meeting, &trainee, Text::Reminder, facts, "").await?;
+            letter.begins = own.first().map(|slot| slot.starts_at);
+            letters.push(letter);
         } else {
-            without.entry(trainee.booking.id).or_default().push(trainee);
+            let own = own.iter().map(|slot| slot.id).collect();
+            without.entry((trainee.booking.id, own)).or_default().push(trainee);
         }
     }
-    for trainees in without.values() {
+    for ((_, own), trainees) in &without {
         let booking = &trainees[0].booking;
         let Some(client) = meeting.client(booking) else { continue };
+        let own: Vec<&session_slot::Model> = slots.iter().filter(|slot| own.contains(&slot.id)).copied().collect();
         let names: Vec<String> = trainees.iter().map(|one| person(&one.person).name).collect();
-        let facts = with(facts.clone(), json!({ "names": names, "what": "ce rappel" }));
+        let facts = with(told_of(&meeting, &own)?, json!({ "names": names, "what": "ce rappel" }));
         let to = contact(scope, client, Some(booking), Role::Training).await?;
-        letters.push(about(letter(Text::Relay, to, facts), &meeting, Some(booking)));
+        let mut letter = about(letter(Text::Relay, to, facts), &meeting, Some(booking));
+        letter.begins = own.first().map(|slot| slot.starts_at);
+        letter.once = Some(trainees[0].enrolment.id);
+        letters.push(letter);
     }
-    for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
-        letters.push(about(letter(Text::Reminder, trainer, facts.clone()), &meeting, None));
-    }
-    for letter in &mut letters {
-        letter.begins = begins;
+    for trainer in meeting.trainers(scope).await? {
+        let own: Vec<&session_slot::Model> =
+            slots.iter().filter(|slot| trainer.teaches.contains(&slot.id)).copied().collect();
+        if own.is_empty() {
+            continue;
+        }
+        let mut letter = about(letter(Text::Reminder, trainer.to, told_of(&meeting, &own)?), &meeting, None);
+        letter.begins = own.first().map(|slot| slot.starts_at);
+        letters.push(letter);
     }
     Ok(letters)
 }
@@ -203,32 +262,22 @@ pub(super) async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Let
         // The whole is called off, and said in one mail.
         return Ok(vec![]);
     }
-    let line = meeting.line(&slot);
+    let line = meeting.line(&slot)?;
     let cancelled = (slot.state == "cancelled").then(|| line.clone());
-    let facts = with(
-        told(&meeting),
-        json!({
-            "cancelled": cancelled, "before": slot.previous_starts_at.map(calendar::moment), "after": line,
-            "reason": slot.reason,
-        }),
-    );
+    let change = json!({
+        "cancelled": cancelled, "before": slot.previous_starts_at.map(calendar::moment), "after": line,
+        "reason": slot.reason,
+    });
+    let facts = with(told(&meeting)?, change.clone());
     let mut letters = vec![];
-    if meeting.session.convoked_at.is_some() {
-        let chosen: HashSet<Uuid> = scope
-            .find::<enrolment_slot::Entity>()
-            .filter(enrolment_slot::Column::SlotId.eq(id))
-            .all()
-            .await?
-            .into_iter()
-            .map(|row| row.enrolment_id)
-            .collect();
-        for trainee in meeting.trainees(scope).await? {
-            if trainee.enrolment.all_slots || chosen.contains(&trainee.enrolment.id) {
-                letters.push(
-                    reach(scope, &meeting, &trainee, Text::SessionMoved, facts.clone(), "l’annonce de ce changement")
-                        .await?,
-                );
-            }
+    let convoked = convoked(scope, meeting.session.id).await?;
+    for trainee in meeting.trainees(scope).await? {
+        // Whoever was not convoked yet is called to the half-days as they are now.
+        if trainee.follows(id) && convoked.contains(&trainee.enrolment.id) {
+            let own = meeting.of_them(|slot| trainee.follows(slot));
+            let facts = with(told_of(&meeting, &own)?, change.clone());
+            let what = "l’annonce de ce changement";
+            letters.push(reach(scope, &meeting, &trainee, Text::SessionMoved, facts, what).await?);
         }
     }
     for booking in meeting.bookings.iter().filter(|booking| booking.state == "agreed") {
@@ -236,8 +285,10 @@ pub(super) async fn session_moved(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Let
         let to = contact(scope, client, Some(booking), Role::Training).await?;
         letters.push(about(letter(Text::SessionMoved, to, facts.clone()), &meeting, Some(booking)));
     }
-    for trainer in meeting.trainers(scope).await?.into_iter().filter(|one| one.address.is_some()) {
-        letters.push(about(letter(Text::SessionMoved, trainer, facts.clone()), &meeting, None));
+    // Of a cancelled half-day, who taught it is told: it is among the meeting's no more.
+    let teach = scope.find::<slot_trainer::Entity>().filter(slot_trainer::Column::SlotId.eq(id)).all().await?;
+    for trainer in teachers(scope, teach).await? {
+        letters.push(about(letter(Text::SessionMoved, trainer.to, facts.clone()), &meeting, None));
     }
     for letter in &mut letters {
         letter.begins = Some(slot.starts_at);
@@ -255,16 +306,9 @@ pub(super) async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec
     let mut meeting = Meeting::called_off(scope, session).await?;
     // Why a sale ended is between the client and the activity; why a session does not take place is for all.
     let reason = meeting.session.cancelled_reason.clone().filter(|_| only.is_none());
-    let facts = with(told(&meeting), json!({ "reason": reason }));
-    let convoked: HashSet<Uuid> = scope
-        .find::<document::Entity>()
-        .filter(document::Column::SessionId.eq(session))
-        .filter(document::Column::Kind.eq(Kind::Convocation.name()))
-        .all()
-        .await?
-        .into_iter()
-        .filter_map(|paper| paper.enrolment_id)
-        .collect();
+    let reason = json!({ "reason": reason });
+    let facts = with(told(&meeting)?, reason.clone());
+    let convoked = convoked(scope, session).await?;
     if let Some(only) = &only {
         meeting.bookings.retain(|booking| booking.id == only.id);
         // Whoever was never convoked expects nothing; whoever was, of a session that was called off, knows already.
@@ -276,10 +320,10 @@ pub(super) async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec
     let mut letters = vec![];
     for trainee in meeting.trainees_in(scope, &CALLED).await? {
         if convoked.contains(&trainee.enrolment.id) {
-            letters.push(
-                reach(scope, &meeting, &trainee, Text::SessionCancelled, facts.clone(), "l’annonce de son annulation")
-                    .await?,
-            );
+            let own = meeting.of_them(|slot| trainee.follows(slot));
+            let facts = with(told_of(&meeting, &own)?, reason.clone());
+            let what = "l’annonce de son annulation";
+            letters.push(reach(scope, &meeting, &trainee, Text::SessionCancelled, facts, what).await?);
         }
     }
     for booking in &meeting.bookings {
@@ -302,8 +346,16 @@ pub(super) async fn session_cancelled(scope: &Scope<'_>, id: Uuid) -> Result<Vec
         }
     }
     let trainers = if only.is_none() { meeting.trainers(scope).await? } else { vec![] };
-    for trainer in trainers.into_iter().filter(|one| one.address.is_some()) {
-        letters.push(about(letter(Text::SessionCancelled, trainer, facts.clone()), &meeting, None));
+    for trainer in trainers {
+        let own = meeting.of_them(|slot| trainer.teaches.contains(&slot));
+        let facts = with(told_of(&meeting, &own)?, reason.clone());
+        letters.push(about(letter(Text::SessionCancelled, trainer.to, facts), &meeting, None));
     }
     Ok(letters)
+}
+
+/// Those who were convoked to a session, whatever became of the paper since.
+async fn convoked(scope: &Scope<'_>, session: Uuid) -> Result<HashSet<Uuid>> {
+    let papers = convocations(scope, session, State::ALL).await?;
+    Ok(papers.into_iter().map(|(enrolment, _)| enrolment).collect())
 }
