@@ -6,8 +6,9 @@ use clairiere::{
     access::{self, NewKey, NewUser},
     config::Settings,
     platform::{access::Ctx, permission::Role},
-    start,
+    session, start,
 };
+use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use super::load_seed;
@@ -56,6 +57,13 @@ pub async fn fill(url: &str, files: &Path) -> World {
     };
     let user = access::create_user(&mut tx, user).await.expect("a user");
     let key = NewKey { label: "bench".into(), permissions: None, activities: None, expires_at: None };
+    // A log is of a half-day at a distance.
+    let half = tx.lock::<entity::session_slot::Entity>(slot).await.expect("the half-day is there");
+    let changed = session::events::Event::SlotChanged { session: half.session_id, slot };
+    tx.act(activity, changed.into())
+        .update(half, |edit: &mut entity::session_slot::ActiveModel| edit.modality = Set("distance".into()))
+        .await
+        .expect("it changes");
     let made = access::create_key(&mut tx, &*app.ids, user.id, key).await.expect("a key");
     tx.commit().await.expect("the database commits");
     app.db.close().await.expect("the database closes");

@@ -104,17 +104,19 @@ pub async fn rotate(ctx: &Ctx) -> Result<MadeKeyOut> {
     let app = ctx.app().clone();
     let mut tx = own.begin().await?;
     let MadeKey { row, secret } = rotate_key(&mut tx, &*app.ids, principal.key).await?;
+    tx.answered_once(place(row.id));
     tx.commit().await?;
     Ok(MadeKeyOut { secret, made: row.try_into()? })
 }
 
-/// Make a key for a user. What a repetition under the same Idempotency-Key could show has no secret: it is refused, and
-/// whoever lost the answer revokes the key and makes another.
+/// Make a key for a user. What a repetition under the same Idempotency-Key could show has no secret: it is refused, told
+/// which key was made, and whoever lost the answer revokes that one and makes another.
 pub async fn add(ctx: &mut Ctx, user: Uuid, input: NewKey) -> Result<MadeKeyOut> {
     super::user::whole(ctx)?;
     let app = ctx.app().clone();
     let mut tx = ctx.begin().await?;
     let MadeKey { row, secret } = create_key(&mut tx, &*app.ids, user, input).await?;
+    tx.answered_once(place(row.id));
     tx.commit().await?;
     Ok(MadeKeyOut { secret, made: row.try_into()? })
 }

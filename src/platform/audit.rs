@@ -38,7 +38,8 @@ pub fn stream(activity: Option<Uuid>) -> String {
 /// How far the audit of an activity, and that of the cooperative, have come.
 ///
 /// Every write is told there by its own commit: what was read before a unit of work is still so inside it, as long as
-/// neither has moved. Whatever takes long to gather is gathered that way, while others write.
+/// neither has moved. Whatever takes long to gather is gathered that way, while others write. Mails are no part of it: who
+/// gathers reads no table of theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment(Vec<Option<i64>>);
 

@@ -15,7 +15,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sqlx::{
         self, ConnectOptions as _, Connection, Executor,
@@ -25,11 +25,13 @@ use sea_orm::{
 use tracing::warn;
 
 mod failure;
+mod held;
 mod probe;
 mod witness;
 
 pub(super) use failure::meaning;
 pub use failure::{DAMAGED, FULL, UNKNOWN, UNWRITABLE};
+use held::Held;
 pub(super) use witness::Witness;
 
 /// The database, as the platform holds it.
@@ -40,6 +42,8 @@ pub struct Db {
     /// Sees what is committed, and waits for no other reader (SQLite).
     witness: DatabaseConnection,
     backend: DbBackend,
+    /// The file that was opened (SQLite).
+    file: Option<Held>,
     probe: probe::Probe,
     statements: Arc<AtomicU64>,
 }
@@ -85,17 +89,18 @@ impl Db {
     /// Open by address: `sqlite:path` or `postgres://…`.
     pub async fn open(url: &str, how: Opening) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
-            // Once: a file that goes away while it is served is told, never replaced by an empty one.
-            create(url).await.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+            // Once: a file that goes away while it is served is never replaced by an empty one.
+            create(url).await.map_err(lost)?;
             let writer = Database::connect(sqlite(url, 1, how, Use::Writing)).await?;
             let reader = Database::connect(sqlite(url, how.connections.max(1), how, Use::Reading)).await?;
             let witness = Database::connect(sqlite(url, 1, how, Use::Reading)).await?;
-            return Ok(Self::counting(reader, writer, witness, DbBackend::Sqlite));
+            let file = Held::of(SqliteConnectOptions::from_str(url).map_err(lost)?.get_filename()).map_err(lost)?;
+            return Ok(Self::counting(reader, writer, witness, DbBackend::Sqlite, Some(file)));
         }
         let pool = Database::connect(postgres(url, how.connections.max(2))).await?;
         // Whoever was committed waits for no connection that others hold.
         let witness = Database::connect(postgres(url, WITNESSES)).await?;
-        Ok(Self::counting(pool.clone(), pool, witness, DbBackend::Postgres))
+        Ok(Self::counting(pool.clone(), pool, witness, DbBackend::Postgres, None))
     }
 
     fn counting(
@@ -103,6 +108,7 @@ impl Db {
         mut writer: DatabaseConnection,
         witness: DatabaseConnection,
         backend: DbBackend,
+        file: Option<Held>,
     ) -> Self {
         let statements = Arc::new(AtomicU64::new(0));
         for connection in [&mut reader, &mut writer] {
@@ -111,7 +117,7 @@ impl Db {
                 counted.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Self { reader, writer, witness, backend, probe: probe::Probe::default(), statements }
+        Self { reader, writer, witness, backend, file, probe: probe::Probe::default(), statements }
     }
 
     /// How many statements were run since it was opened, what sees commits aside: a read asks the same number of
@@ -137,6 +143,10 @@ impl Db {
 
     /// Begin to write: at once the only writer on SQLite, READ COMMITTED on PostgreSQL.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        // What is written to a file that nobody finds again is acknowledged by nobody.
+        if let Some(file) = &self.file {
+            file.is_there().map_err(lost)?;
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
@@ -151,15 +161,19 @@ impl Db {
 
     /// Whether it answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.witness.query_one_raw(Statement::from_string(self.backend, "SELECT 1")).await.map(|_| ())
+        self.ask(&Statement::from_string(self.backend, "SELECT 1")).await.map(|_| ())
     }
 
     /// How its pools are used now.
     pub(super) fn pools(&self) -> Vec<PoolUse> {
         let pool = |name, open: u32, idle: usize, at_most| PoolUse { name, open, idle: idle as u32, at_most };
         if self.backend == DbBackend::Postgres {
-            let all = self.writer.get_postgres_connection_pool();
-            return vec![pool("all", all.size(), all.num_idle(), all.options().get_max_connections())];
+            return [("all", &self.writer), ("witness", &self.witness)]
+                .map(|(name, of)| {
+                    let of = of.get_postgres_connection_pool();
+                    pool(name, of.size(), of.num_idle(), of.options().get_max_connections())
+                })
+                .into();
         }
         [("readers", &self.reader), ("writer", &self.writer)]
             .map(|(name, of)| {
@@ -190,6 +204,10 @@ pub(super) fn numbered(backend: DbBackend, sql: &str) -> String {
 /// Make the file of a database, unless it is there.
 async fn create(url: &str) -> Result<(), sqlx::Error> {
     SqliteConnectOptions::from_str(url)?.create_if_missing(true).connect().await?.close().await
+}
+
+fn lost(error: impl Into<sqlx::Error>) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error.into())))
 }
 
 /// Connections that see commits (PostgreSQL), beside those of the pool: each is asked for the time of one answer.

@@ -67,8 +67,14 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         let mut response = match answer {
             Ok(response) => response,
             Err(failure) => match failure.downcast_ref::<Error>() {
-                Some(Error::Replayed { location: Some(location), status }) => {
+                Some(Error::Replayed { location: Some(location), status }) if *status < 400 => {
                     self.replay(location, *status, authorization).await
+                }
+                Some(Error::Replayed { location: Some(location), .. }) => {
+                    let made = HeaderValue::from_str(location).ok();
+                    let mut refused = problem_of(failure, language, &request_id, &method);
+                    refused.headers_mut().extend(made.map(|made| (header::LOCATION, made)));
+                    refused
                 }
                 _ => problem_of(failure, language, &request_id, &method),
             },

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use chrono::{DateTime, Utc};
 use entity::{Kind, Stamped, Table, Visible};
+use poem::http::StatusCode;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect, Statement,
@@ -213,6 +214,11 @@ impl<'c> Tx<'c> {
     /// Where the answer of this request can be read again, should the caller repeat it under its Idempotency-Key.
     pub fn answers_at(&mut self, location: impl Into<String>, status: u16) {
         self.answer = Some((location.into(), status));
+    }
+
+    /// What this request made, though its answer is shown once: a repetition is refused, and told what was made.
+    pub fn answered_once(&mut self, location: impl Into<String>) {
+        self.answer = Some((location.into(), StatusCode::CONFLICT.as_u16()));
     }
 
     /// Commit data, audit entries, outbox rows and the idempotency record together; done when the database tells that it

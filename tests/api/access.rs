@@ -17,7 +17,9 @@ async fn a_key_is_shown_once_and_refused_as_soon_as_it_is_revoked() {
     let asked = [("Idempotency-Key", "cle-1")];
     let post = poem::http::Method::POST;
     let made = admin.call(post.clone(), &keys, Some(json!({ "label": "portable" })), &asked).await.status(201);
-    admin.call(post, &keys, Some(json!({ "label": "portable" })), &asked).await.refused("idempotency.already_done");
+    let again = admin.call(post, &keys, Some(json!({ "label": "portable" })), &asked).await;
+    assert_eq!(again.header("location"), Some(&*format!("/v1/keys/{}", made["id"].as_str().unwrap())));
+    again.refused("idempotency.already_done");
     let listed = admin.get(&keys).await.ok();
     assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["id"]), (1, &made["id"]));
     assert!(admin.get(&keys).await.ok()["items"][0]["secret"].is_null());

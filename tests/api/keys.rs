@@ -87,7 +87,11 @@ async fn a_key_is_replaced_by_its_successor_which_lasts_as_long_again() {
     let app = start().await;
     let marie = app.trainer("Marie").await;
     app.later(TimeDelta::days(360));
-    let made = marie.post("/v1/me/key/rotate", json!({})).await.status(201);
+    let (post, asked) = (poem::http::Method::POST, [("Idempotency-Key", "une-fois")]);
+    let made = marie.call(post.clone(), "/v1/me/key/rotate", None, &asked).await.status(201);
+    let again = marie.call(post, "/v1/me/key/rotate", None, &asked).await;
+    assert_eq!(again.header("location"), Some(&*format!("/v1/keys/{}", made["id"].as_str().unwrap())));
+    again.refused("idempotency.already_done");
     let next = with(&marie, &made);
     assert_eq!(next.get("/v1/me").await.ok()["key_ends_at"], "2028-02-25T08:00:00+00:00");
     // The time to put the new one where the old one is used; meanwhile the old one prolongs nothing.

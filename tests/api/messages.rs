@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use clairiere::{mail::SendError, platform::outbox, work};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 
 use crate::support::training::{training, training_of};
@@ -217,4 +218,27 @@ async fn a_dead_mail_that_is_of_no_use_any_more_is_not_revived() {
     camille.post(&path, json!(null)).await.refused("message.too_late");
     let still = camille.get("/v1/jobs?state=dead").await.ok();
     assert_eq!(still["items"].as_array().unwrap().len(), dead["items"].as_array().unwrap().len());
+}
+
+/// Two trainees of one name: what is sent again to one takes nothing from the other.
+#[tokio::test]
+async fn a_mail_is_sent_again_five_times_an_hour_to_each_of_two_namesakes() {
+    let story = training().await;
+    story.addresses().await;
+    let db = &story.app.app.db;
+    let same = "UPDATE person SET first_name = 'Zoé', birth_name = 'Lefèvre' WHERE email = 'paul@example.org'";
+    db.writer().execute_raw(Statement::from_string(db.backend(), same)).await.unwrap();
+    story.convokes().await;
+    story.app.work().await;
+    let list = story.marie.get(&format!("/v1/messages?session_id={}&state=sent", story.session)).await.ok();
+    let of = |enrolment: uuid::Uuid| {
+        let own = |row: &&serde_json::Value| row["enrolment_id"] == json!(enrolment);
+        let row = list["items"].as_array().unwrap().iter().find(own).unwrap();
+        format!("/v1/messages/{}/resend", row["id"].as_str().unwrap())
+    };
+    for _ in 0..5 {
+        story.marie.post(&of(story.zoe), json!(null)).await.status(201);
+    }
+    story.marie.post(&of(story.zoe), json!(null)).await.refused("message.too_often");
+    story.marie.post(&of(story.paul), json!(null)).await.status(201);
 }

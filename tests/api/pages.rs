@@ -312,6 +312,13 @@ async fn what_is_signed_without_network_waits_its_turn() {
     phone.sends(&format!("{ali}/nom"), &[("said", "Ali Ben Ali")]).await.leads();
     let corrections = it.marie.get("/v1/name-corrections").await.ok();
     assert_eq!(corrections["items"][0]["said"], "Ali Ben Ali");
+    // What a personal link writes has an end.
+    for number in 1..5 {
+        phone.sends(&format!("{ali}/nom"), &[("said", &*format!("Ali {number}"))]).await.leads();
+    }
+    phone.sends(&format!("{ali}/nom"), &[("said", "Ali 5")]).await.says_no("attendent déjà une réponse");
+    phone.sends(&format!("{ali}/nom"), &[("said", "Ali Ben Ali")]).await.leads();
+    assert_eq!(it.marie.get("/v1/name-corrections").await.ok()["items"].as_array().unwrap().len(), 5);
     it.app.at("2026-03-06T13:00");
     let shown = phone.opens(&format!("{ali}?slot={}", it.slots[0])).await.shows("Déclarer ma présence");
     let act = field(&shown, "client_uuid");

@@ -10,6 +10,7 @@ use clairiere::{
     operate,
     platform::{blob::Blobs, schema},
 };
+use poem::http::StatusCode;
 use serde_json::json;
 
 use crate::support::{
@@ -81,9 +82,19 @@ async fn a_store_that_is_full_says_so() {
     let s3 = S3::own().await;
     let it = training(s3.place()).await;
     let store = s3.store.as_ref().unwrap();
-    store.full.store(true, Ordering::SeqCst);
+    let full = [
+        (StatusCode::INSUFFICIENT_STORAGE, ""),
+        (StatusCode::FORBIDDEN, "<Error><Code>QuotaExceeded</Code></Error>"),
+        (StatusCode::BAD_REQUEST, "<Error><Code>XMinioStorageFull</Code></Error>"),
+    ];
+    for how in full {
+        *store.full.lock().unwrap() = Some(how);
+        let refused = it.marie.upload("scan.pdf", "scan", b"%PDF-1.7 scan", None).await;
+        assert_eq!(refused.status(503)["code"], "files.full", "{how:?}");
+    }
+    *store.full.lock().unwrap() = Some((StatusCode::FORBIDDEN, "<Error><Code>AccessDenied</Code>507</Error>"));
     let refused = it.marie.upload("scan.pdf", "scan", b"%PDF-1.7 scan", None).await;
-    assert_eq!(refused.status(503)["code"], "files.full");
+    assert_eq!(refused.status(503)["code"], "files.unwritable");
     assert_eq!(it.marie.get("/v1/files").await.ok()["items"], json!([]));
 }
 

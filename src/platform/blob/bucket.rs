@@ -227,16 +227,23 @@ fn young(written: SystemTime) -> bool {
     written.elapsed().is_ok_and(|past| past < YOUNG)
 }
 
-/// How stores say that they have no room left.
-const FULL: [&str; 4] = ["507", "QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"];
+/// How stores say that they have no room left: by a status, or by a code in what they answer.
+const FULL: [&str; 4] =
+    ["status code: 507", "<Code>QuotaExceeded", "<Code>XMinioStorageFull", "<Code>InsufficientStorage"];
 
 fn failed(error: object_store::Error) -> Trouble {
+    let mut said = String::new();
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(one) = cause {
+        said.push_str(&one.to_string());
+        cause = one.source();
+    }
     match error {
+        // Some say it with the status of a refusal: before anything else.
+        _ if FULL.iter().any(|sign| said.contains(sign)) => Trouble::Full(error.to_string()),
         object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
             Trouble::Denied(error.to_string())
         }
-        // By its status (507), or by the code that the stores give it.
-        other if FULL.iter().any(|sign| format!("{other:?}").contains(sign)) => Trouble::Full(other.to_string()),
         other => Trouble::Silent(other.to_string()),
     }
 }

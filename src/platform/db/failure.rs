@@ -71,6 +71,8 @@ pub(super) fn of(error: &DbErr) -> Failure {
     }
     match cause(error) {
         Some(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => Failure::Passing,
+        // The file that was opened has another name, or none: nothing was begun.
+        Some(sqlx::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Failure::Unwritable,
         Some(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => Failure::Lost,
         Some(sqlx::Error::Database(database)) => {
             let code = database.code().unwrap_or_default();

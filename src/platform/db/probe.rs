@@ -39,6 +39,9 @@ impl Db {
 
     /// Write 8 kB: enough to need room on the disk.
     async fn try_to_write(&self) -> Result<()> {
+        if let Some(file) = &self.file {
+            file.is_there().map_err(super::lost)?;
+        }
         // Random, so that PostgreSQL does not squeeze it into nothing.
         let filler = match self.backend {
             DbBackend::Postgres => "(SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 256))",

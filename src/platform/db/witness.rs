@@ -21,8 +21,8 @@ use crate::platform::error::Result;
 /// How long the database is asked again when it does not answer, or when a lost connection may still be committing.
 const PATIENCE: [u64; 5] = [20, 80, 400, 1_000, 2_000];
 
-/// How long one answer may take: whoever waits is told in half a minute at most.
-const ANSWER: Duration = Duration::from_secs(5);
+/// How long one answer may take: with the pauses between six of them, whoever waits is told in half a minute at most.
+const ANSWER: Duration = Duration::from_secs(4);
 
 /// A row that is there if, and only if, its unit of work was committed.
 #[derive(Debug, Clone)]
@@ -93,7 +93,8 @@ impl Db {
 }
 
 impl Db {
-    async fn ask(&self, question: &Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+    /// Ask the witness, who answers in its time or not at all.
+    pub(super) async fn ask(&self, question: &Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
         tokio::time::timeout(ANSWER, self.witness.query_one_raw(question.clone()))
             .await
             .unwrap_or_else(|_| Err(DbErr::Custom("the database did not answer in time".into())))
@@ -192,10 +193,14 @@ mod tests {
         let alone = alone("gone").await;
         let file = alone.1.join("alone.db");
         std::fs::rename(&file, alone.1.join("elsewhere.db")).expect("it moves");
-        // The connection that was left so is closed, and another is wanted.
+        let told = alone.0.begin().await.map(|_| ()).expect_err("nothing begins");
+        assert!(matches!(failure::meaning(&told), Some(Error::Unable(failure::UNWRITABLE))), "{told}");
+        // The connection that was left so is closed, and another is wanted: it makes no file either.
         run(alone.0.writer(), "BEGIN").await;
-        assert!(alone.0.begin().await.is_err());
+        assert!(alone.0.ping().await.is_ok() && alone.0.begin().await.is_err());
         assert!(!file.exists());
+        std::fs::write(&file, "another").expect("it is written");
+        assert!(alone.0.begin().await.is_err(), "another file has its name");
         std::fs::rename(alone.1.join("elsewhere.db"), &file).expect("it moves back");
         let unit = alone.0.begin().await.expect("a unit begins");
         run(&unit, WRITE).await;

@@ -23,8 +23,8 @@ pub struct Store {
     pub objects: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Whether it answers that it is too busy.
     pub down: AtomicBool,
-    /// Whether it takes no more.
-    pub full: AtomicBool,
+    /// How it says that it takes no more, when it does.
+    pub full: Mutex<Option<(StatusCode, &'static str)>>,
 }
 
 /// A store, and the address of a place of its own in it.
@@ -88,10 +88,10 @@ impl Store {
         let body = request.take_body().into_vec().await.unwrap();
         let mut objects = self.objects.lock().unwrap();
         match *request.method() {
-            Method::PUT if self.full.load(Ordering::SeqCst) => {
-                answer(StatusCode::INSUFFICIENT_STORAGE).body("<Error><Code>XMinioStorageFull</Code></Error>")
-            }
             Method::PUT => {
+                if let Some((status, said)) = *self.full.lock().unwrap() {
+                    return answer(status).body(said);
+                }
                 objects.insert(path, body);
                 answer(StatusCode::OK).header("ETag", "\"e\"").finish()
             }
