@@ -29,6 +29,8 @@ use people::Felt;
 
 /// The server holds no more memory than this, in mebibytes.
 const MEMORY: f64 = 250.0;
+/// How long the slowest of a hundred others waits at most (p99).
+const PATIENCE: Duration = Duration::from_millis(300);
 /// Nor a socket of an attacker longer than this.
 const FREE_AGAIN: Duration = Duration::from_secs(40);
 
@@ -152,6 +154,11 @@ impl Told {
         let name = attack.name();
         if let Err(why) = &self.refused {
             found.push(format!("{name}: {why}"));
+        }
+        // An unoptimised build is slower than anybody waits for.
+        let slowest = people::share(&self.felt.reads, 99).max(people::share(&self.felt.writes, 99));
+        if !cfg!(debug_assertions) && slowest > PATIENCE {
+            found.push(format!("{name}: others waited {slowest:?}"));
         }
         if self.memory > MEMORY {
             found.push(format!("{name}: {:.0} MiB were held", self.memory));

@@ -271,9 +271,9 @@ pub async fn certify(ctx: &mut Ctx, enrolment: Uuid, with: NewCertificate) -> Re
 pub async fn certify_all(ctx: &mut Ctx, session: Uuid, with: NewCertificate) -> Result<IssuedPapers> {
     // What everybody attended is read while others write.
     let (scope, day) = (ctx.scope(), ctx.today());
-    let row = scope.get::<session::Entity>(session).await?;
-    let activity = row.activity_id;
+    let activity = scope.get::<session::Entity>(session).await?.activity_id;
     let seen = moment(&scope, activity).await?;
+    let row = scope.get::<session::Entity>(session).await?;
     // Whoever repeats a request is told where its answer is, whatever became of the facts since.
     let known = known(&scope, day, &row, with.signatory_id).await;
     let mut tx = ctx.begin().await?;

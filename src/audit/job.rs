@@ -100,14 +100,15 @@ pub(super) async fn revive(ctx: &mut Ctx, id: Uuid) -> Result<Job> {
 /// Make a job that waits for its time due now; one that is due already stays as it is.
 pub(super) async fn hurry(ctx: &mut Ctx, id: Uuid) -> Result<Job> {
     let job = outbox::get(ctx, id).await?;
+    let mut tx = ctx.begin().await?;
+    // Whoever repeats a request is told that it was done, though the job ran since.
     if job.state != JobState::Ready.name() {
         return Err(Error::no_move("job.state", &job.state, "hurry", &[]));
     }
-    let mut tx = ctx.begin().await?;
     if outbox::hurry(&tx, id).await? {
         tx.act(job.activity_id, Event::Hurried { job: id }.into());
-        tx.commit().await?;
     }
+    tx.commit().await?;
     ctx.app().wake.notify_one();
     outbox::get(ctx, id).await?.try_into()
 }

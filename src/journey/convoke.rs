@@ -83,8 +83,9 @@ async fn called(scope: &Scope<'_>, session: &session::Model, today: NaiveDate) -
 pub async fn convoke(ctx: &mut Ctx, id: Uuid) -> Result<Convoked> {
     // What each is told is gathered while others write.
     let (scope, day) = (ctx.scope(), ctx.today());
+    let activity = scope.get::<session::Entity>(id).await?.activity_id;
+    let seen = moment(&scope, activity).await?;
     let row = scope.get::<session::Entity>(id).await?;
-    let seen = moment(&scope, row.activity_id).await?;
     // Whoever repeats a request is told where its answer is, whatever became of the facts since.
     let ahead = called(&scope, &row, day).await;
     let mut tx = ctx.begin().await?;

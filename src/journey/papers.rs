@@ -1,10 +1,11 @@
 //! All the papers that a session is due, in one call: attendance sheets per buyer, attestations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::{booking, document, session};
 use sea_orm::ColumnTrait;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     platform::{
         access::Ctx,
         audit::moment,
+        codes::stored,
         error::{Error, Result},
         scope::Scope,
     },
@@ -53,13 +55,16 @@ impl Due {
             .into_iter()
             .filter_map(|sheet| Some((sheet.booking_id?, sheet)))
             .collect();
-        // A sheet that was issued blank, before the first day, is replaced by the filled one.
-        let filled = |booking: &booking::Model| {
-            let sheet = there.get(&booking.id);
-            sheet.is_some_and(|sheet| session.last_day.is_some_and(|day| sheet.issued_on >= day))
-        };
+        // One that was issued blank, to be signed by hand, or before the last day, is replaced by the filled one.
+        let mut filled = HashSet::new();
+        for (booking, sheet) in &there {
+            let content: Value = stored(&sheet.content)?;
+            if content["blank"] == false && session.last_day.is_some_and(|day| sheet.issued_on >= day) {
+                filled.insert(*booking);
+            }
+        }
         let mut sheets = vec![];
-        for booking in bookings.iter().filter(|booking| !filled(booking)) {
+        for booking in bookings.iter().filter(|booking| !filled.contains(&booking.id)) {
             let of = NewSheet { booking_id: Some(booking.id), blank: Some(false) };
             sheets.push(Sheet::gather(scope, session.id, &of, day).await?);
         }

@@ -132,6 +132,9 @@ async fn not_too_often(tx: &Tx<'_>, old: &message::Model) -> Result<()> {
 
 async fn resend(ctx: &mut Ctx, id: Uuid) -> Result<message::Model> {
     let mut tx = ctx.begin().await?;
+    // Two that go at once are counted one after the other.
+    let cause = tx.scope().get::<message::Entity>(id).await?.cause;
+    tx.alone(&format!("resend:{cause}")).await?;
     let old = tx.lock::<message::Entity>(id).await?;
     if old.state == "ready" {
         return Err(Error::no_move("message.state", "ready", "resend", &[]));

@@ -94,6 +94,7 @@ fn letter(text: Text, to: Recipient, facts: Value) -> Letter {
         facts,
         attached: vec![],
         once: None,
+        part: None,
         begins: None,
         ends: None,
         client: None,

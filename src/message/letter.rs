@@ -82,6 +82,8 @@ pub struct Letter {
     pub attached: Vec<Attached>,
     /// What it is said once about, when that is not its cause: the first of a batch speaks for all.
     pub once: Option<Uuid>,
+    /// Which of several letters to one reader it is: of whom it speaks.
+    pub part: Option<Uuid>,
     /// When what it announces begins, where that is not the session.
     pub begins: Option<DateTime<Utc>>,
     /// When what it carries (a link, a code) opens nothing any more.

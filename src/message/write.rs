@@ -98,11 +98,14 @@ pub async fn write(ctx: &mut Ctx, job: Job, activity: Uuid, cause: Cause) -> Res
             Some(_) => MessageState::Ready,
             None => MessageState::Unaddressed,
         };
-        let booking = letter.booking.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        let mut about = letter.booking.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        if let Some(part) = letter.part {
+            about.push_str(&format!(":{part}"));
+        }
         rows.push(message::ActiveModel {
             text: Set(letter.text.name().into()),
             cause: Set(format!("{}:{}", cause.text.name(), cause.id)),
-            once_key: Set(format!("{}:{once}:{booking}:{}", letter.text.name(), letter.to.id)),
+            once_key: Set(format!("{}:{once}:{about}:{}", letter.text.name(), letter.to.id)),
             state: Set(state.into()),
             useful_until: Set(until),
             to_name: Set(letter.to.name),

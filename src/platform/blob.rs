@@ -26,6 +26,7 @@ pub use bucket::Address;
 use bucket::Bucket;
 use folder::Folder;
 pub use named::{Named, named, some_named};
+pub(super) use trouble::FULL;
 use trouble::Trouble;
 
 /// The name of the file that says which database the others belong to.

@@ -17,6 +17,7 @@ use tracing::{error, info};
 use super::{
     access::{Client, RequestFacts},
     app::App,
+    blob::FULL,
     body::{Arriving, BodyLimits, Gate},
     error::{Error, Language, Problem},
     headers,
@@ -167,6 +168,12 @@ impl<E: Endpoint> Edged<E> {
     }
 }
 
+/// Where what arrives is put down until all of it is there: no room left (ENOSPC, EDQUOT). The form's reader tells it as a
+/// fault of the form, in the system's words.
+fn is_full(reason: &str) -> bool {
+    reason.ends_with("(os error 28)") || reason.ends_with("(os error 122)")
+}
+
 /// The device at the other end.
 fn client(request: &Request, trusted: &[IpNet]) -> Client {
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
@@ -241,6 +248,8 @@ fn problem_of(failure: poem::Error, language: Language, request_id: &str, method
         .problem(language)
     } else if let Some(body) = failure.downcast_ref::<ParseRequestPayloadError>() {
         Problem::new(StatusCode::BAD_REQUEST, "body", body.reason.clone())
+    } else if failure.downcast_ref::<ParseMultipartError>().is_some_and(|body| is_full(&body.reason)) {
+        Error::from(FULL).problem(language)
     } else if let Some(body) = failure.downcast_ref::<ParseMultipartError>() {
         Problem::new(StatusCode::BAD_REQUEST, "body", body.reason.clone())
     } else if failure.is::<ContentTypeError>() {

@@ -44,10 +44,14 @@ pub(super) fn place(document: Uuid) -> String {
 pub(super) async fn ask(ctx: &mut Ctx, document: Uuid, input: AskSignatures) -> Result<Vec<Model>> {
     let AskSignatures { signatories, expires_in_days } = input;
     let paper = ctx.scope().get::<document::Entity>(document).await?;
-    signable(&ctx.scope(), &paper).await?;
-    // What is signed is this very file: it is made before anything is written.
-    let presented = papers::presented(ctx.app(), &paper).await?;
+    // What is signed is this very file: it is made before anything is written. Whoever repeats a request is told where its
+    // answer is, whatever became of the paper since.
+    let presented = match signable(&ctx.scope(), &paper).await {
+        Ok(()) => papers::presented(ctx.app(), &paper).await,
+        Err(refused) => Err(refused),
+    };
     let mut tx = ctx.begin().await?;
+    let presented = presented?;
     let paper = tx.lock::<document::Entity>(document).await?;
     signable(&tx.scope(), &paper).await?;
     let asked = if signatories.is_empty() { by_default(Kind::of(&paper.kind)?) } else { signatories };

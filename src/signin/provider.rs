@@ -109,6 +109,11 @@ impl Published {
     }
 }
 
+/// Whether so little time passed since an instant. One that is still to come was told by a clock that was put right since.
+fn within(now: DateTime<Utc>, at: DateTime<Utc>, limit: TimeDelta) -> bool {
+    (TimeDelta::zero()..limit).contains(&(now - at))
+}
+
 impl Provider {
     /// A provider that was not asked anything yet.
     pub fn new(oidc: Oidc) -> Self {
@@ -121,11 +126,11 @@ impl Provider {
     pub async fn published(&self, now: DateTime<Utc>) -> Result<Arc<Published>, Refusal> {
         let mut known = self.known.lock().await;
         let old = match &known.published {
-            Some((published, at)) if now - *at < KEPT => return Ok(published.clone()),
+            Some((published, at)) if within(now, *at, KEPT) => return Ok(published.clone()),
             other => other.as_ref().map(|(published, _)| published.clone()),
         };
         if let Some((why, at)) = &known.failed
-            && now - *at < PATIENCE
+            && within(now, *at, PATIENCE)
         {
             return old.ok_or_else(|| Refusal::Down(why.clone()));
         }
@@ -156,7 +161,7 @@ impl Provider {
     async fn keys(&self, published: &Published, unknown: bool, now: DateTime<Utc>) -> Result<Arc<KeySet>, Refusal> {
         let mut known = self.known.lock().await;
         let old = match &known.keys {
-            Some((keys, at)) if now - *at < if unknown { KEYS_AGAIN } else { KEPT } => return Ok(keys.clone()),
+            Some((keys, at)) if within(now, *at, if unknown { KEYS_AGAIN } else { KEPT }) => return Ok(keys.clone()),
             other => other.as_ref().map(|(keys, _)| keys.clone()),
         };
         match self.read::<KeySet>(&published.jwks_uri).await {

@@ -249,3 +249,33 @@ async fn the_client_of_a_signed_convention_is_told_who_follows_now() {
     enrol(&nour).await;
     assert_eq!(told().len(), 1, "it is told once");
 }
+
+/// Whom the client is asked to tell, because they have no address: all of them, each time.
+#[tokio::test]
+async fn whoever_has_no_address_is_told_by_the_client_each_time() {
+    let it = training_of(4).await;
+    it.addresses().await;
+    sql(&it, "UPDATE person SET email = NULL WHERE email = $1", vec!["paul@example.org".into()]).await;
+    it.moves(0, "2026-03-10", "09:00", "12:30").await;
+    it.moves(1, "2026-03-10", "14:00", "17:30").await;
+    it.convokes().await;
+    it.app.work().await;
+    it.app.mail.clear();
+    let told = |word: &str| {
+        let mails = it.app.mails_to("rose@example.org");
+        ["Ali Benali", "Paul Moreau"]
+            .map(|name| mails.iter().filter(|mail| mail.text.contains(word) && mail.text.contains(name)).count())
+    };
+    // Two blocks, a reminder of each.
+    for (at, count) in [("2026-03-08T09:00", 1), ("2026-03-22T09:00", 2)] {
+        it.app.at(at);
+        it.app.work().await;
+        assert_eq!(told("ce rappel"), [count, count], "{at}");
+    }
+    it.moves(3, "2026-03-25", "14:00", "17:30").await;
+    it.app.work().await;
+    assert_eq!(told("changement"), [1, 1]);
+    it.moves(3, "2026-03-26", "14:00", "17:30").await;
+    it.app.work().await;
+    assert_eq!(told("changement"), [2, 2]);
+}

@@ -135,3 +135,52 @@ async fn rows_that_are_written_at_once_are_told_and_sealed_as_one_by_one() {
     let elsewhere = other.get("/v1/people").await.ok();
     assert_eq!(elsewhere["items"], json!([]));
 }
+
+/// What a paper says is gathered before the writer is asked for: whoever wrote meanwhile is not forgotten.
+#[tokio::test]
+async fn what_changes_while_a_paper_is_gathered_is_on_the_paper() {
+    let it = training().await;
+    it.hold(0, json!([])).await;
+    it.app.work().await;
+    let mut ctx = Ctx::operator(&it.app.app);
+    let mut tx = ctx.begin().await.unwrap();
+    let session = tx.lock::<entity::session::Entity>(it.session).await.unwrap();
+    let (marie, path) = (it.marie.clone(), format!("/v1/sessions/{}/attendance-sheets", it.session));
+    let before = it.app.app.db.statements();
+    let asked = tokio::spawn(async move { marie.post(&path, json!({})).await });
+    // It has read what it prints, and waits for its turn to write.
+    let mut read = before;
+    loop {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let now = it.app.app.db.statements();
+        if now > before + 10 && now == read {
+            break;
+        }
+        read = now;
+    }
+    let changed = clairiere::session::events::Event::Changed { session: it.session };
+    let title = |edit: &mut entity::session::ActiveModel| edit.title = sea_orm::ActiveValue::Set("Corrigé".into());
+    tx.act(session.activity_id, changed.into()).update(session, title).await.unwrap();
+    tx.commit().await.unwrap();
+    let paper = asked.await.unwrap();
+    assert_eq!(paper.status, 201, "{}", paper.json());
+    let papers = it.papers(clairiere::document::Kind::AttendanceSheet, "current").await;
+    assert!(papers[0].content.contains("\"title\":\"Corrigé\""), "{}", papers[0].content);
+}
+
+#[tokio::test]
+async fn what_computes_for_long_runs_as_many_at_once_as_there_are_cores() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static NOW: AtomicUsize = AtomicUsize::new(0);
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    let it = training().await;
+    let work = || {
+        MOST.fetch_max(NOW.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        NOW.fetch_sub(1, Ordering::SeqCst);
+    };
+    let all = (0..40).map(|_| it.app.app.heavy(work));
+    futures_util::future::join_all(all).await.into_iter().for_each(Result::unwrap);
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert!((1..=cores).contains(&MOST.load(Ordering::SeqCst)), "{MOST:?} on {cores} cores");
+}

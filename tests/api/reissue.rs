@@ -158,3 +158,37 @@ async fn a_reason_issues_again_what_says_the_same() {
     assert_ne!(content(&standing[0])["day"], content(&before[0])["day"]);
     assert_eq!(content(&standing[0])["attended"], content(&before[0])["attended"]);
 }
+
+/// Whoever lost the answer repeats the request under its key: they are told what was made, though it would be refused now.
+#[tokio::test]
+async fn a_repetition_is_told_what_was_made_whatever_happened_since() {
+    let it = held().await;
+    let camille = it.camille().await;
+    let session = it.session;
+    let acts = [
+        format!("/v1/sessions/{session}/attendance-sheets"),
+        format!("/v1/sessions/{session}/certificates"),
+        format!("/v1/sessions/{session}/attestations"),
+        format!("/v1/sessions/{session}/papers"),
+    ];
+    let ask = async |path: &str| {
+        let key = [("Idempotency-Key", path.rsplit('/').next().unwrap())];
+        camille.call(poem::http::Method::POST, path, Some(json!({})), &key).await
+    };
+    let mut first = vec![];
+    for path in &acts {
+        let answer = ask(path).await;
+        assert!([200, 201].contains(&answer.status), "{path}: {}", answer.json());
+        first.push(answer);
+    }
+    let why = json!({ "reason": "Une erreur à corriger" });
+    it.marie.post(&format!("/v1/slots/{}/reopen", it.slots[0]), why).await.ok();
+    for (path, first) in acts.iter().zip(&first) {
+        let anew = camille.post(path, json!({})).await;
+        if !path.ends_with("/attendance-sheets") {
+            assert!([409, 422].contains(&anew.status), "{path}: asked anew it is refused, {}", anew.status);
+        }
+        let again = ask(path).await;
+        assert_eq!((again.status, again.header("idempotent-replayed")), (first.status, Some("true")), "{path}");
+    }
+}

@@ -133,7 +133,9 @@ async fn reach(
         (true, _) | (false, None) => letter(text, to, facts),
         (false, Some(client)) => {
             let facts = with(facts, json!({ "names": [to.name], "what": what }));
-            letter(Text::Relay, contact(scope, client, Some(&trainee.booking), Role::Training).await?, facts)
+            let to = contact(scope, client, Some(&trainee.booking), Role::Training).await?;
+            // One mail for each of those without an address.
+            Letter { part: Some(trainee.enrolment.id), ..letter(Text::Relay, to, facts) }
         }
     };
     made = about(made, meeting, Some(&trainee.booking));
@@ -239,7 +241,7 @@ pub(super) async fn reminder(scope: &Scope<'_>, id: Uuid) -> Result<Vec<Letter>>
         let to = contact(scope, client, Some(booking), Role::Training).await?;
         let mut letter = about(letter(Text::Relay, to, facts), &meeting, Some(booking));
         letter.begins = own.first().map(|slot| slot.starts_at);
-        letter.once = Some(trainees[0].enrolment.id);
+        letter.part = Some(trainees[0].enrolment.id);
         letters.push(letter);
     }
     for trainer in meeting.trainers(scope).await? {

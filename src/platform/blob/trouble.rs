@@ -21,7 +21,7 @@ const ELSEWHERE: Unable = Unable {
 };
 
 /// It has no room left.
-const FULL: Unable = Unable {
+pub(in crate::platform) const FULL: Unable = Unable {
     code: "files.full",
     fr: "Le stockage des fichiers est plein : rien n’a été gardé. Prévenez qui exploite le service, puis renvoyez la même demande.",
     en: "The store of files is full: nothing was kept. Tell whoever operates the service, then send the same request again.",
